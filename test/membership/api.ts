@@ -62,16 +62,30 @@ export const lines = (...all: string[]) => all.join('\n');
 /** Applies without a question, and says the exit code, each result, and the code of the failure. */
 export async function apply(api: Pick<MembershipApi, 'invite'>, words: string) {
   const { code, stdout, stderr } = await api.invite(`apply ${words} --yes -o ndjson`);
-  const results = stdout.split('\n').filter((text) => text !== '');
   return {
     code,
-    outcomes: results
-      .map((text) => JSON.parse(text) as { outcome: string; email: string })
+    outcomes: linesIn(stdout)
       .map(({ outcome, email }) => `${outcome} ${email}`)
       .sort(),
     ...(code === 0 ? {} : { error: JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}').error.code as string }),
     stderr,
   };
+}
+
+/** Each line of NDJSON. */
+export function linesIn(stdout: string): Readonly<Record<'action' | 'email' | 'what' | 'why' | 'outcome', string>>[] {
+  return stdout
+    .split('\n')
+    .filter((text) => text !== '')
+    .map((text) => JSON.parse(text));
+}
+
+/** The rows of a plan, each as `action email: what (why)`, without the folder of the files. */
+export async function planned(api: MembershipApi, words: string) {
+  const { code, stdout, stderr } = await api.invite(`plan ${words} -o ndjson`);
+  const here = (text: string) => text.replaceAll(`${api.folder}/`, '');
+  const rows = linesIn(stdout).map(({ action, email, what, why }) => `${action} ${email}: ${what} (${here(why)})`);
+  return { code, rows, stderr: here(stderr) };
 }
 
 type State = NonNullable<PersonSeed['state']>;

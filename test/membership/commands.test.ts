@@ -6,24 +6,15 @@ import {
   type Hook,
   line,
   lines,
-  type MembershipApi,
   member,
   openMembershipApi,
   organization,
   owner,
+  planned,
   root,
 } from './api.ts';
 
 const day = 86_400_000;
-/** The rows of a plan: action and e-mail. */
-async function rows(api: MembershipApi, words: string): Promise<string[]> {
-  const { stdout } = await api.invite(`plan ${words} -o ndjson`);
-  return stdout
-    .split('\n')
-    .filter((text) => text !== '')
-    .map((text) => JSON.parse(text) as { action: string; email: string; what: string })
-    .map(({ action, email, what }) => `${action} ${email}: ${what}`);
-}
 
 describe('plan', () => {
   const people = personStates.map((state, number) => ({
@@ -48,8 +39,8 @@ describe('plan', () => {
     const exported = await api.invite(`export --sso ${format}`);
     expect([exported.code, exported.stderr]).toEqual([0, expect.stringMatching(/^not shown: .*\n$/)]);
     const file = api.write('people', exported.stdout);
-    const planned = await api.invite(`plan ${file} --expect-no-changes`);
-    expect([planned.code, planned.stderr.split('\n')[0]]).toEqual([0, 'no changes to 4 members']);
+    const ran = await api.invite(`plan ${file} --expect-no-changes`);
+    expect([ran.code, ran.stderr.split('\n')[0]]).toEqual([0, 'no changes to 4 members']);
     expect(api.changes()).toEqual([]);
   });
 
@@ -67,10 +58,8 @@ describe('plan', () => {
     const exported = (await api.invite('export -o csv')).stdout;
     expect(exported).toContain("\n'+ann@example.com,MetricsViewer,");
     const file = api.write('people.csv', exported);
-    const planned = await api.invite(
-      `plan ${file} --managed people --organization ${organization} --expect-no-changes`,
-    );
-    expect([planned.code, planned.stdout]).toEqual([0, '']);
+    const ran = await api.invite(`plan ${file} --managed people --organization ${organization} --expect-no-changes`);
+    expect([ran.code, ran.stdout]).toEqual([0, '']);
   });
 
   test('says who is not in the file, which is drift if it is to list everybody', async () => {
@@ -84,8 +73,8 @@ describe('plan', () => {
     });
     const file = api.file('none', owner, 'ignore: [left@example.com]\n');
     const told = `2 members and invited people are not in people.yaml: invite export --missing-from ${file}\n`;
-    const planned = await api.invite(`plan ${file} --expect-no-changes`);
-    expect([planned.code, planned.stderr]).toEqual([0, expect.stringContaining(told)]);
+    const ran = await api.invite(`plan ${file} --expect-no-changes`);
+    expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining(told)]);
     const strict = await api.invite(`plan ${file} --expect-no-changes=people`);
     expect([strict.code, strict.stderr]).toEqual([10, expect.stringContaining('2 people are not in it')]);
     const whole = api.write('whole.yaml', (await api.invite('export')).stdout);
@@ -168,7 +157,7 @@ interface Oddity {
   readonly switches?: Partial<Settings>;
   readonly hook?: Hook;
   readonly listed?: string;
-  readonly planned: RegExp;
+  readonly row: RegExp;
 }
 
 const ago = (days: number) => new Date(Date.now() - days * day).toISOString();
@@ -182,7 +171,7 @@ describe('what an API may say, and is drift', () => {
         bob: { state: 'expired', created_at: ago(4), expires_at: ago(1) },
         switches: { expiry_lag: 30 * day },
         listed: line('bob'),
-        planned: /^reinvite bob@example.com: mail 2\n$/,
+        row: /^reinvite bob@example.com: mail 2/,
       },
     ],
     [
@@ -190,7 +179,7 @@ describe('what an API may say, and is drift', () => {
       {
         bob: { state: 'member' },
         switches: { api_keys: 'own_only' },
-        planned: /^blocked bob@example.com: may own API keys: they could not be read\n$/,
+        row: /^blocked bob@example.com: may own API keys: they could not be read/,
       },
     ],
     [
@@ -198,7 +187,7 @@ describe('what an API may say, and is drift', () => {
       {
         bob: { state: 'sso_member' },
         listed: '  - { email: bob@example.com, until: 2020-01-01 }',
-        planned: /^remove bob@example.com: no role; no API keys\n$/,
+        row: /^remove bob@example.com: no role; no API keys/,
       },
     ],
     [
@@ -207,7 +196,7 @@ describe('what an API may say, and is drift', () => {
         bob: { state: 'pending' },
         hook: frozen,
         listed: line('bob', 'MetricsViewer'),
-        planned: /^unknown bob@example.com: invitation i-\w+ is INVITE_STATUS_FROZEN\n$/,
+        row: /^unknown bob@example.com: invitation i-\w+ is INVITE_STATUS_FROZEN/,
       },
     ],
     [
@@ -218,14 +207,14 @@ describe('what an API may say, and is drift', () => {
         },
         switches: { crn_colon: 'encoded' },
         listed: '  - { email: bob@example.com, roles: ["Operator@env-a/lkc-1/topic=a:b"] }',
-        planned: /^revoke bob@example.com: Operator on \S+topic=a:c\n$/,
+        row: /^revoke bob@example.com: Operator on \S+topic=a:c/,
       },
     ],
-  ])('%s', async (_, { bob, switches, hook, listed, planned }) => {
+  ])('%s', async (_, { bob, switches, hook, listed, row }) => {
     const api = await openMembershipApi({ people: [{ email: 'bob@example.com', ...bob }] }, switches);
     api.hook = hook;
     const file = api.file('people', listed === undefined ? owner : lines(owner, listed));
-    expect(`${(await rows(api, file)).join('\n')}\n`).toMatch(planned);
+    expect((await planned(api, file)).rows).toEqual([expect.stringMatching(row)]);
     expect((await api.invite(`plan ${file} --expect-no-changes`)).code).toBe(10);
   });
 });
@@ -271,7 +260,7 @@ describe('somebody who accepted and is not in the list of users', () => {
     api.clock.pass(2 * day);
     await api.sandbox.accept('ann@example.com');
     const file = api.file('none', line('ann'));
-    expect(await rows(api, `${file} --all`)).toEqual(['keep ann@example.com: no role']);
+    expect((await planned(api, `${file} --all`)).rows).toEqual(['keep ann@example.com: no role (line 5)']);
   });
 
   test('is mailed again if they have left, or found if the API refuses', async () => {
@@ -280,7 +269,7 @@ describe('somebody who accepted and is not in the list of users', () => {
       { left_member: 'conflict' },
     );
     const file = api.file('none', '  - ann@example.com');
-    expect(await rows(api, file)).toEqual(['reinvite ann@example.com: mail 2']);
+    expect((await planned(api, file)).rows).toEqual([expect.stringMatching(/^reinvite ann@example.com: mail 2 /)]);
     const { code, stdout } = await api.invite(`apply ${file} --yes -o json`);
     expect([code, JSON.parse(stdout)[0].outcome]).toEqual([10, 'blocked']);
     expect(await api.mails()).toEqual({});

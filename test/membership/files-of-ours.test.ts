@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openMembershipApi, organization } from './api.ts';
+import { linesIn, openMembershipApi, organization } from './api.ts';
 
 interface Shown {
   readonly email: string;
@@ -68,10 +68,7 @@ test('every file that list, people and export write comes back as it went out', 
                   expect(roles.map(key).sort(), `${context} ${email}\n${stdout}`).toEqual(held.get(email));
             const planned = await api.invite(`plan ${file} -o ndjson`);
             expect(planned.code, `${context}\n${planned.stderr}\n${stdout}`).toBe(0);
-            const actions = planned.stdout
-              .split('\n')
-              .filter((line) => line !== '')
-              .map((line) => JSON.parse(line).action);
+            const actions = linesIn(planned.stdout).map(({ action }) => action);
             const allowed = command.startsWith('export') ? [] : ['reinvite', 'gave_up', 'grant'];
             expect(
               actions.filter((action) => !['orphan', 'wait', 'keep', ...allowed].includes(action)),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { main } from '../../src/main.ts';
 import { testHost } from '../support/run-cli.ts';
-import { apply, line, lines, type MembershipApi, member, openMembershipApi, owner } from './api.ts';
+import { apply, line, lines, linesIn, type MembershipApi, member, openMembershipApi, owner } from './api.ts';
 
 /** Something of each phase, and lists that lag, so that only what this machine wrote down tells who was mailed. */
 async function openWorld(): Promise<{ api: MembershipApi; words: string }> {
@@ -90,11 +90,7 @@ test('Ctrl-C among the removals: those under way end, 130, and the next apply do
     return undefined;
   };
   expect(await main(`apply ${words} --yes -o ndjson`.split(' '), { ...host, onSignal })).toBe(130);
-  const outcomes = stdout
-    .join('')
-    .trim()
-    .split('\n')
-    .map((text) => JSON.parse(text).outcome);
+  const outcomes = linesIn(stdout.join('')).map(({ outcome }) => outcome);
   const removed = outcomes.filter((outcome) => outcome === 'removed').length;
   expect(outcomes.filter((outcome) => outcome === 'not_attempted')).toHaveLength(6 - removed);
   expect([removed, api.changes().length]).toEqual([removed, removed]);

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fileText, type MembershipApi, member, openMembershipApi, organization, owner, root } from './api.ts';
+import { fileText, type MembershipApi, member, openMembershipApi, organization, owner, planned, root } from './api.ts';
 
 /** Writes files into a folder, and returns its path. */
 function folderOf(api: MembershipApi, files: Readonly<Record<string, string>>): string {
@@ -16,19 +16,6 @@ const within = (place: string, people: string, more = '') =>
 const bound = (role_name: string, environment: string) => ({
   ...{ role_name, crn_pattern: `${root}/environment=${environment}` },
 });
-
-/** The rows of a plan, without the folder. */
-async function planned(api: MembershipApi, words: string) {
-  const { code, stdout, stderr } = await api.invite(`plan ${words} -o ndjson`);
-  const rows = stdout
-    .split('\n')
-    .filter(Boolean)
-    .map((text) => JSON.parse(text));
-  const shown = rows.map(
-    ({ action, email, what, why }) => `${action} ${email}: ${what} (${why.replaceAll(`${api.folder}/`, '')})`,
-  );
-  return { code, rows: shown, stderr: stderr.replaceAll(`${api.folder}/`, '') };
-}
 
 const people = () => [
   { ...member('ann'), roles: [bound('DataDiscovery', 'env-a'), bound('Operator', 'env-b')] },
