@@ -2,18 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { usersToRemove } from '../../src/membership/decide.ts';
 import { phasesOf } from '../../src/membership/phases.ts';
 import { changesOf } from '../../src/membership/plan.ts';
-import { file, Organization, planOf, question, read, root, shown } from './organization.ts';
+import { ann, bob, file, Organization, planOf, question, read, root, shown, withAnn } from './organization.ts';
 
-/** An organization of ann, who administers it, and whatever is added. */
-function withAnn(add: (organization: Organization) => unknown = () => {}): Organization {
-  const organization = new Organization();
-  organization.member('ann@example.com', ['OrganizationAdmin']);
-  add(organization);
-  return organization;
-}
-
-const ann = '  - { email: ann@example.com, roles: [OrganizationAdmin] }';
-const bob = '  - { email: bob@example.com, roles: [MetricsViewer] }';
 const bobAlone = '  - bob@example.com';
 
 /** What comes of bob, beside ann who stays as she is. */
@@ -195,7 +185,7 @@ describe('somebody who is unwanted, by name or by absence', () => {
   });
 
   test('only the keys of those who would be removed need to be read', async () => {
-    const organization = withAnn((o) => o.member('bob@example.com'));
+    const organization = withAnn(member());
     organization.member('sso@example.com', [], { auth_type: 'AUTH_TYPE_SSO', invited: false });
     const about = question(organization, await read(file('people', ann)));
     expect(usersToRemove(about)).toEqual(
@@ -205,7 +195,7 @@ describe('somebody who is unwanted, by name or by absence', () => {
   });
 
   test('a day counts to its end, in UTC', async () => {
-    const organization = withAnn((o) => o.member('bob@example.com', ['MetricsViewer']));
+    const organization = withAnn(member('MetricsViewer'));
     const on = async (time: string) =>
       shown(await planOf(organization, file('none', until('2026-11-24')), { now: Date.parse(time) }));
     expect(await on('2026-11-24T23:59:59.999Z')).toEqual([]);
@@ -214,7 +204,7 @@ describe('somebody who is unwanted, by name or by absence', () => {
 });
 
 describe('the roles of somebody who is wanted', () => {
-  const held = (o: Organization) => o.member('bob@example.com', ['MetricsViewer', 'Operator@environment=env-a']);
+  const held = member('MetricsViewer', 'Operator@environment=env-a');
   const revoke = 'revoke bob@example.com member: Operator on environment=env-a (line 6 does not have it)';
 
   test.each<[managed: string, roles: string, ...expected: string[]]>([
@@ -264,16 +254,10 @@ describe('the roles of somebody who is wanted', () => {
   });
 
   test('%3A and : are the same, ten plans in a row', async () => {
-    const organization = withAnn((o) =>
-      o.bind(
-        o.member('bob@example.com'),
-        'DeveloperRead@environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a%3Ab',
-      ),
-    );
-    const text = file(
-      'people',
-      `${ann}\n  - { email: bob@example.com, roles: ["DeveloperRead@env-a/lkc-1/topic=a:b"] }`,
-    );
+    const place = 'environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1';
+    const organization = withAnn(member(`DeveloperRead@${place}/topic=a%3Ab`));
+    const line = '  - { email: bob@example.com, roles: ["DeveloperRead@env-a/lkc-1/topic=a:b"] }';
+    const text = file('people', `${ann}\n${line}`);
     for (let count = 0; count < 10; count += 1) {
       const plan = await planOf(organization, text);
       expect(shown(plan)).toEqual([]);
@@ -282,9 +266,8 @@ describe('the roles of somebody who is wanted', () => {
   });
 
   test('a role that is ignored is kept, at any scope or at one', async () => {
-    const line = '  - { email: bob@example.com, roles: [MetricsViewer] }';
     const actions = async (ignore: string) =>
-      (await ofBob(held, 'roles', line, `ignore: [${ignore}]\n`)).map((row) => row.split(' ')[0]);
+      (await ofBob(held, 'roles', bob, `ignore: [${ignore}]\n`)).map((row) => row.split(' ')[0]);
     expect(await actions('Operator')).toEqual(['keep']);
     expect(await actions('Operator@env-a')).toEqual(['keep']);
     expect(await actions('Operator@env-b')).toEqual(['revoke', 'keep']);
@@ -360,7 +343,7 @@ test('who is invited again is whom the answer names, and has the roles of nobody
 });
 
 test('a role of somebody whose user the API does not name is for a person to look at', async () => {
-  const organization = withAnn((o) => o.invite('bob@example.com'));
+  const organization = withAnn(invited());
   organization.invitations = organization.invitations.map(({ user, ...rest }) =>
     rest.email === 'bob@example.com' ? rest : { ...rest, user },
   );
@@ -373,7 +356,7 @@ test('a role of somebody whose user the API does not name is for a person to loo
 
 describe('a role that nobody knows', () => {
   const typo = '  - { email: bob@example.com, roles: [EnvAdmin@env-a, MetricsViewer] }';
-  const withBob = () => withAnn((o) => o.member('bob@example.com', ['EnvironmentAdmin@environment=env-a']));
+  const withBob = () => withAnn(member('EnvironmentAdmin@environment=env-a'));
 
   test('keeps everything of that person as it is, and says what may be meant', async () => {
     expect(shown(await planOf(withBob(), file('roles', `${ann}\n${typo}`)))).toEqual([
@@ -473,17 +456,9 @@ describe('a new address with the old one beside it', () => {
   });
 
   test('is nothing if the organization itself has changed the address, or never had the old one', async () => {
-    const renamed = withAnn((o) => {
-      o.member('bob@old.com', ['MetricsViewer']);
-      o.users = o.users.map((user) => (user.email === 'bob@old.com' ? { ...user, email: 'bob@new.com' } : user));
-    });
-    expect(await of(renamed, 'people')).toEqual([]);
-    expect(
-      await of(
-        withAnn((o) => o.member('bob@new.com', ['MetricsViewer'])),
-        'people',
-      ),
-    ).toEqual([]);
+    const renamed = withAnn((o) => o.rename(o.member('bob@old.com', ['MetricsViewer']), 'bob@new.com'));
+    const fresh = withAnn((o) => o.member('bob@new.com', ['MetricsViewer']));
+    for (const organization of [renamed, fresh]) expect(await of(organization, 'people')).toEqual([]);
   });
 });
 
@@ -510,10 +485,7 @@ test('the same again is nothing, and grants of a new person are in the invitatio
 });
 
 describe('a member whose address changed since the invitation', () => {
-  const renamed = withAnn((o) => {
-    const user = o.member('bob@example.com', ['MetricsViewer']);
-    o.users = o.users.map((one) => (one.id === user ? { ...one, email: 'rob@example.com' } : one));
-  });
+  const renamed = withAnn((o) => o.rename(o.member('bob@example.com', ['MetricsViewer']), 'rob@example.com'));
 
   test.each([
     ['bob@example.com', 'the old one'],
@@ -540,8 +512,7 @@ describe('a member whose address changed since the invitation', () => {
 
   test('is not the person who has the old address now', async () => {
     const reused = new Organization();
-    const user = reused.member('bob@example.com', ['OrganizationAdmin']);
-    reused.users = reused.users.map((one) => (one.id === user ? { ...one, email: 'ann@example.com' } : one));
+    reused.rename(reused.member('bob@example.com', ['OrganizationAdmin']), 'ann@example.com');
     reused.member('bob@example.com', ['MetricsViewer']);
     expect(shown(await planOf(reused, file('people', `${ann}\n${bob}`)))).toEqual([]);
   });

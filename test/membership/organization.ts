@@ -70,6 +70,10 @@ export class Organization {
     });
   }
 
+  rename(user: string, email: string): void {
+    this.users = this.users.map((one) => (one.id === user ? { ...one, email } : one));
+  }
+
   observe(): Observed {
     const bindings = new Bindings();
     for (const binding of this.bindings) bindings.add(binding);
@@ -116,6 +120,17 @@ export class Organization {
     if (!isThere) this.bindings.push({ id: this.nextId('rb'), principal, role_name, crn_pattern });
   }
 }
+
+/** An organization of ann, who administers it, and whatever is added. */
+export function withAnn(add: (organization: Organization) => unknown = () => {}): Organization {
+  const organization = new Organization();
+  organization.member('ann@example.com', ['OrganizationAdmin']);
+  add(organization);
+  return organization;
+}
+
+export const ann = '  - { email: ann@example.com, roles: [OrganizationAdmin] }';
+export const bob = '  - { email: bob@example.com, roles: [MetricsViewer] }';
 
 /** A file that manages this much and has these lines below `people:`. */
 export function file(managed: string, people: string, more = ''): string {

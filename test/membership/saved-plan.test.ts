@@ -14,18 +14,10 @@ import {
   type SavedPlan,
   savedRow,
 } from '../../src/membership/saved-plan.ts';
-import { file, id, now, Organization, planOf, question, read } from './organization.ts';
+import { ann, bob, file, id, now, type Organization, planOf, question, read, withAnn } from './organization.ts';
 
-const ann = '  - { email: ann@example.com, roles: [OrganizationAdmin] }';
-const bob = '  - { email: bob@example.com, roles: [MetricsViewer] }';
 const lines = (...all: string[]) => all.join('\n');
 const day = 86_400_000;
-
-function withAnn(): Organization {
-  const organization = new Organization();
-  organization.member('ann@example.com', ['OrganizationAdmin']);
-  return organization;
-}
 
 async function save(organization: Organization, text: string): Promise<SavedPlan> {
   const desired = await read(text);
