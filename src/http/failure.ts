@@ -1,5 +1,5 @@
 import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
-import { isJsonObject, type JsonObject, valueAt } from '../text/json-fields.ts';
+import { isJsonObject, type JsonObject, objectIn, valueAt } from '../text/json-fields.ts';
 import type { Request, Response } from './send.ts';
 
 /** There was no response that could be read. Whether the server may have acted decides whether the request may be repeated. */
@@ -35,7 +35,7 @@ type RequestInfo = Pick<Request, 'method' | 'path' | 'purpose'>;
 /** The failure that a response stands for: one without success, or one whose body says so. */
 export function failureOf(request: RequestInfo | undefined, response: Response): CliError {
   const body = bodyText(response.body);
-  const json = parsed(body);
+  const json = objectIn(body) ?? {};
   const errors = errorsIn(json);
   const isSuccess = response.status >= 200 && response.status < 300;
   const status = isSuccess ? (first([...errors, json], statusOf) ?? 0) : response.status;
@@ -151,16 +151,6 @@ function describeOtherBody(response: Response, body: string): string {
   const answer = describeResponse(response);
   if (response.status >= 300 && response.status < 400) return `${answer}, a redirect that was not followed`;
   return shown === '' ? answer : `${answer}: ${shown}`;
-}
-
-/** Empty for what is not a JSON object. */
-function parsed(body: string): JsonObject {
-  try {
-    const json: unknown = JSON.parse(body);
-    return isJsonObject(json) ? json : {};
-  } catch {
-    return {};
-  }
 }
 
 /** The errors that have a message, in every format of body that the API and the gateways in front of it are known to send. */

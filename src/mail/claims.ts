@@ -1,6 +1,6 @@
 import { foldEmail } from '../api/email.ts';
 import type { Processes } from '../host.ts';
-import { isJsonObject, type JsonObject, textAt } from '../text/json-fields.ts';
+import { type JsonObject, objectIn, textAt } from '../text/json-fields.ts';
 
 /** Milliseconds that a mail is remembered. */
 export const memorySpan = 86_400_000;
@@ -124,7 +124,7 @@ export class Claims {
   learn(text: string): string | undefined {
     if (text === '' || `${text}\n` === logHead || isTorn(text)) return undefined;
     const now = this.#world.now();
-    const line = parsedLine(text);
+    const line = objectIn(text);
     const at = Date.parse(textAt(line ?? {}, 'at') ?? '');
     if (line !== undefined && !Number.isNaN(at) && this.take(line, Math.min(at, now)))
       return at > now + skew ? 'its time is in the future' : undefined;
@@ -194,15 +194,6 @@ export function linesOf(claim: Claim, now: number): string {
     againAt === undefined ? '' : lineOf({ send: id, again: true }, againAt),
     end === undefined ? '' : lineOf({ end: id, ...end }, now),
   ].join('');
-}
-
-function parsedLine(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function claimIn(line: JsonObject, at: number): Claim | undefined {

@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { isJsonObject, type JsonObject, numberAt } from '../text/json-fields.ts';
+import { type JsonObject, numberAt, objectIn } from '../text/json-fields.ts';
 import { didYouMean } from '../text/suggest.ts';
 
 /** A stored profile: a Cloud API key, or an identity pool. Its fields are named as in the API and the environment variables. */
@@ -171,12 +171,7 @@ export function expiryOfToken(token: string): number | undefined {
 export function claimsOf(token: string): JsonObject | undefined {
   const [, payload, signature] = token.split('.');
   if (payload === undefined || signature === undefined) return undefined;
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-    return isJsonObject(claims) ? claims : undefined;
-  } catch {
-    return undefined;
-  }
+  return objectIn(Buffer.from(payload, 'base64url').toString('utf8'));
 }
 
 /** Why a value cannot be a key, a secret or a token, in words. */

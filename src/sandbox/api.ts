@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
+import { type JsonObject, objectIn } from '../text/json-fields.ts';
 import type { Settings } from './settings.ts';
 
 /** A request as received: nothing in it has been checked yet. */
@@ -155,15 +155,5 @@ function textOf(bytes: Uint8Array): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw badRequest('The body is not UTF-8');
-  }
-}
-
-/** The JSON object in a text; undefined if it is anything else. */
-export function objectIn(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

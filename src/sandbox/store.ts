@@ -7,8 +7,7 @@ import { withLock } from '../files/lock.ts';
 import { headOf, linesIn, look, withFile } from '../files/read.ts';
 import { appendTo, makeFolder, replaceFile } from '../files/write.ts';
 import type { Clock, Processes } from '../host.ts';
-import type { JsonObject } from '../text/json-fields.ts';
-import { objectIn } from './api.ts';
+import { type JsonObject, objectIn } from '../text/json-fields.ts';
 import type { State } from './state.ts';
 
 interface StoreOptions {

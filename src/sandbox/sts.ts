@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { JsonObject } from '../text/json-fields.ts';
-import { type ApiResponse, badRequest, failed, type HttpRequest, objectIn, ok, unauthenticated } from './api.ts';
+import { type JsonObject, objectIn } from '../text/json-fields.ts';
+import { type ApiResponse, badRequest, failed, type HttpRequest, ok, unauthenticated } from './api.ts';
 import type { Settings } from './settings.ts';
 import type { Credentials } from './state.ts';
 
