@@ -137,6 +137,7 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   status: words(
     'status,state,user status,account status,member status,membership status,employment status,employee status',
     'sign in status,login status,profile status,license status,person state,employee state,employment state',
+    'action,operation,change type,Aktion,acción,ação,azione,actie,操作',
     'worker status,lifecycle status,user state,account state,person status,staff status,active status,current status',
     'Zustand,Kontostatus,Benutzerstatus,Mitarbeiterstatus,Beschäftigungsstatus,Personalstatus',
     'statut,état,statut du compte,statut utilisateur,statut de l’utilisateur,état du compte',
@@ -153,7 +154,7 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
     'contract until,termination date,leave date,leaving date,last day,last working day,last day of work',
     'offboarding date,exit date,date of exit,expire date,expires time,membership expires,membership end date',
     'employment end date,expire,employee leave date time,leave date time,leaving on,last date,account expires on',
-    'separation date,hire end date,assignment end date,access end on,expiration time,expiry time,valid to date,enddate',
+    'separation date,shadow expire,hire end date,assignment end date,access end on,expiration time,expiry time,valid to date,enddate',
     'Austrittsdatum,Austritt,Austritt am,Enddatum,gültig bis,Gültigkeit bis,Vertragsende,Ablaufdatum,befristet bis',
     'Zugriff bis,Zugang bis,läuft ab,läuft ab am,Befristung,letzter Arbeitstag,Ende,bis',
     "date de fin,date de sortie,date de départ,fin de contrat,date de fin de contrat,date d'expiration,expiration le",
@@ -169,7 +170,7 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
     'from,valid from,valid since,not before,start date,starts,starts on,starts at,start,begin date,begins,begin,access from',
     'access start,access starts,access start date,effective from,effective date,active from,contract start,contract starts',
     'contract start date,employment start date,hire date,hired on,joining date,date of joining,join date,entry date,first day',
-    'first working day,onboarding date,startdate,employee hire date',
+    'first working day,onboarding,onboarding date,activation date,provisioning date,employee hire date',
     'Eintrittsdatum,Eintritt,Eintritt am,Startdatum,gültig ab,gültig von,Gültigkeit ab,Vertragsbeginn,Beginn,ab,Zugang ab',
     "Zugriff ab,erster Arbeitstag,Einstellungsdatum,date de début,date d'entrée,date d'embauche,valable à partir du",
     'à partir du,accès à partir du,début,fecha de inicio,fecha inicio,fecha de ingreso,fecha de contratación,válido desde',
@@ -184,7 +185,7 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
     'blocked,is blocked,block sign in,sign in blocked,suspended,is suspended,deactivated,is deactivated,disabled',
     'is disabled,account disabled,user disabled,inactive,is inactive,deleted,is deleted,archived,is archived,terminated',
     'is terminated,left,has left,left the company,locked,is locked,account locked,ns account lock,banned,removed',
-    'is removed,revoked,unsubscribed,former,former employee,is former,offboarded,expired,is expired,resigned',
+    'is removed,revoked,unsubscribed,former,former employee,is former,alumni,alumnus,bounced,hard bounced,pwd account locked time,offboarded,expired,is expired,resigned',
     'gesperrt,ist gesperrt,deaktiviert,inaktiv,gelöscht,archiviert,ausgeschieden,gekündigt,abgemeldet,entfernt',
     'bloqué,bloquée,suspendu,suspendue,désactivé,désactivée,inactif,inactive,supprimé,supprimée,archivé,parti,verrouillé',
     'bloqueado,bloqueada,suspendido,suspendida,desactivado,desactivada,deshabilitado,inactivo,inactiva,eliminado',
@@ -214,13 +215,13 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   /** Says what kind of account it is. */
   type: words(
     'type,user type,member type,account type,principal type,kind,membership type,object type,recipient type',
-    'recipient type details,Typ,Benutzertyp,Kontotyp,Mitgliedstyp',
+    'recipient type details,mailbox type,Typ,Benutzertyp,Kontotyp,Mitgliedstyp',
     "tipo,tipo de usuario,tipo de cuenta,type d'utilisateur,type de compte,tipo de usuário,tipo de conta",
     '種類,種別,タイプ,アカウントの種類,ユーザーの種類',
   ),
   /** Yes means that it is not a person. */
   machine: words(
-    'is bot,bot,is app user,is app,is service account,service account,is group,is machine,is system,is robot,is resource',
+    'robot,machine,technical user,service user,is bot,bot,is app user,is app,is service account,service account,is group,is machine,is system,is robot,is resource',
     'Dienstkonto,ist Bot,compte de service,cuenta de servicio,conta de serviço,ボット,サービスアカウント',
   ),
   control: words('user account control'),
@@ -256,11 +257,11 @@ const otherThings =
 const stems: readonly (readonly [Telling, RegExp])[] = [
   [
     'until',
-    /^(?:expir|scad|until|enddat|endet|einddat|verval|vervall?t|ablauf|austritt|caduc|vencim|koniec|zakoncz|wygas|echeanc|finaliz)|^(?:ends?|endate|till|thru|fine|fim|fin|termino|sortie|salida|saida|uscita|term|leaves|leaving|hasta|jusqu|bis|tot)$/,
+    /^(?:expir|scad|until|enddat|endet|einddat|verval|vervall?t|austritt|caduc|vencim|koniec|zakoncz|wygas|echeanc|finaliz)|^(?:ends?|endate|till|thru|fine|fim|fin|termino|sortie|salida|saida|uscita|term|leaves|leaving|hasta|jusqu|bis|tot)$|ablauf/,
   ],
   [
     'leaving',
-    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabil|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancell?at|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|frozen|eingefroren|deny|denied|reject|declin|unapprov|unauthori|abgelehnt|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln)|^(?:left|quit|gone|parti|partie|retired|dienst)$/,
+    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|geblok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabil|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancell?at|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|frozen|eingefroren|deny|denied|reject|declin|unapprov|unauthori|abgelehnt|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln)|^(?:left|quit|gone|parti|partie|retired|dienst)$/,
   ],
   ['status', /^(?:status|statut|stato|estado|estatus|situa[ct]|situazion|toestand|lifecycle|standing|zustand)/],
   [
@@ -274,7 +275,8 @@ const wishes: readonly (readonly [Telling, ReadonlySet<string>])[] = [
   [
     'wish',
     words(
-      'invite,to invite,to be invited,opt in,opted in,include,included,keep,einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen',
+      'invite,to invite,to be invited,send invitation,send invite,send invitation message,opt in',
+      'opted in,include,included,keep,einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen',
     ),
   ],
   [
@@ -336,7 +338,7 @@ const places: readonly (readonly ['environment' | 'cluster' | 'resource' | 'scop
   ['cluster', /^(?:cluster|kafka|lkc|lsrc|ksql)/],
   [
     'resource',
-    /^(?:topic|resource|ressourc|recurso|risors|consumer|konsument|consommat|consumidor|transactional|subject|connect(?:or|eur)|conector|konnektor|conne[tc]tore|flink|tableflow)|^(?:schema|compute)$/,
+    /^(?:topic|resource|ressourc|recurso|risors|consumer|konsument|consommat|consumidor|transactional|subject|connect(?:or|eur)|conector|konnektor|conne[tc]tore|flink|tableflow)|^(?:schema|compute|catalog|database)$/,
   ],
   [
     'scope',

@@ -27,6 +27,11 @@ export const partsBeside: readonly (readonly [
   others: readonly ScopePart[],
 ])[] = [
   [words('name'), 'resource_name', ['resource_type']],
+  [
+    words('tema,temas,sujet,sujets,Thema,Themen,thème,assunto,argomento,onderwerp,temat'),
+    'topic',
+    ['scope', 'cluster'],
+  ],
   [words('group,groups,Gruppe,groupe,grupo,gruppo,groep,grupa,グループ'), 'group', ['scope', 'cluster', 'environment']],
 ];
 

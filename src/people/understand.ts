@@ -385,8 +385,8 @@ function isLikely(column: Column): boolean {
   if (doubt !== 'guess') return true;
   const isKnown = !isOfConsent(heading) || some(column, (text) => !unknown.has(text));
   if (telling === 'leaving' || telling === 'wish') return isKnown && unknown.size <= mostStates;
+  if (telling === 'until') return some(column, (text) => endIn(text) !== 'none' && /\d{4}/.test(text));
   const days = count(column, (text) => typeof endIn(text) === 'object');
-  if (telling === 'until') return days > 0;
   const areNumbers = [...unknown.keys()].every((value) => /^\d/.test(value));
   return (
     days < count(column) && unknown.size <= mostStates && !(telling === 'active' && unknown.size > 0 && areNumbers)

@@ -43,7 +43,8 @@ const there = new Set([
     'zaproszony,zaproszona,oczekujący,potwierdzony,presente,actifs,en activité,de licencia,de férias,férias,person',
     'human,natural person,authorized,authorised,permitted,genehmigt,freigegeben,zugelassen,erlaubt,aprobado,aprobada',
     'autorizado,autorizada,approuvé,approuvée,autorisé,autorisée,approvato,approvata,autorizzato,aprovado,aprovada',
-    'goedgekeurd,zatwierdzony,承認,承認済み',
+    'goedgekeurd,zatwierdzony,承認,承認済み,add,create,invite,update,keep,onboard,grant,no change,hinzufügen,anlegen,einladen',
+    'behalten,ajouter,créer,inviter,añadir,agregar,crear,invitar,adicionar,criar,convidar,aggiungere,toevoegen,追加,招待',
   ),
 ]);
 
@@ -66,7 +67,9 @@ const gone = new Set([
     'licenziata,scaduto,scaduta,rimosso,non attivo,uscito,geblokkeerd,uitgeschakeld,geschorst,opgeschort,verwijderd',
     'gearchiveerd,uit dienst,ontslagen,verlopen,vertrokken,niet actief,nieaktywna,zawieszona,zablokowany,zablokowana',
     'wyłączony,usunięty,usunięta,zarchiwizowany,zwolniony,zwolniona,wygasły,były pracownik,access revoked',
-    'removed from org,アーカイブ,アーカイブ済み,期限切れ,一時停止,利用停止,ロック,ロック中,退会,退会済み,脱退',
+    'remove,delete,revoke,deactivate,disable,offboard,suspend,terminate,block,archive,unsubscribe,do not invite,entfernen',
+    'löschen,sperren,deaktivieren,supprimer,retirer,désactiver,eliminar,quitar,desactivar,remover,excluir,desativar,rimuovere',
+    'verwijderen,removed from org,アーカイブ,アーカイブ済み,期限切れ,一時停止,利用停止,ロック,ロック中,退会,退会済み,脱退',
   ),
 ]);
 
@@ -74,7 +77,7 @@ const machine = new Set([
   ...tellings.machine,
   ...noPersons,
   ...words(
-    'organization,team,service bot,api key,user group,contact group,mail contact,groups,bots,app,application,service',
+    'shared,organization,team,service bot,api key,user group,contact group,mail contact,groups,bots,app,application,service',
     'robot,service user,technical user,technical account,machine,machine user,system,system account,resource',
     'group mailbox,mail universal distribution group,device,integration,workflow,api user,customer,managed identity',
     'identity pool,computer,workflow bot,Gruppe,Verteiler,Raum,Gerät,Maschine,technischer Benutzer,groupe,salle',

@@ -116,6 +116,7 @@ describe('what narrows a role', () => {
       'DeveloperRead,env-abc,lkc-123,a,LITERAL',
       'DeveloperRead@env-abc/lkc-123/group=a',
     ],
+    ['role,Umgebung,Cluster,Thema', 'DeveloperRead,env-abc,lkc-123,a', 'DeveloperRead@env-abc/lkc-123/topic=a'],
     ['role,env,cluster,group', 'DeveloperRead,env-abc,lkc-123,a', 'DeveloperRead@env-abc/lkc-123/group=a'],
     [
       'role,env,schema_registry,subject',

@@ -18,6 +18,12 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['membership_state', 'active', 'inactive'],
     ['Do not invite', '', 'x'],
     ['On leave', 'No', 'Yes'],
+    ['Geblokkeerd', 'Nee', 'Ja'],
+    ['Alumni', 'no', 'yes'],
+    ['Robot', 'no', 'yes'],
+    ['Action', 'add', 'remove'],
+    ['Send invitation', 'yes', 'no'],
+    ['Kontoablauf', '31.12.2030', '31.12.2020'],
     ['approved', 'yes', 'no'],
     ['Freigegeben', 'ja', 'nein'],
     ['not authorized', 'no', 'yes'],
@@ -64,6 +70,13 @@ test('another column that is read, or ignored, does not hide who is known to be 
   ]);
   expect(await people(text, 'status=Status')).toEqual(['ann@example.com', 'dan@example.com']);
   expect(await people(text, 'status=')).toHaveLength(4);
+});
+
+test.each([
+  ['Valid till when', '01/02/2030', 'it is not certain which number of "01/02/2030" is the month'],
+  ['Expiry month', '12/2020', '"12/2020" is not a date'],
+])('an end that cannot be read is an error: %s', async (heading, cell, words) => {
+  expect((await refusal(file(heading, '', cell))).reason).toContain(words);
 });
 
 test.each([
