@@ -80,42 +80,41 @@ export async function look(ctx: Context, options: ReadOptions & { readonly apiKe
     observe(tools, { ...options, organization: id, caller, now: ctx.now }),
     options.apiKeys === true ? tools.apiKeys.all() : undefined,
   ]);
-  refuseWords(options.recheck ?? [], observed);
+  refuseOtherIds(options.recheck ?? [], observed);
   return { observed, organization: await organization, caller: await caller, now: ctx.now(), apiKeys, tools };
 }
 
 /** What the ids of things that are not people begin with. */
 const foreignIds: Readonly<Record<string, string>> = {
-  'sa-': 'a service account',
-  'pool-': 'an identity pool',
-  'group-': 'a group mapping',
-  'i-': 'an invitation',
+  'sa-': 'a service account, not a person',
+  'pool-': 'an identity pool, not a person',
+  'group-': 'a group mapping, not a person',
+  'i-': 'an invitation, not a person',
 };
 
-/** E-mails and ids of users, each once. Throws `usage` for the id of something that is not a person. */
+/** E-mails and ids of users, each once. Throws `usage` for what can be neither. */
 export function personNames(typed: readonly string[]): string[] {
   const targets = parseTargets(typed);
   for (const { kind, text } of targets) {
-    const prefix = Object.keys(foreignIds).find((one) => kind === 'id' && text.startsWith(one));
-    if (prefix === undefined) continue;
-    const isInvitation = prefix === 'i-';
-    const hints = isInvitation ? [`invite get ${shellQuote(text)}    shows whom it is for`] : [userIds];
-    throw new CliError('usage', `"${text}" is ${foreignIds[prefix]}, not a person`, { hints, target: text });
+    if (kind !== 'id') continue;
+    const prefix = Object.keys(foreignIds).find((one) => text.startsWith(one));
+    if (prefix !== undefined || /^[a-z]+$/i.test(text)) throw notAPerson(text, foreignIds[prefix ?? '']);
   }
   return targets.map(({ text }) => text);
 }
 
-const userIds = 'the id of a user begins with u-';
+/** Throws `usage` for what does not look like the id of a user, and is none. */
+function refuseOtherIds(names: readonly string[], observed: Observed): void {
+  const isKnown = (name: string) => /@|^u-/.test(name) || personNamed(name, observed) !== undefined;
+  const other = names.find((name) => !isKnown(name));
+  if (other !== undefined) throw notAPerson(other);
+}
 
-/** Throws `usage` for a word that is no e-mail, does not look like the id of a user, and is none. */
-function refuseWords(names: readonly string[], observed: Observed): void {
-  const isId = (name: string) => name.startsWith('u-') || personNamed(name, observed) !== undefined;
-  const word = names.find((name) => !name.includes('@') && !isId(name));
-  if (word === undefined) return;
-  throw new CliError('usage', `"${word}" is neither an e-mail nor the id of a user`, {
-    hints: [userIds],
-    target: word,
-  });
+function notAPerson(target: string, what = 'neither an e-mail nor the id of a user'): CliError {
+  const hint = target.startsWith('i-')
+    ? `invite get ${shellQuote(target)}    shows whom it is for`
+    : 'the id of a user begins with u-';
+  return new CliError('usage', `"${target}" is ${what}`, { hints: [hint], target });
 }
 
 interface ObserveOptions extends ReadOptions {

@@ -159,6 +159,7 @@ describe('remove', () => {
       ['', 'usage'],
       ['- --yes', 'usage'],
       ['sa-123 --yes', 'usage'],
+      ['bob --yes', 'usage'],
       ['u-invited sa-123 --yes', 'usage'],
       ['--limit 3 --yes', 'usage'],
       ['--admins u-invited --yes', 'usage'],
