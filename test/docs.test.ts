@@ -15,67 +15,50 @@ interface Example {
   readonly shown: string;
 }
 
-/** A page whose examples are typed, from top to bottom, in one shell. */
-class Page {
-  readonly path: string;
-  readonly text: string;
+const readme = 'README.md';
+const skill = '.github/skills/invite/SKILL.md';
+const textOf = (page: string) => readFileSync(join(root, page), 'utf8');
 
-  constructor(path: string) {
-    this.path = path;
-    this.text = readFileSync(path, 'utf8');
-  }
-
-  /** Every `$ …` line of the console blocks, with the lines that are said to come of it. */
-  get examples(): Example[] {
-    return [...this.text.matchAll(/^```console\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
-      block
-        .split(/^\$ /m)
-        .slice(1)
-        .map((part) => {
-          const [line = '', ...shown] = part.split('\n');
-          return { line, shown: shown.join('\n') };
-        }),
-    );
-  }
-
-  /** The files that it shows with `cat`, so that its other lines can use them. */
-  get files(): [string, string][] {
-    return this.examples.flatMap(({ line, shown }) => {
-      const [, name] = /^cat ([\w.]+)$/.exec(line) ?? [];
-      return name === undefined ? [] : [[name, shown]];
+/** Every `$ …` line of the console blocks, with the lines that are said to come of it. */
+function examplesOf(page: string): Example[] {
+  const blocks = [...textOf(page).matchAll(/^```console\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+  return blocks
+    .flatMap((block) => block.split(/^\$ /m).slice(1))
+    .map((part) => {
+      const [line = '', ...shown] = part.split('\n');
+      return { line, shown: shown.join('\n') };
     });
-  }
-
-  update(came: readonly string[]): void {
-    let [text, done] = ['', 0];
-    for (const [index, { line, shown }] of this.examples.entries()) {
-      const example = `$ ${line}\n${shown}`;
-      const at = this.text.indexOf(example, done);
-      text += `${this.text.slice(done, at)}$ ${line}\n${came[index] ?? ''}`;
-      done = at + example.length;
-    }
-    text += this.text.slice(done);
-    writeFileSync(this.path, text);
-  }
 }
 
-const readme = new Page(join(root, 'README.md'));
-const skill = new Page(join(root, '.github', 'skills', 'invite', 'SKILL.md'));
+/** Shows what came of each example instead of what was shown. */
+function update(page: string, came: readonly string[]): void {
+  let [done, left] = ['', textOf(page)];
+  for (const [index, { line, shown }] of examplesOf(page).entries()) {
+    const example = `$ ${line}\n${shown}`;
+    const at = left.indexOf(example);
+    done += `${left.slice(0, at)}$ ${line}\n${came[index] ?? ''}`;
+    left = left.slice(at + example.length);
+  }
+  writeFileSync(join(root, page), done + left);
+}
 
-/** Where a page is typed: a home of its own, an API of its own, the command on the path. */
-async function place(page: Page) {
+/** Where a page is typed: a home of its own with the files that it shows by `cat`, an API, the command on the path. */
+async function place(page: string) {
   const folder = temporaryFolder();
   const server = await serveTestSandbox({ credentials: { api_key: 'ABCDEFGH12345678', api_secret: secret } });
   onTestFinished(() => server.close());
   mkdirSync(join(folder, 'bin'));
   symlinkSync(join(root, 'bin', 'invite.js'), join(folder, 'bin', 'invite'));
   writeFileSync(join(folder, 'secret.txt'), `${secret}\n`, { mode: 0o600 });
-  for (const [name, text] of page.files) writeFileSync(join(folder, name), text);
+  for (const { line, shown } of examplesOf(page)) {
+    const [, name] = /^cat ([\w.]+)$/.exec(line) ?? [];
+    if (name !== undefined) writeFileSync(join(folder, name), shown);
+  }
   return { folder, endpoint: server.endpoint };
 }
 
 /** What comes of each line, typed one after the other at a terminal. */
-async function typed(page: Page, lines: readonly string[], more: Readonly<Record<string, string>> = {}) {
+async function typed(page: string, lines: readonly string[], more: Readonly<Record<string, string>> = {}) {
   const { folder, endpoint } = await place(page);
   const env = {
     PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
@@ -117,41 +100,35 @@ function alike(text: string): string {
 }
 
 test.each([
-  ['README.md', readme, 15],
-  ['SKILL.md', skill, 5],
-] as const)('every example of %s does what it shows', { timeout: 180_000 }, async (_name, page, least) => {
-  const { examples } = page;
-  const came = await typed(
-    page,
-    examples.map(({ line }) => line),
-  );
-  if (process.env.UPDATE) return page.update(came);
+  [readme, 15],
+  [skill, 5],
+])('every example of %s does what it shows', { timeout: 180_000 }, async (page, least) => {
+  const examples = examplesOf(page);
+  const lines = examples.map(({ line }) => line);
+  const came = await typed(page, lines);
+  if (process.env.UPDATE) return update(page, came);
   expect(examples.length).toBeGreaterThan(least);
   for (const [index, { line, shown }] of examples.entries())
     expect(`$ ${line}\n${alike(came[index] ?? '')}`).toBe(`$ ${line}\n${alike(shown)}`);
 });
 
-test.each([...readme.text.matchAll(/^```yaml\n(name: [\s\S]*?)^```$/gm)].map(([, text = '']) => text))(
+test.each([...textOf(readme).matchAll(/^```yaml\n(name: [\s\S]*?)^```$/gm)].map(([, text = '']) => text))(
   'the commands of a workflow run',
   { timeout: 60_000 },
   async (text) => {
-    const steps: { run?: string }[] = Object.values<{ steps: { run?: string }[] }>(parse(text).jobs).flatMap(
-      ({ steps }) => steps,
-    );
-    const lines = steps.flatMap(({ run: line = '' }) => (line.startsWith('invite ') ? [line.trim()] : []));
-    expect(lines.length).toBeGreaterThan(0);
+    const jobs = Object.values<{ steps: { run?: string }[] }>(parse(text).jobs);
+    const lines = jobs.flatMap(({ steps }) => steps.flatMap(({ run = '' }) => run.trim() || []));
+    const ours = lines.filter((line) => line.startsWith('invite '));
+    expect(ours.length).toBeGreaterThan(0);
     const env = { CONFLUENT_CLOUD_API_KEY: 'ABCDEFGH12345678', CONFLUENT_CLOUD_API_SECRET: secret, CI: 'true' };
-    const came = await typed(
-      readme,
-      lines.map((line) => `${line} >> log; echo "ended with $?"`),
-      env,
-    );
-    for (const [index, line] of lines.entries()) expect(came[index], line).toMatch(/ended with 0\n$/);
+    const logged = ours.map((line) => `${line} >> log; echo "ended with $?"`);
+    for (const [index, said] of (await typed(readme, logged, env)).entries())
+      expect(said, ours[index]).toMatch(/ended with 0\n$/);
   },
 );
 
 test('the README is read in one go', () => {
-  expect(readme.text.split('\n').length).toBeLessThanOrEqual(250);
+  expect(textOf(readme).split('\n').length).toBeLessThanOrEqual(250);
 });
 
 describe('nothing is left out', async () => {
@@ -159,12 +136,12 @@ describe('nothing is left out', async () => {
   test.each(program.commands.filter((command) => command.name() !== 'help').map((command) => command.name()))(
     'invite %s',
     (name) => {
-      expect(readme.text).toContain(`invite ${name}`);
+      expect(textOf(readme)).toContain(`invite ${name}`);
     },
   );
 
   test('the two lines with which a stranger starts', () => {
-    expect(readme.text).toContain('npm ci && npm run demo');
-    expect(readme.text).toContain('npm ci && npm test');
+    expect(textOf(readme)).toContain('npm ci && npm run demo');
+    expect(textOf(readme)).toContain('npm ci && npm test');
   });
 });
