@@ -50,8 +50,16 @@ export interface Script {
   readonly find?: Answer<readonly Invitation[]>[];
   readonly grant?: Answer<'granted' | 'already_granted'>[];
   readonly get?: Answer<Invitation>[];
-  readonly idOf?: Answer<string | undefined>[];
   readonly absent?: Answer<Absence>[];
+}
+
+const nobody = (): never => {
+  throw new Error('nobody asks this here');
+};
+
+/** What can be asked of a tool; anything else fails. */
+function only<T extends object>(known: Partial<T>): T {
+  return new Proxy(known, { get: (_, name) => Reflect.get(known, name) ?? nobody }) as T;
 }
 
 /** Tools that answer by a script, in order, and keep what was asked. */
@@ -60,16 +68,9 @@ export function scripted(script: Script) {
   const clock = stepClock();
   const soft = new AbortController();
   const hard = new AbortController();
-  const unscripted = (): never => {
-    throw new Error('nobody asks this here');
-  };
   const tools: Tools = {
-    isDry: false,
-    clock,
-    signal: soft.signal,
-    deadline: hard.signal,
-    invitations: {
-      list: unscripted,
+    ...{ isDry: false, clock, signal: soft.signal, deadline: hard.signal },
+    invitations: only<Tools['invitations']>({
       get: async (id) => {
         asked.push(`get ${id}`);
         return next(script.get ?? [], 'get');
@@ -82,48 +83,23 @@ export function scripted(script: Script) {
         asked.push(`create ${email}`);
         return next(script.create ?? [], 'create', email);
       },
-      search: async () => unscripted(),
-      organization: () => undefined,
-      delete: async () => unscripted(),
-    },
-    recentList: async () => unscripted(),
-    organization: async () => unscripted(),
+    }),
     // Nothing is remembered.
-    mails: {
-      past: async () => ({}),
-      require: async () => {},
-      inTurn: (_, act) => act(unclaimed),
-      close: async () => {},
-    },
-    users: {
-      delete: async () => unscripted(),
+    mails: only<Tools['mails']>({ past: async () => ({}), inTurn: (_, act) => act(unclaimed) }),
+    users: only<Tools['users']>({
       absent: async (people) => {
         asked.push(`absent ${people.map((one) => one.id ?? one.email).join(' ')}`);
         return next(script.absent ?? [], 'absent');
       },
-      list: unscripted,
-      get: async () => unscripted(),
-      idOf: async (email) => {
-        asked.push(`idOf ${email}`);
-        return next(script.idOf ?? [], 'idOf');
-      },
-    },
-    apiKeys: {
-      get: async () => unscripted(),
-      ownerOf: async () => unscripted(),
-      ownedBy: async () => unscripted(),
-      all: async () => unscripted(),
-    },
-    roles: {
+    }),
+    roles: only<Tools['roles']>({
       of: async () => [],
-      isHeld: async () => false,
-      readAll: async () => unscripted(),
-      revoke: async () => unscripted(),
       grant: async ({ principal, role_name }) => {
         asked.push(`grant ${principal} ${role_name}`);
         return next(script.grant ?? [], 'grant');
       },
-    },
+    }),
+    ...{ apiKeys: only<Tools['apiKeys']>({}), recentList: nobody, organization: nobody },
   };
   return { tools, asked, clock, soft, hard };
 }
