@@ -4,7 +4,7 @@ type Fields = () => Promise<readonly string[]>;
 
 const changes: Fields = async () => (await import('../mail/result.ts')).resultView.fields;
 const profiles: Fields = async () => (await import('./auth/profiles.ts')).profileView.fields;
-const sandbox: Fields = async () => (await import('./sandbox/data.ts')).sandboxResultView.fields;
+const sandbox: Fields = async () => (await import('./sandbox.ts')).sandboxResultView.fields;
 
 const none: Fields = async () => [];
 
@@ -17,7 +17,7 @@ const others: Readonly<Record<string, Fields>> = {
   trace: async () => (await import('./trace.ts')).traceView.fields,
   ...{ 'auth login': profiles, 'auth logout': profiles, 'auth list': profiles, 'auth use': profiles },
   ...{ 'sandbox seed': sandbox, 'sandbox reset': sandbox },
-  'sandbox add': async () => (await import('./sandbox/data.ts')).personView.fields,
+  'sandbox add': async () => (await import('./sandbox.ts')).personView.fields,
   'auth status': async () => (await import('./auth/status.ts')).statusView.fields,
   validate: async () => (await import('./validate.ts')).validateView.fields,
   wait: async () => (await import('./wait.ts')).waitResultView.fields,

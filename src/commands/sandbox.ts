@@ -1,31 +1,28 @@
 import { Option } from 'commander';
-import { CliCommand, type CommandDefinition, type CommandFactory, countOption, repeatable } from '../cli/command.ts';
+import { authTypes, invitationView } from '../api/invitation.ts';
+import { crnOf, type Role } from '../api/roles.ts';
+import {
+  CliCommand,
+  type CommandDefinition,
+  type CommandFactory,
+  type ConfirmationOptions,
+  countOption,
+  repeatable,
+} from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
+import { parseUnmistaken, roleOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import { viewOf } from '../output/view.ts';
-import type { Settings } from '../sandbox/sandbox.ts';
+import type { OrganizationSeed, PersonSeed, Sandbox, SandboxOptions, Settings } from '../sandbox/sandbox.ts';
 import { describeSettings, parseSetting } from '../sandbox/settings.ts';
-import { organization, sandboxKey } from '../sandbox/state.ts';
+import { organization, type PersonState, personStates, sandboxKey, timestamp } from '../sandbox/state.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { parseDuration } from '../text/times.ts';
-import {
-  sandboxAcceptCommand,
-  sandboxAddCommand,
-  sandboxExpireCommand,
-  sandboxOf,
-  sandboxResetCommand,
-  sandboxSeedCommand,
-} from './sandbox/data.ts';
 
 export const definition: CommandDefinition = (command, bind) => {
-  const changes = [
-    sandboxSeedCommand,
-    sandboxAddCommand,
-    sandboxAcceptCommand,
-    sandboxExpireCommand,
-    sandboxResetCommand,
-  ];
-  for (const subcommand of [sandboxStartCommand, ...changes]) command.addCommand(subcommand(bind));
+  for (const subcommand of [startCommand, seedCommand, addCommand, acceptCommand, expireCommand, resetCommand]) {
+    command.addCommand(subcommand(bind));
+  }
   return command.description(
     'Manage the built-in imitation of the Confluent Cloud API, whose state is a local file. Use it with "-p sandbox".',
   );
@@ -42,7 +39,7 @@ interface StartOptions {
   readonly keyless?: boolean;
 }
 
-const sandboxStartCommand: CommandFactory = (bind) =>
+const startCommand: CommandFactory = (bind) =>
   new CliCommand('start')
     .addEnding(describeSettings)
     .summary('serve the sandbox to other programs')
@@ -147,4 +144,227 @@ function parseNumber(text: string, option: string, [minimum, maximum]: readonly 
   const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
   if (value >= minimum && value <= maximum) return value;
   throw invalidArgument(text, option, `numbers from ${minimum} to ${maximum}`);
+}
+
+async function sandboxOf({ host }: Context, options: Pick<SandboxOptions, 'switches'> = {}): Promise<Sandbox> {
+  const { openSandbox } = await import('../sandbox/sandbox.ts');
+  const { stateDir, clock, processes } = host;
+  return openSandbox({ folder: stateDir, clock, processes, ...options });
+}
+
+interface SandboxResult {
+  readonly outcome: 'seeded' | 'reset';
+  readonly count?: number;
+  readonly dry_run?: true;
+}
+
+export const sandboxResultView = viewOf<SandboxResult>(['outcome', 'count', 'dry_run'], {
+  columns: [
+    { title: 'OUTCOME', field: 'outcome', rank: 0 },
+    { title: 'COUNT', field: 'count', rank: 0 },
+  ],
+});
+
+interface SeedOptions extends ConfirmationOptions {
+  readonly count?: number;
+  readonly members?: number;
+  readonly ssoMembers?: number;
+  readonly left?: number;
+  readonly roleBindings?: number;
+  readonly principals?: number;
+  readonly apiKeys?: number;
+}
+
+const defaultCount = 20;
+const range = [0, 100_000] as const;
+
+const seedCommand: CommandFactory = (bind) =>
+  new CliCommand('seed')
+    .summary('add generated data to the sandbox')
+    .description(
+      'Add generated invitations: accepted, expired and revoked ones, and pending ones within the quota. Members ' +
+        'without an invitation, role bindings and API keys are added on request.',
+    )
+    .addOption(
+      countOption('--count <n>', `invitations (default: ${defaultCount}, or 0 with another option)`, [1, 100_000]),
+    )
+    .addOption(countOption('--members <n>', 'local members without an invitation', range))
+    .addOption(countOption('--sso-members <n>', 'single sign-on members without an invitation', range))
+    .addOption(countOption('--left <n>', 'people who accepted and have left', range))
+    .addOption(countOption('--role-bindings <n>', 'role bindings, distributed over the members', range))
+    .addOption(countOption('--principals <n>', 'role bindings of service accounts and groups', range))
+    .addOption(countOption('--api-keys <n>', 'API keys, distributed over the members', range))
+    .addConfirmationOptions()
+    .addExamples(
+      'invite sandbox seed',
+      'invite sandbox seed --count 1000',
+      'invite sandbox seed --members 40 --sso-members 7 --role-bindings 120 --api-keys 12',
+    )
+    .action(bind(seed));
+
+async function seed(ctx: Context, options: SeedOptions): Promise<void> {
+  ctx.expect(sandboxResultView);
+  const { members = 0, ssoMembers = 0, left = 0, roleBindings = 0, principals = 0, apiKeys = 0 } = options;
+  const counts = { members, sso_members: ssoMembers, left, role_bindings: roleBindings, principals, api_keys: apiKeys };
+  const others = Object.values(counts).reduce((sum, count) => sum + count);
+  const count = options.count ?? (others === 0 ? defaultCount : 0);
+  if (!options.dryRun) await (await sandboxOf(ctx)).seed(count, counts);
+  const dry = options.dryRun ? { dry_run: true as const } : {};
+  await ctx.show(sandboxResultView, { outcome: 'seeded', count: count + others, ...dry });
+}
+
+interface AddOptions extends ConfirmationOptions {
+  readonly state: PersonState;
+  readonly role?: readonly Role[];
+  readonly apiKeys?: number;
+  readonly invitedAs?: string;
+  readonly user?: string;
+  readonly fullName?: string;
+  readonly authType?: keyof typeof authTypes;
+  readonly createdAt?: string;
+  readonly expiresAt?: string;
+}
+
+const addCommand: CommandFactory = (bind) =>
+  new CliCommand('add')
+    .summary('add a person in any state, or another principal')
+    .description(
+      'Add a person in any state, without a mail and without applying the rules of the API. The states member and ' +
+        'sso_member have no invitation; left is an accepted invitation whose user has been deleted. A service account ' +
+        '(sa-…), an identity pool (pool-…) or a group (group-… or Group:…) is added by its roles and API keys.',
+    )
+    .argument('<email|principal>', 'the e-mail of the person, or the other principal')
+    .addOption(new Option('--state <state>', 'state of the person').choices(personStates).default('accepted'))
+    .addOption(roleOption('role', parseUnmistaken))
+    .addOption(countOption('--api-keys <n>', 'number of API keys owned', [0, 100_000]))
+    .option('--invited-as <email>', 'e-mail of the invitation, if that of the user has changed since')
+    .option('--user <id>', 'id of the user')
+    .option('--full-name <text>', 'name of the user')
+    .addOption(new Option('--auth-type <type>', 'how the person signs in').choices(Object.keys(authTypes)))
+    .addOption(timeOption('--created-at <time>', 'creation of the invitation or user'))
+    .addOption(timeOption('--expires-at <time>', 'expiry of the invitation'))
+    .addConfirmationOptions()
+    .addExamples(
+      'invite sandbox add gus@example.com --state left',
+      'invite sandbox add deb@example.com --state sso_member --role MetricsViewer --api-keys 2',
+      'invite sandbox add eve.smith@example.com --invited-as eve.miller@example.com',
+      'invite sandbox add pool-ci --role EnvironmentAdmin@env-abc',
+    )
+    .action(bind(add));
+
+async function add(ctx: Context, name: string, options: AddOptions): Promise<void> {
+  ctx.expect(personView);
+  const { state, dryRun } = options;
+  const principal = name.includes('@') ? undefined : principalOf(name, options);
+  const shown: AddedPerson = principal === undefined ? { email: name, state } : { principal };
+  if (dryRun) return ctx.show(personView, { ...shown, dry_run: true });
+  const sandbox = await sandboxOf(ctx);
+  const [added] = await sandbox.populate(seedOf(name, principal, options));
+  await ctx.show(personView, { ...shown, ...added });
+}
+
+function seedOf(name: string, principal: string | undefined, options: AddOptions): OrganizationSeed {
+  const { state, apiKeys = 0, authType, invitedAs, user, fullName, createdAt, expiresAt } = options;
+  const roles = (options.role ?? []).map((role) => {
+    return { role_name: role.role_name, crn_pattern: crnOf(role, organization.id) };
+  });
+  if (principal !== undefined) {
+    const owner = principal.slice(principal.indexOf(':') + 1);
+    return {
+      role_bindings: roles.map((role) => ({ principal, ...role })),
+      api_keys: Array.from({ length: apiKeys }, () => ({ owner })),
+    };
+  }
+  const person: PersonSeed = {
+    ...{ email: name, state, roles, api_keys: apiKeys, user, invited_as: invitedAs, full_name: fullName },
+    ...{ auth_type: authType && authTypes[authType], created_at: createdAt, expires_at: expiresAt },
+  };
+  return { people: [person] };
+}
+
+/** `sa-1`, `pool-1`, `group-1`, `User:…` or `Group:…`, as role bindings name it. Throws `usage` on anything else. */
+function principalOf(name: string, { role = [], apiKeys = 0 }: AddOptions): string {
+  const isPrincipal = /^(?:(?:User|Group):.+|(?:sa|pool|group)-.+)$/.test(name);
+  if (!isPrincipal) {
+    const hints = ['a person has an e-mail; other principals are sa-…, pool-…, group-…, User:… and Group:…'];
+    throw new CliError('usage', `"${name}" is neither an e-mail nor a principal`, { hints });
+  }
+  if (role.length + apiKeys > 0) return name.includes(':') ? name : `User:${name}`;
+  throw new CliError('usage', `"${name}" is known only by its roles and API keys`, {
+    hints: [`invite sandbox add ${name} --role MetricsViewer`],
+  });
+}
+
+/** A time becomes RFC 3339 in UTC with microseconds, as the API writes it. */
+function timeOption(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  return option.argParser((text) => {
+    const time = Date.parse(text);
+    if (Number.isNaN(time)) throw invalidArgument(text, option.long ?? flags, 'times such as 2026-01-31T12:00:00Z');
+    return timestamp(time);
+  });
+}
+
+interface AddedPerson {
+  readonly email?: string;
+  readonly state?: PersonState;
+  readonly user?: string;
+  readonly invitation?: string;
+  readonly principal?: string;
+  readonly dry_run?: true;
+}
+
+export const personView = viewOf<AddedPerson>(['email', 'state', 'user', 'invitation', 'principal', 'dry_run'], {
+  columns: [
+    { title: 'EMAIL', field: 'email', rank: 0, narrowest: 12 },
+    { title: 'STATE', field: 'state', rank: 0 },
+    { title: 'USER', field: 'user', rank: 1 },
+  ],
+  id: ({ user, principal }) => user ?? principal,
+});
+
+const acceptCommand: CommandFactory = (bind) =>
+  new CliCommand('accept')
+    .summary('accept an invitation')
+    .description('Accept a pending invitation in place of its recipient, who becomes a member. No mail is involved.')
+    .argument('<email>', 'the e-mail of the invitation')
+    .addConfirmationOptions()
+    .addExamples('invite sandbox accept ann@example.com', 'invite sandbox accept ann@example.com -o id')
+    .action(bind(change('accept')));
+
+const expireCommand: CommandFactory = (bind) =>
+  new CliCommand('expire')
+    .summary('expire an invitation')
+    .description('Make a pending invitation expire now.')
+    .argument('<email>', 'the e-mail of the invitation')
+    .addConfirmationOptions()
+    .addExamples('invite sandbox expire ann@example.com')
+    .action(bind(change('expire')));
+
+function change(what: 'accept' | 'expire') {
+  return async (ctx: Context, email: string, { dryRun = false }: ConfirmationOptions): Promise<void> => {
+    ctx.expect(invitationView);
+    const sandbox = await sandboxOf(ctx);
+    await ctx.show(invitationView, await sandbox[what](email, { dryRun }));
+    if (dryRun) ctx.say('dry run: nothing was changed');
+  };
+}
+
+const resetCommand: CommandFactory = (bind) =>
+  new CliCommand('reset')
+    .summary('delete all data of the sandbox')
+    .description('Delete all data of the sandbox, even if its file is damaged.')
+    .addConfirmationOptions()
+    .addExamples('invite sandbox reset', 'invite sandbox reset --yes')
+    .action(bind(resetSandbox));
+
+async function resetSandbox(ctx: Context, { yes = false, dryRun = false }: ConfirmationOptions): Promise<void> {
+  ctx.expect(sandboxResultView);
+  if (dryRun) return ctx.show(sandboxResultView, { outcome: 'reset', dry_run: true });
+  const message = `delete all invitations, members and role bindings of the sandbox in ${ctx.host.stateDir}?`;
+  // The data are not real, so a script need not pass --yes.
+  await ctx.confirm({ message, answered: yes || ctx.prompter() === undefined });
+  const sandbox = await sandboxOf(ctx);
+  await sandbox.reset();
+  await ctx.show(sandboxResultView, { outcome: 'reset' });
 }
