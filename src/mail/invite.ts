@@ -26,7 +26,7 @@ export async function create(change: CreateChange, tools: Tools): Promise<Result
 async function invite(change: CreateChange, tools: Tools): Promise<Result> {
   const { target: email, decision } = change;
   if (decision.act === 'nothing') return found(change, decision);
-  return tools.mails.inTurn({ email, as: decision.outcome }, async (turn) => {
+  return tools.mails.inTurn(email, decision.outcome, async (turn) => {
     const ready = change.again ? change : await decideInTurn(change, turn, tools);
     return ready.decision.act === 'nothing' ? found(ready, ready.decision) : post(ready, turn, tools);
   });
@@ -157,7 +157,7 @@ export async function resend(change: ResendChange, tools: Tools): Promise<Result
   const { target, decision } = change;
   if (decision.act === 'refuse') throw refusalToResend(target, decision.code);
   const email = foldEmail(textAt(decision.invitation, 'email') ?? target);
-  const sent = await tools.mails.inTurn({ email, as: 'resent' }, (turn) => resendInTurn(change, decision, turn, tools));
+  const sent = await tools.mails.inTurn(email, 'resent', (turn) => resendInTurn(change, decision, turn, tools));
   return withRoles(sent, { ...change, roles: [] }, tools);
 }
 

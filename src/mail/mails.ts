@@ -29,12 +29,6 @@ export interface Turn {
 /** Where nothing is written down. */
 export const unclaimed: Turn = { past: {}, hasWaited: false, pause: async () => {}, post: async () => {} };
 
-/** Whom a turn is for, and what it is called if a mail leaves. */
-interface Addressee {
-  readonly email: string;
-  readonly as: MailOutcome;
-}
-
 type MailOutcome = 'created' | 'reinvited' | 'resent';
 const mailOutcomes: readonly string[] = ['created', 'reinvited', 'resent'] satisfies MailOutcome[];
 
@@ -66,8 +60,11 @@ export class Mails {
     return (await this.#peeked)?.claims.past(email) ?? {};
   }
 
-  /** Claims an address, waits for whoever claimed it earlier, acts, and writes down what came of it. */
-  async inTurn({ email, as }: Addressee, act: (turn: Turn) => Promise<Result>): Promise<Result> {
+  /**
+   * Claims an address, waits for whoever claimed it earlier, acts, and writes down what came of it.
+   * @param as What it is called if a mail leaves.
+   */
+  async inTurn(email: string, as: MailOutcome, act: (turn: Turn) => Promise<Result>): Promise<Result> {
     const log = await this.#open();
     const claim = await this.#kept(log?.claim(email, as));
     if (log === undefined || claim === undefined) return act(unclaimed);

@@ -204,7 +204,7 @@ function dryTools(tools: Tools): Tools {
     roles: { ...roles, grant: async () => 'granted', revoke: async () => {} },
     mails: {
       ...{ past: (email) => mails.past(email), require: async () => {}, close: async () => {} },
-      inTurn: async ({ email }, act) => act({ ...unclaimed, past: await mails.past(email) }),
+      inTurn: async (email, _, act) => act({ ...unclaimed, past: await mails.past(email) }),
     },
   };
 }
@@ -241,8 +241,6 @@ function notAttempted({ target }: Change): Result {
 /** Results handed out before timers and signals get a turn: where no act waits for anything, nothing else gives them one. */
 const handedInARow = 250;
 
-type Done<R> = { readonly number: number; readonly result: R } | { readonly failure: unknown };
-
 /**
  * Carries out an act for each item, at most `size` at once, and yields the results in the order of finishing, each with
  * the number of its item. `p-map` yields in the order of the items, and `p-limit` takes all items at once.
@@ -253,31 +251,25 @@ export async function* pool<T, R>(
   size: number,
 ): AsyncGenerator<Numbered<R>> {
   const rest = items[Symbol.iterator]();
-  const running = new Map<number, Promise<Done<R>>>();
+  const running = new Map<number, Promise<Numbered<R>>>();
   let [begun, handed] = [0, 0];
   for (;;) {
     while (running.size < size) {
       const item = rest.next();
       if (item.done) break;
-      running.set(begun, settle(begun, act(item.value)));
+      const number = begun;
       begun += 1;
+      const done = act(item.value).then((result) => [number, result] as const);
+      // A failure while nothing is awaited would end the process.
+      done.catch(() => {});
+      running.set(number, done);
     }
     if (running.size === 0) return;
     const done = await Promise.race(running.values());
-    if ('failure' in done) throw done.failure;
-    running.delete(done.number);
-    yield [done.number, done.result];
+    running.delete(done[0]);
+    yield done;
     handed += 1;
     if (handed % handedInARow === 0) await new Promise(setImmediate);
-  }
-}
-
-/** Never rejects: a failure while nothing is awaited would end the process. */
-async function settle<R>(number: number, act: Promise<R>): Promise<Done<R>> {
-  try {
-    return { number, result: await act };
-  } catch (failure) {
-    return { failure };
   }
 }
 

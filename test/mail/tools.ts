@@ -85,7 +85,7 @@ export function scripted(script: Script) {
       },
     }),
     // Nothing is remembered.
-    mails: only<Tools['mails']>({ past: async () => ({}), inTurn: (_, act) => act(unclaimed) }),
+    mails: only<Tools['mails']>({ past: async () => ({}), inTurn: (_email, _as, act) => act(unclaimed) }),
     users: only<Tools['users']>({
       absent: async (people) => {
         asked.push(`absent ${people.map((one) => one.id ?? one.email).join(' ')}`);
