@@ -437,6 +437,14 @@ describe('a proxy', () => {
     expect(proxy.log).toHaveLength(1);
   });
 
+  test('that opens no tunnel in time is named', async () => {
+    const port = await wire(() => {});
+    const clock = { ...realClock, sleep: (_: number, signal?: AbortSignal) => realClock.sleep(100, signal) };
+    const network = await open('http://api.example:1', { env: { http_proxy: `127.0.0.1:${port}` }, clock });
+    const details = { reason: 'no answer in time (ETIMEDOUT)', retryable: true };
+    expect(await failed(network)).toMatchObject({ code: 'proxy', sent: false, details });
+  });
+
   test('that is not there is named', async () => {
     const network = await open('http://api.example:1', { env: { http_proxy: '127.0.0.1:2' } });
     expect(await failed(network)).toMatchObject({
