@@ -45,12 +45,13 @@ interface Status {
   readonly organization: Organization | null;
 }
 
-const local = ['source', 'profile', 'credential', 'api_key', 'secret', 'endpoint', 'created_at'];
+const local = ['source', 'profile', 'credential', 'api_key', 'secret', 'endpoint', 'created_at', 'expires_at'];
+const organization = ['organization.id', 'organization.display_name'];
 
 export const statusView: View<Status> = {
   fields: [
-    ...[...local, 'expires_at', 'shadowed', 'owner', 'owner.id', 'owner.kind'],
-    ...['organization', 'organization.id', 'organization.display_name', 'identity_pool_id'],
+    ...[...local, 'shadowed', 'owner', 'owner.id', 'owner.kind'],
+    ...['organization', ...organization, 'identity_pool_id'],
   ],
   times: ['created_at', 'expires_at'],
   columns: [
@@ -61,16 +62,8 @@ export const statusView: View<Status> = {
     { title: 'ENDPOINT', field: 'endpoint', rank: 3 },
   ],
   // A column of its own at the end: the others keep their places.
-  csv: [...local, 'expires_at', 'owner.id', 'organization.id', 'organization.display_name', 'identity_pool_id'],
-  block: [
-    ...local.slice(0, 4),
-    'identity_pool_id',
-    ...local.slice(4),
-    'expires_at',
-    'shadowed',
-    'owner',
-    'organization',
-  ],
+  csv: [...local, 'owner.id', ...organization, 'identity_pool_id'],
+  block: [...local.toSpliced(4, 0, 'identity_pool_id'), 'shadowed', 'owner', 'organization'],
   words: { organization: describeOrganization },
   record: (status) => ({ ...status }),
   id: ({ profile }) => profile ?? undefined,
@@ -100,8 +93,7 @@ async function status(ctx: Context, { check = false }: { check?: boolean }): Pro
   const identity = ctx.identity();
   const config = readIfPossible(ctx);
   const known = statusOf(identity, config);
-  warnIfOld(ctx, known);
-  warnIfExpired(ctx, known);
+  warnOfAge(ctx, known);
   const current = check ? { ...known, ...(await lookUp(ctx, identity)) } : known;
   const optional = ['identity_pool_id', ...(check ? [] : ['expires_at', 'owner', 'organization'])];
   const isShown = (field: string) => !optional.includes(field) || current[field as keyof Status] !== null;
@@ -159,19 +151,13 @@ function secretSource(identity: Identity): Status['secret'] {
   }
 }
 
-function warnIfExpired({ host, say }: Context, { expires_at }: Status): void {
-  if (Date.parse(expires_at ?? '') <= host.clock.now()) {
-    say(`the access token expired at ${expires_at}: get a new one`);
-  }
-}
-
-function warnIfOld({ host, say }: Context, { created_at, profile, credential }: Status): void {
-  if (credential !== 'api_key') return;
-  const age = host.clock.now() - Date.parse(created_at ?? '');
-  if (!(age > maxKeyAge)) return;
-  say(
-    `the profile "${profile}" is ${Math.floor(age / 86_400_000)} days old: create a new key, then run invite auth login ${profile}`,
-  );
+function warnOfAge({ host, say }: Context, { expires_at, created_at, profile, credential }: Status): void {
+  const now = host.clock.now();
+  if (Date.parse(expires_at ?? '') <= now) say(`the access token expired at ${expires_at}: get a new one`);
+  const age = now - Date.parse(created_at ?? '');
+  if (credential !== 'api_key' || !(age > maxKeyAge)) return;
+  const days = Math.floor(age / 86_400_000);
+  say(`the profile "${profile}" is ${days} days old: create a new key, then run invite auth login ${profile}`);
 }
 
 /** Asks the API. Throws if it refuses the credentials; what these may not see is null. */
@@ -182,8 +168,8 @@ async function lookUp(ctx: Context, identity: Identity): Promise<Partial<Status>
     const owner = (await ownerOf(api, identity)) ?? null;
     // Of several it is not said which one the credentials belong to.
     const organization = await unlessMissing(findOrganization(api, { act: 'look up the organization' }));
-    const expires_at = expiry === undefined ? undefined : formatSecond(expiry);
-    return { owner, organization: organization ?? null, ...(expires_at === undefined ? {} : { expires_at }) };
+    const expires = expiry === undefined ? {} : { expires_at: formatSecond(expiry) };
+    return { owner, organization: organization ?? null, ...expires };
   } catch (error) {
     throw error instanceof CliError && identity.kind === 'key' ? explainKeyRefusal(error) : error;
   }
