@@ -43,9 +43,10 @@ export function isPeopleFile(text: string): boolean {
 }
 
 function topKeys(text: string): string[] {
-  if (!/^\s*[[{]/.test(text)) return [...text.matchAll(/^"?([\w$-]+)"?:(?=\s|$)/gm)].map(([, key = '']) => key);
+  const kind = formatOf(text)?.kind;
+  if (kind === 'yaml') return [...text.matchAll(/^"?([\w$-]+)"?:(?=\s|$)/gm)].map(([, key = '']) => key);
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = kind === 'json' ? JSON.parse(text) : undefined;
     return typeof value === 'object' && value !== null ? Object.keys(value) : [];
   } catch {
     return [];
@@ -102,8 +103,13 @@ function headerIn(lines: readonly Line[], headings: ColumnHeadings): FileFormat 
     const isHeader =
       named === '' ? cells.some((cell) => fieldOf(cell) === 'email') : headingAmong(cells, named) !== undefined;
     if (!isHeader) continue;
-    const isBelow = lines.slice(0, index).some((above) => !isAside(above.text));
-    return { kind: 'csv', delimiter, line, start, isBelow };
+    return {
+      kind: 'csv',
+      delimiter,
+      line,
+      start,
+      isBelow: lines.slice(0, index).some((above) => !isAside(above.text)),
+    };
   }
   const [first, second] = lines;
   if (told === undefined || first === undefined || second === undefined) return undefined;
