@@ -176,7 +176,7 @@ export async function readArgs(words: readonly string[], ctx: Context): Promise<
 /** As `invite list -o id` writes them; a file may begin with a BOM and have CRLF line endings. */
 async function linesOfStdin(ctx: Context): Promise<string[]> {
   const { bytes, name } = await readStdin(ctx);
-  const text = decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' });
+  const text = decode(bytes, name);
   return text
     .split(/\r?\n/)
     .map((line) => line.trim())

@@ -53,7 +53,7 @@ export interface PeopleSource {
 export async function readPeopleFile(ctx: Context, file: string): Promise<PeopleSource> {
   try {
     const { bytes, name } = file === '-' ? await readStdin(ctx) : { ...readFile(file), name: basename(file) };
-    return { file, name, bytes, text: decode(bytes, name, { act: 'read', hint: 'save it as UTF-8' }) };
+    return { file, name, bytes, text: decode(bytes, name) };
   } catch (error) {
     throw shownAtTop(ctx, file, error);
   }

@@ -16,13 +16,13 @@ function nameIn(heading: string): string {
 
 /** A word or a value as it is compared: without case, accents, spaces and punctuation. */
 export function foldWord(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .normalize('NFKC')
-    .replace(/[łŁ]/g, 'l')
-    .toLowerCase()
-    .replace(/[\s_\-.:*'’()/]+/g, '');
+  return inSmallLetters(text).replace(/[\s_\-.:*'’()/]+/g, '');
+}
+
+/** Without case and accents. */
+function inSmallLetters(text: string): string {
+  const letters = text.normalize('NFKD').replace(/[\u0300-\u036f]/g, '');
+  return letters.normalize('NFKC').replace(/[łŁ]/g, 'l').toLowerCase();
 }
 
 /** The exact heading, otherwise one that differs only in case, accents, spaces or punctuation. */
@@ -322,14 +322,8 @@ export function likelyTelling(heading: string): Telling | undefined {
 
 /** The words of a heading, without accents. */
 function partsOf(heading: string): string[] {
-  return heading
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .normalize('NFKD')
-    .replace(/[\u0300-\u036f'’]/g, '')
-    .replace(/[łŁ]/g, 'l')
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((part) => part !== '');
+  const words = inSmallLetters(heading.replace(/([a-z])([A-Z])/g, '$1 $2')).replace(/['’]/g, '');
+  return words.split(/[^\p{L}\p{N}]+/u).filter((part) => part !== '');
 }
 
 /** Beginnings of words for what a role can be for, by the part that says the same. */

@@ -96,20 +96,14 @@ function unreadable(name: string, reason: string, hints: readonly string[] = [])
   return new CliError('invalid_file', `cannot read "${name}"`, { reason, hints, target: name });
 }
 
-/** The verb of the message, and the hint, if a file cannot be decoded. */
-interface Purpose {
-  readonly act: string;
-  readonly hint: string;
-}
-
 /**
  * The text of a file, in one of the encodings that Excel writes, without a byte order mark. Throws `invalid_file` for
  * what is no text, or is people in a form that is not read.
  */
-export function decode(bytes: Buffer, name: string, purpose: Purpose = importing): string {
-  const refused = (reason: string, hint = purpose.hint) =>
-    new CliError('invalid_file', `cannot ${purpose.act} "${name}"`, { reason, hints: [hint], target: name });
-  const mark = marks.find(({ start }) => startsWith(bytes, start));
+export function decode(bytes: Buffer, name: string): string {
+  const refused = (reason: string, hint = 'save it as UTF-8, in a spreadsheet program as "CSV UTF-8"') =>
+    unreadable(name, reason, [hint]);
+  const mark = markOf(bytes);
   if (mark?.encoding === 'utf-32') throw refused('it is in UTF-32');
   const text = textIn(bytes, mark?.encoding);
   if (text === undefined) {
@@ -126,8 +120,6 @@ export function decode(bytes: Buffer, name: string, purpose: Purpose = importing
   return text;
 }
 
-const importing: Purpose = { act: 'import', hint: 'save it as "CSV UTF-8"' };
-
 type Encoding = 'utf8' | 'utf-16le' | 'utf-16be';
 
 /** Byte order marks; that of UTF-32 begins as one of UTF-16. */
@@ -139,6 +131,10 @@ const marks: readonly { readonly start: readonly number[]; readonly encoding: En
   { start: [0xef, 0xbb, 0xbf], encoding: 'utf8' },
 ];
 
+function markOf(bytes: Buffer) {
+  return marks.find(({ start }) => start.every((byte, index) => bytes[index] === byte));
+}
+
 /** The form of a text file, so that another one can be written like it. */
 export interface TextForm {
   readonly encoding: Encoding;
@@ -147,7 +143,7 @@ export interface TextForm {
 }
 
 export function formOf(bytes: Buffer): TextForm {
-  const mark = marks.find(({ start }) => startsWith(bytes, start));
+  const mark = markOf(bytes);
   const encoding = mark === undefined || mark.encoding === 'utf-32' ? 'utf8' : mark.encoding;
   return { encoding, hasMark: mark !== undefined, crlf: /^[^\n]*\r\0?\n/.test(bytes.toString('latin1', 0, 1 << 16)) };
 }
@@ -183,10 +179,6 @@ const otherFormats: readonly { readonly start: RegExp; readonly kind: string; re
     hint: 'copy the addresses from it into a file, or export them as CSV',
   },
 ];
-
-function startsWith(bytes: Buffer, start: readonly number[]): boolean {
-  return start.every((byte, index) => bytes[index] === byte);
-}
 
 /** Undefined if it is not valid. Of what is not UTF-8, each wrong byte becomes a U+FFFD. */
 function textIn(bytes: Buffer, encoding: Encoding = 'utf8'): string | undefined {

@@ -113,15 +113,11 @@ const totals = words(
 /** Leaves out what stands below the table: single cells, and totals. */
 function withoutEnd(rows: readonly TableRow[], columns: readonly string[], notes: string[]): readonly TableRow[] {
   const length = columns.length < 2 ? rows.length : rows.findLastIndex((row) => !isBelowTable(row)) + 1;
-  const below = rows.slice(length);
-  const [first, last] = [below[0], below.at(-1)];
-  if (first === undefined || last === undefined) return rows;
+  const first = rows[length];
+  if (first === undefined) return rows;
   const shown = `"${truncate(first.cells.filter((cell) => cell !== '').join(' '), 60)}"`;
-  notes.push(
-    below.length === 1
-      ? `line ${first.line}, ${shown}, stands below the table and is left out`
-      : `lines ${first.line} to ${last.line}, ${shown}, stand below the table and are left out`,
-  );
+  const line = rows.length - length > 1 ? `from line ${first.line} on, ${shown}` : `line ${first.line}, ${shown}`;
+  notes.push(`${line}, stands below the table and is left out`);
   return rows.slice(0, length);
 }
 

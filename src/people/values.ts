@@ -189,7 +189,7 @@ const day = 86_400_000;
 export function endIn(cell: string): End | 'none' | 'ambiguous' | undefined {
   const text = cell.trim();
   if (text === '' || noEnd.has(foldWord(text)) || text === '-') return 'none';
-  return stampIn(text) ?? isoIn(text) ?? namedIn(text) ?? numbersIn(text);
+  return stampIn(text) ?? dayIn(text);
 }
 
 /**
@@ -207,39 +207,33 @@ function stampIn(text: string): End | 'none' | undefined {
   return { text: new Date(end).toISOString(), end };
 }
 
-function isoIn(text: string): End | undefined {
-  const date = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:$|[T ])|^(\d{4})年(\d{1,2})月(\d{1,2})日/.exec(text);
-  if (date === null) return undefined;
-  const [year, month, dayOfMonth] = date.slice(1).filter((part) => part !== undefined);
+/** A day as it is written; months have their English names. */
+const days: readonly RegExp[] = [
+  /^(?<y>\d{4})[-/.年](?<m>\d{1,2})[-/.月](?<d>\d{1,2})(?:$|[T 日])/,
+  /^(?<d>\d{1,2})[\s.-]+(?<m>[a-z]{3,9})[\s.,-]+(?<y>\d{4})\b/i,
+  /^(?<m>[a-z]{3,9})[\s.]+(?<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?<y>\d{4})\b/i,
+  /^(?<d>\d{1,2})(?<sign>[./-])(?<m>\d{1,2})\k<sign>(?<y>\d{4})(?:$|[\s,T])/,
+];
+
+/** `31.10.2026` begins with the day; with other signs either may be the month. */
+function dayIn(text: string): End | 'ambiguous' | undefined {
+  const { y, m = '', d, sign } = days.map((one) => one.exec(text)?.groups).find((one) => one !== undefined) ?? {};
+  const month = 'janfebmaraprmayjunjulaugsepoctnovdec'.indexOf(m.slice(0, 3).toLowerCase());
+  const dayFirst = dayOf(y, month % 3 === 0 ? String(month / 3 + 1) : m, d);
+  if (/^\d{4}/.test(text)) return dayFirst && timeIn(text, dayFirst);
+  const monthFirst = sign === '/' || sign === '-' ? dayOf(y, d, m) : undefined;
+  if (dayFirst !== undefined && monthFirst !== undefined && dayFirst.end !== monthFirst.end) return 'ambiguous';
+  return dayFirst ?? monthFirst;
+}
+
+/** The time of the day, if there is one behind it. */
+function timeIn(text: string, plain: End): End | undefined {
   const clock = /[T ](\d{1,2}:\d{2})(:\d{2})?(?:\.\d+)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/.exec(text);
-  const plain = dayOf(year, month, dayOfMonth);
-  if (plain === undefined || clock === null) return plain;
+  if (clock === null) return plain;
   const [, minutes = '', seconds = ':00', zone = 'Z'] = clock;
   const offset = zone === 'UTC' ? 'Z' : zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2');
   const end = Date.parse(`${plain.text}T${minutes.padStart(5, '0')}${seconds}${offset}`);
   return Number.isNaN(end) ? undefined : { text: new Date(end).toISOString(), end };
-}
-
-/** `31 Oct 2026`, `Oct 31, 2026`, with the English names of the months. */
-function namedIn(text: string): End | undefined {
-  const match =
-    /^(?<d>\d{1,2})[\s.-]+(?<m>[a-z]{3,9})[\s.,-]+(?<y>\d{4})\b/i.exec(text) ??
-    /^(?<m>[a-z]{3,9})[\s.]+(?<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?<y>\d{4})\b/i.exec(text);
-  const { d, m = '', y } = match?.groups ?? {};
-  const month = 'janfebmaraprmayjunjulaugsepoctnovdec'.indexOf(m.slice(0, 3).toLowerCase());
-  return match === null || month < 0 || month % 3 !== 0 ? undefined : dayOf(y, String(month / 3 + 1), d);
-}
-
-/** `31.10.2026` begins with the day; with other signs either may be the month. */
-function numbersIn(text: string): End | 'ambiguous' | undefined {
-  const match = /^(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:$|[\s,T])/.exec(text);
-  if (match === null) return undefined;
-  const [, first, sign, second, year] = match;
-  const dayFirst = dayOf(year, second, first);
-  if (sign === '.') return dayFirst;
-  const monthFirst = dayOf(year, first, second);
-  if (dayFirst !== undefined && monthFirst !== undefined && dayFirst.end !== monthFirst.end) return 'ambiguous';
-  return dayFirst ?? monthFirst;
 }
 
 /** Through that day, in UTC; undefined if the calendar does not have it. */

@@ -36,7 +36,7 @@ describe('what is no text is named', () => {
     expect(() => decode(bytes, 'x.csv')).toThrow(
       expect.objectContaining({
         code: 'invalid_file',
-        message: 'cannot import "x.csv"',
+        message: 'cannot read "x.csv"',
         details: expect.objectContaining({ reason }),
       }),
     );
