@@ -1,125 +1,97 @@
 import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Host } from '../../../src/host.ts';
 import { main } from '../../../src/main.ts';
 import { settingDefinitions } from '../../../src/sandbox/settings.ts';
-import { runCli, temporaryFolder, testHost, type World } from '../../support/run-cli.ts';
+import { useDesk } from '../../support/desk.ts';
+import { runCli, testHost } from '../../support/run-cli.ts';
 
-const env = { INVITE_PROFILE: 'sandbox' };
+const { invite, json, ok, path } = useDesk();
 
-async function fields(line: string, folder: string): Promise<Record<string, unknown>> {
-  const { code, stdout, stderr } = await runCli(`${line} -o json`, { folder, env });
-  expect([code, stderr]).toEqual([0, '']);
-  return JSON.parse(stdout);
+async function listed(): Promise<number> {
+  return (await invite('list -o id')).stdout.split('\n').length - 1;
 }
 
 describe('changing the state of the sandbox', () => {
   test('accept and expire change the invitation and print it', async () => {
-    const folder = temporaryFolder();
-    await runCli('create ann@example.com bob@example.com', { folder, env });
-    expect(await fields('sandbox accept ANN@example.com', folder)).toMatchObject({
-      email: 'ann@example.com',
-      state: 'accepted',
-    });
-    expect(await fields('sandbox expire bob@example.com', folder)).toMatchObject({
-      email: 'bob@example.com',
-      state: 'expired',
-    });
-    expect(await fields('get ann@example.com', folder)).toMatchObject({ state: 'accepted' });
-    expect(await fields('get bob@example.com', folder)).toMatchObject({ state: 'expired' });
+    await ok('create ann@example.com bob@example.com');
+    const accepted = await json('sandbox accept ANN@example.com');
+    expect(accepted).toMatchObject({ email: 'ann@example.com', state: 'accepted' });
+    const expired = await json('sandbox expire bob@example.com');
+    expect(expired).toMatchObject({ email: 'bob@example.com', state: 'expired' });
+    expect(await json('get ann@example.com')).toMatchObject({ state: 'accepted' });
+    expect(await json('get bob@example.com')).toMatchObject({ state: 'expired' });
   });
 
   test('--dry-run prints the same and changes nothing', async () => {
-    const folder = temporaryFolder();
-    await runCli('create ann@example.com', { folder, env });
-    const dry = await runCli('sandbox accept ann@example.com --dry-run -o csv --fields state', { folder, env });
-    expect(dry).toEqual({
-      code: 0,
-      stdout: 'state\naccepted\n',
-      stderr: 'dry run: nothing was changed\n',
+    await ok('create ann@example.com');
+    expect(await invite('sandbox accept ann@example.com --dry-run -o csv --fields state')).toEqual({
+      ...{ code: 0, stdout: 'state\naccepted\n', stderr: 'dry run: nothing was changed\n' },
     });
-    await runCli('sandbox expire ann@example.com -n', { folder, env });
-    await runCli('sandbox seed -n', { folder, env });
-    await runCli('sandbox reset -n', { folder, env });
-    expect((await runCli('list -o csv --fields email,state', { folder, env })).stdout).toBe(
-      'email,state\nann@example.com,pending\n',
-    );
+    await ok('sandbox expire ann@example.com -n', 'sandbox seed -n', 'sandbox reset -n');
+    const { stdout } = await invite('list -o csv --fields email,state');
+    expect(stdout).toBe('email,state\nann@example.com,pending\n');
   });
 
   test.each(['accept', 'expire'])('%s of an unknown e-mail is not found', async (verb) => {
-    const { code, stdout, stderr } = await runCli(`sandbox ${verb} nobody@example.com`, { env });
+    const { code, stdout, stderr } = await invite(`sandbox ${verb} nobody@example.com`);
     expect([code, stdout]).toEqual([6, '']);
     expect(stderr).toContain('error: the sandbox has no invitation for "nobody@example.com"');
   });
 
   test('seed adds invitations, reset deletes them, without a prompt outside a terminal', async () => {
-    const folder = temporaryFolder();
-    expect(await fields('sandbox seed --count 30', folder)).toEqual({ outcome: 'seeded', count: 30 });
-    const count = async () => (await runCli('list -o id', { folder, env })).stdout.split('\n').length - 1;
-    expect(await count()).toBe(30);
-    expect(await fields('sandbox reset', folder)).toEqual({ outcome: 'reset' });
-    expect(await count()).toBe(0);
-  });
-
-  test('add adds a person who has left, or a member without an invitation, and prints the ids', async () => {
-    const folder = temporaryFolder();
-    const left = await fields('sandbox add gus@example.com --state left', folder);
-    expect(left).toEqual({
-      email: 'gus@example.com',
-      state: 'left',
-      user: expect.any(String),
-      invitation: expect.any(String),
-    });
-    expect(await fields('get gus@example.com', folder)).toMatchObject({ id: left.invitation, state: 'accepted' });
-    const member = await fields('sandbox add deb@example.com --state sso_member --role Operator --api-keys 2', folder);
-    expect(member).toEqual({ email: 'deb@example.com', state: 'sso_member', user: expect.any(String) });
-    expect((await runCli('get deb@example.com', { folder, env })).code).toBe(6);
-    expect(await fields('sandbox add ann@example.com -n', folder)).toEqual({
-      email: 'ann@example.com',
-      state: 'accepted',
-      dry_run: true,
-    });
-    expect((await runCli('get ann@example.com', { folder, env })).code).toBe(6);
-  });
-
-  test('add adds somebody whose e-mail has changed, and principals without one', async () => {
-    const folder = temporaryFolder();
-    const times = '--created-at 2026-01-05T12:00:00Z --expires-at 2026-01-08T12:00:00Z';
-    const who = '--user u-eve --full-name Eve --auth-type sso';
-    const eve = await fields(`sandbox add eve@example.com --invited-as eva@example.com ${who} ${times}`, folder);
-    expect(eve).toMatchObject({ email: 'eve@example.com', user: 'u-eve' });
-    expect(await fields('get eva@example.com', folder)).toMatchObject({
-      ...{ id: eve.invitation, user: { id: 'u-eve' }, auth_type: 'AUTH_TYPE_SSO' },
-      ...{ expires_at: '2026-01-08T12:00:00.000000Z', metadata: { created_at: '2026-01-05T12:00:00.000000Z' } },
-    });
-    expect(await fields('trace u-eve', folder)).toMatchObject({ email: 'eve@example.com' });
-    const pool = await fields('sandbox add pool-1 --role MetricsViewer --api-keys 1', folder);
-    expect(pool).toEqual({ principal: 'User:pool-1' });
-    expect(await fields('sandbox add Group:all --role Operator -n', folder)).toEqual({
-      ...{ principal: 'Group:all', dry_run: true },
-    });
+    expect(await json('sandbox seed --count 30')).toEqual({ outcome: 'seeded', count: 30 });
+    expect(await listed()).toBe(30);
+    expect(await json('sandbox reset')).toEqual({ outcome: 'reset' });
+    expect(await listed()).toBe(0);
   });
 
   test('seed with other options adds no invitations without --count', async () => {
-    const folder = temporaryFolder();
     const others = 'sandbox seed --members 3 --sso-members 2 --role-bindings 4 --principals 5 --api-keys 6';
-    expect(await fields(`${others} -n`, folder)).toEqual({ outcome: 'seeded', count: 20, dry_run: true });
-    expect(await fields(others, folder)).toEqual({ outcome: 'seeded', count: 20 });
-    expect((await runCli('list -o id', { folder, env })).stdout).toBe('');
-    expect(await fields('sandbox seed --left 1 --count 7', folder)).toEqual({ outcome: 'seeded', count: 8 });
-    expect((await runCli('list -o id', { folder, env })).stdout.trim().split('\n')).toHaveLength(8);
+    expect(await json(`${others} -n`)).toEqual({ outcome: 'seeded', count: 20, dry_run: true });
+    expect(await json(others)).toEqual({ outcome: 'seeded', count: 20 });
+    expect(await listed()).toBe(0);
+    expect(await json('sandbox seed --left 1 --count 7')).toEqual({ outcome: 'seeded', count: 8 });
+    expect(await listed()).toBe(8);
+  });
+
+  test('add adds a person who has left, or a member without an invitation, and prints the ids', async () => {
+    const id = expect.any(String);
+    const left = await json('sandbox add gus@example.com --state left');
+    expect(left).toEqual({ email: 'gus@example.com', state: 'left', user: id, invitation: id });
+    expect(await json('get gus@example.com')).toMatchObject({ id: left.invitation, state: 'accepted' });
+    const member = await json('sandbox add deb@example.com --state sso_member --role Operator --api-keys 2');
+    expect(member).toEqual({ email: 'deb@example.com', state: 'sso_member', user: id });
+    const dry = await json('sandbox add ann@example.com -n');
+    expect(dry).toEqual({ email: 'ann@example.com', state: 'accepted', dry_run: true });
+    for (const name of ['deb', 'ann']) expect((await invite(`get ${name}@example.com`)).code).toBe(6);
+  });
+
+  test('add adds somebody whose e-mail has changed, and principals without one', async () => {
+    const times = '--created-at 2026-01-05T12:00:00Z --expires-at 2026-01-08T12:00:00Z';
+    const who = '--user u-eve --full-name Eve --auth-type sso';
+    const eve = await json(`sandbox add eve@example.com --invited-as eva@example.com ${who} ${times}`);
+    expect(eve).toMatchObject({ email: 'eve@example.com', user: 'u-eve' });
+    expect(await json('get eva@example.com')).toMatchObject({
+      ...{ id: eve.invitation, user: { id: 'u-eve' }, auth_type: 'AUTH_TYPE_SSO' },
+      ...{ expires_at: '2026-01-08T12:00:00.000000Z', metadata: { created_at: '2026-01-05T12:00:00.000000Z' } },
+    });
+    expect(await json('trace u-eve')).toMatchObject({ email: 'eve@example.com' });
+    const pool = await json('sandbox add pool-1 --role MetricsViewer --api-keys 1');
+    expect(pool).toEqual({ principal: 'User:pool-1' });
+    const group = await json('sandbox add Group:all --role Operator -n');
+    expect(group).toEqual({ principal: 'Group:all', dry_run: true });
   });
 
   test('a damaged file is an error with the line, and reset deletes it', async () => {
-    const folder = temporaryFolder();
-    await runCli('create ann@example.com', { folder, env });
-    appendFileSync(join(folder, 'state', 'sandbox.ndjson'), 'x\n');
-    const { code, stdout, stderr } = await runCli('list', { folder, env });
+    await ok('create ann@example.com');
+    const file = path('state/sandbox.ndjson');
+    appendFileSync(file, 'x\n');
+    const { code, stdout, stderr } = await invite('list');
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain(`the sandbox cannot read "${join(folder, 'state', 'sandbox.ndjson')}", line 3`);
+    expect(stderr).toContain(`the sandbox cannot read "${file}", line 3`);
     expect(stderr).toContain('hint: invite sandbox reset');
-    expect((await runCli('sandbox reset -y', { folder, env })).code).toBe(0);
-    expect((await runCli('list', { folder, env })).code).toBe(0);
+    await ok('sandbox reset -y', 'list');
   });
 });
 
@@ -137,7 +109,7 @@ describe('invalid arguments', () => {
     ['sandbox add sa-1', '"sa-1" is known only by its roles and API keys'],
     ['sandbox add ann@example.com --created-at soon', 'invalid argument "soon" for "--created-at"'],
   ])('%s', async (line, message) => {
-    const { code, stdout, stderr } = await runCli(line, { env });
+    const { code, stdout, stderr } = await invite(line);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`error: ${message}`);
   });
@@ -156,51 +128,39 @@ describe('start', () => {
     expect(stderr).not.toContain('Settings (');
   });
 
-  /** Runs `sandbox start` until the act on its endpoint is done; then somebody types Ctrl-C. */
-  async function started(line: string, act: (exported: Record<string, string>) => Promise<void>, world: World = {}) {
-    const { host, stdout, stderr } = testHost(world);
+  /** Runs `sandbox start` until the act with the variables that it prints is done; then somebody types Ctrl-C. */
+  async function started(line: string, act: (exported: Record<string, string>) => Promise<void> = async () => {}) {
+    const { host, stdout, stderr } = testHost({ folder: path('.') });
     let interrupt = () => {};
+    const onSignal: Host['onSignal'] = (listener) => {
+      interrupt = () => listener('SIGINT');
+      return () => {};
+    };
     let announce = () => {};
     const announced = new Promise<void>((resolve) => {
       announce = resolve;
     });
-    const told = async (text: string) => {
+    const write = async (text: string) => {
       stderr.push(text);
       announce();
     };
-    const code = main(line.split(' '), {
-      ...host,
-      onSignal: (listener) => {
-        interrupt = () => listener('SIGINT');
-        return () => {};
-      },
-      stderr: { ...host.stderr, write: told },
-    });
+    const code = main(line.split(' '), { ...host, onSignal, stderr: { ...host.stderr, write } });
     await Promise.race([announced, code]);
-    await act(
-      Object.fromEntries(
-        stdout
-          .join('')
-          .trim()
-          .split('\n')
-          .map((row) => row.split(/=(.*)/s).slice(0, 2)),
-      ),
-    );
+    const rows = stdout.join('').trim().split('\n');
+    await act(Object.fromEntries(rows.map((row) => row.split(/=(.*)/s).slice(0, 2))));
     interrupt();
     return { code: await code, stdout: stdout.join(''), stderr: stderr.join('') };
   }
 
   test('prints three variables with which this program is a client', async () => {
-    const folder = temporaryFolder();
-    const ran = await started(
-      'sandbox start --switch quota=1',
-      async (exported) => {
-        const made = await runCli('create ann@example.com -o csv --fields outcome', { env: exported });
-        expect(made).toMatchObject({ code: 0, stdout: 'outcome\ncreated\n' });
-        expect((await runCli('create bob@example.com', { env: exported })).code).toBe(11);
-      },
-      { folder },
-    );
+    const ran = await started('sandbox start --switch quota=1', async (env) => {
+      const made = await runCli('create ann@example.com -o csv --fields outcome', { env });
+      expect(made).toMatchObject({ code: 0, stdout: 'outcome\ncreated\n' });
+      expect((await runCli('create bob@example.com', { env })).code).toBe(11);
+      // The changes of other processes are seen at once.
+      await ok('sandbox accept ann@example.com');
+      expect((await runCli('list -o csv --fields state', { env })).stdout).toBe('state\naccepted\n');
+    });
     expect(ran).toEqual({
       code: 0,
       stdout: expect.stringMatching(
@@ -208,11 +168,11 @@ describe('start', () => {
       ),
       stderr: 'serving the sandbox; stop it with Ctrl-C\n',
     });
-    expect((await runCli('list -o csv --fields email', { folder, env })).stdout).toBe('email\nann@example.com\n');
+    expect(await listed()).toBe(1);
   });
 
   test('prints the same as one JSON document', async () => {
-    const { code, stdout } = await started('sandbox start -o json', async () => {});
+    const { code, stdout } = await started('sandbox start -o json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
@@ -235,19 +195,6 @@ describe('start', () => {
       expect((await runCli('list', { env: other })).stderr).toContain('The audience of the token is not accepted');
     });
     expect([code, stdout]).toEqual([0, expect.not.stringContaining('API_KEY')]);
-  });
-
-  test('shows the changes of other processes', async () => {
-    const folder = temporaryFolder();
-    await started(
-      'sandbox start',
-      async (exported) => {
-        await runCli('create ann@example.com', { env: exported });
-        await runCli('sandbox accept ann@example.com', { folder });
-        expect((await runCli('list -o csv --fields state', { env: exported })).stdout).toBe('state\naccepted\n');
-      },
-      { folder },
-    );
   });
 
   test('a port in use is an error', async () => {
