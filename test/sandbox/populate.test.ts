@@ -1,8 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { personStates } from '../../src/sandbox/state.ts';
-import { temporaryFolder } from '../support/run-cli.ts';
 import { emails, openWorld } from './world.ts';
 
 const path = '/iam/v2/invitations';
@@ -72,26 +69,6 @@ describe('people in any state', () => {
     const keys = (await ask('GET /iam/v2/api-keys?spec.owner=sa-1')).json.data;
     expect(keys.map(({ id }: { id: string }) => id)).toEqual([expect.stringMatching(/^[A-Z0-9]{16}$/)]);
   });
-});
-
-test('the file keeps all rows, and one of a version before API keys is read', async () => {
-  const folder = temporaryFolder();
-  const one = await openWorld({}, { folder });
-  await one.sandbox.populate({
-    people: personStates.map((state) => ({ email: `${state}@example.com`, state, api_keys: 1, roles: ['Operator'] })),
-  });
-  await one.ask('PATCH /iam/v2/users/u-sandbox', { full_name: 'Ada' });
-  const later = await openWorld({}, { folder, clock: one.clock });
-  const all = `${bindings}?crn_pattern=${organization}&page_size=100`;
-  for (const target of [path, '/iam/v2/users', '/iam/v2/api-keys', all]) {
-    expect((await later.ask(`GET ${target}`)).json).toEqual((await one.ask(`GET ${target}`)).json);
-  }
-  const old = temporaryFolder();
-  const lines = readFileSync(join(folder, 'sandbox.ndjson'), 'utf8').split('\n');
-  writeFileSync(join(old, 'sandbox.ndjson'), lines.filter((line) => !line.includes('"api_key"')).join('\n'));
-  const read = await openWorld({}, { folder: old, clock: one.clock });
-  expect((await read.ask(`GET ${path}`)).json).toEqual((await one.ask(`GET ${path}`)).json);
-  expect((await read.ask('GET /iam/v2/api-keys')).json.data).toHaveLength(1);
 });
 
 test('generated members, people who left, bindings and keys', async () => {

@@ -11,8 +11,9 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { withLock } from '../../src/files/lock.ts';
+import { personStates } from '../../src/sandbox/state.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
-import { emails, openWorld, testClock } from './world.ts';
+import { openWorld, testClock } from './world.ts';
 
 const path = '/iam/v2/invitations';
 const list = `GET ${path}?page_size=100`;
@@ -28,7 +29,7 @@ describe('two sandboxes on one folder', () => {
   test('see the changes of each other', async () => {
     const [one, two] = await pair();
     const { id, user } = await one.invite('ann');
-    expect(emails(await two.ask(list))).toEqual(['ann']);
+    expect(await two.invited()).toEqual(['ann']);
     await two.sandbox.accept('ann@example.com');
     expect((await one.ask(`GET ${path}/${id}`)).json.status).toBe('INVITE_STATUS_ACCEPTED');
     expect((await one.ask(`POST ${path}`, { email: 'ann@example.com' })).status).toBe(409);
@@ -41,7 +42,7 @@ describe('two sandboxes on one folder', () => {
     const people = Array.from({ length: 40 }, (_, index) => `p${index % 30}@example.com`);
     const made = await Promise.all(people.map((person, index) => (index % 2 === 0 ? one : two).invite(person)));
     expect(new Set(made.map(({ id }) => id)).size).toBe(30);
-    expect(new Set(emails(await one.ask(list))).size).toBe(30);
+    expect(new Set(await one.invited()).size).toBe(30);
     expect(await two.ask(list)).toMatchObject({ json: (await one.ask(list)).json });
     expect([...(await one.sandbox.mails()).values()].reduce((sum, mails) => sum + mails)).toBe(40);
   });
@@ -49,11 +50,11 @@ describe('two sandboxes on one folder', () => {
   test('a reset by one empties the other, and both keep working', async () => {
     const [one, two] = await pair();
     await one.invite('ann');
-    expect(emails(await two.ask(list))).toEqual(['ann']);
+    expect(await two.invited()).toEqual(['ann']);
     await two.sandbox.reset();
-    expect(emails(await one.ask(list))).toEqual([]);
+    expect(await one.invited()).toEqual([]);
     await one.invite('bob');
-    expect(emails(await two.ask(list))).toEqual(['bob']);
+    expect(await two.invited()).toEqual(['bob']);
   });
 
   test('a change waits until no other process makes one', async () => {
@@ -63,7 +64,7 @@ describe('two sandboxes on one folder', () => {
     await withLock(one.file.replace('.ndjson', '.lock'), { ...lock, wait: 0 }, async () => {
       await expect(one.invite('bob')).rejects.toMatchObject({ code: 'locked' });
     });
-    expect(emails(await one.ask(list))).toEqual(['ann']);
+    expect(await one.invited()).toEqual(['ann']);
   });
 
   test('a file that was removed is an empty sandbox', async () => {
@@ -71,9 +72,9 @@ describe('two sandboxes on one folder', () => {
     await one.invite('ann');
     await one.ask(list);
     rmSync(one.file);
-    expect(emails(await one.ask(list))).toEqual([]);
+    expect(await one.invited()).toEqual([]);
     await one.invite('bob');
-    expect(emails(await one.ask(list))).toEqual(['bob']);
+    expect(await one.invited()).toEqual(['bob']);
   });
 });
 
@@ -91,16 +92,25 @@ describe('the file', () => {
     expect(existsSync(join(folder, 'sandbox.lock'))).toBe(false);
   });
 
-  test('keeps everything between runs', async () => {
+  test('keeps everything between runs, and one of a version before API keys is read', async () => {
     const [one] = await pair();
-    await one.sandbox.seed(40);
-    await one.invite('ann');
+    await one.sandbox.populate({
+      people: personStates.map((state) => ({ email: `${state}@example.com`, state, api_keys: 1, roles: ['Operator'] })),
+    });
+    await one.ask('PATCH /iam/v2/users/u-sandbox', { full_name: 'Ada' });
     await one.invite('ann');
     const later = await one.open();
-    for (const line of [list, 'GET /iam/v2/users?page_size=100']) {
+    const bindings = '/iam/v2/role-bindings?crn_pattern=crn';
+    for (const target of [path, '/iam/v2/users', '/iam/v2/api-keys', bindings]) {
+      const line = `GET ${target}${target.includes('?') ? '&' : '?'}page_size=100`;
       expect((await later.ask(line)).json).toEqual((await one.ask(line)).json);
     }
     expect(await later.sandbox.mails()).toEqual(await one.sandbox.mails());
+    const lines = readFileSync(one.file, 'utf8').split('\n');
+    writeFileSync(one.file, lines.filter((line) => !line.includes('"api_key"')).join('\n'));
+    const old = await one.open();
+    expect((await old.ask(list)).json).toEqual((await later.ask(list)).json);
+    expect((await old.ask('GET /iam/v2/api-keys')).json.data).toHaveLength(1);
   });
 
   test('truncated anywhere, keeps every line before the cut, and can be appended to', async () => {
@@ -113,10 +123,10 @@ describe('the file', () => {
       const folder = temporaryFolder();
       writeFileSync(join(folder, 'sandbox.ndjson'), whole.subarray(0, length));
       const cut = await openWorld({}, { folder });
-      expect(emails(await cut.ask(list))).toEqual(['ann']);
+      expect(await cut.invited()).toEqual(['ann']);
       await cut.invite('cy');
       const reader = await openWorld({}, { folder });
-      expect(emails(await reader.ask(list))).toEqual(['ann', 'cy']);
+      expect(await reader.invited()).toEqual(['ann', 'cy']);
     }
   });
 
@@ -126,9 +136,9 @@ describe('the file', () => {
     await one.invite('bob');
     const whole = readFileSync(one.file);
     truncateSync(one.file, whole.length - 20);
-    expect(emails(await two.ask(list))).toEqual(['ann']);
+    expect(await two.invited()).toEqual(['ann']);
     appendFileSync(one.file, whole.subarray(whole.length - 20));
-    expect(emails(await two.ask(list))).toEqual(['ann', 'bob']);
+    expect(await two.invited()).toEqual(['ann', 'bob']);
   });
 
   test.each([
@@ -150,7 +160,7 @@ describe('the file', () => {
     }
     await two.sandbox.reset();
     await one.invite('bob');
-    expect(emails(await two.ask(list))).toEqual(['bob']);
+    expect(await two.invited()).toEqual(['bob']);
   });
 
   test('a file of another kind or version is not changed', async () => {
