@@ -1,22 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { openBar } from '../../src/terminal/progress.ts';
-
-function clockAt() {
-  const state = { elapsed: 0 };
-  return {
-    state,
-    clock: { now: () => state.elapsed, monotonic: () => state.elapsed, random: () => 0, sleep: async () => {} },
-  };
-}
+import { testClock } from '../support/run-cli.ts';
 
 describe('without a terminal', () => {
   function lines(total: number, each: number, failing: (n: number) => boolean = () => false): string[] {
     const said: string[] = [];
-    const { state, clock } = clockAt();
+    const clock = testClock({ isFrozen: true });
     const screen = { clock, every: () => () => {}, say: (line: string) => said.push(line) };
     const progress = openBar({ verb: 'inviting', total, screen, columns: () => 80 });
     for (let n = 0; n < total; n += 1) {
-      state.elapsed += each;
+      clock.pass(each);
       progress.advance(failing(n));
     }
     progress.end();
@@ -38,7 +31,7 @@ describe('on a terminal', () => {
   /** The lines that are drawn, each when the time has come. */
   function bar(columns = 80) {
     const drawn: (string | undefined)[] = [];
-    const { state, clock } = clockAt();
+    const clock = testClock({ isFrozen: true });
     const window = { columns };
     let redraw = () => {};
     const every = (_: number, act: () => void) => {
@@ -51,14 +44,14 @@ describe('on a terminal', () => {
       redraw();
       return drawn.at(-1);
     };
-    return { drawn, state, progress, window, last };
+    return { drawn, clock, progress, window, last };
   }
 
   test('the bar says how many, how many failed, how fast and how long yet, as far as there is room', () => {
-    const { state, progress, window, last } = bar();
+    const { clock, progress, window, last } = bar();
     expect(last()).toBe(` inviting ${'░'.repeat(30)} 0/1000`);
     for (let n = 0; n < 250; n += 1) {
-      state.elapsed += 20;
+      clock.pass(20);
       progress.advance(n === 7);
     }
     expect(last()).toBe(` inviting ${'█'.repeat(7)}${'░'.repeat(20)} 250/1000, 1 failed, 50/s, 15 seconds left`);
