@@ -23,7 +23,6 @@ beforeAll(async () => {
       yes: () => askYesNo(prompter, 'Really?'),
       text: () => askText(prompter, 'Name:', (text) => text.length > 2 || 'too short'),
       secret: () => askSecret(prompter, 'Secret:'),
-      two: async () => [await askText(prompter, 'Key:'), await askSecret(prompter, 'Secret:')],
       plain: () => askText({ ...prompter, color: false }, 'Name:'),
       choice: () => askOne(prompter, 'Which?', choices),
       many: () => askMany(prompter, 'Which?', choices),
@@ -122,14 +121,6 @@ describe.concurrent('what is answered', () => {
       { expect: 'answer y or n', send: 'y\r' },
     ];
     expect((await ask('yes', steps)).answer).toBe(true);
-  });
-
-  test('two questions, one after the other', async () => {
-    const steps = [
-      { expect: 'Key:', send: 'ABCD\r' },
-      { expect: 'Secret:', send: `${secret}\r` },
-    ];
-    expect((await ask('two', steps)).answer).toEqual(['ABCD', secret]);
   });
 });
 
