@@ -115,13 +115,10 @@ describe('a request on the wire', () => {
 });
 
 describe('no answer, in words, and whether the server may have the request', () => {
-  test.each<[string, string, string, boolean]>([
-    ['http://127.0.0.1:1', 'cannot reach "127.0.0.1:1"', 'connection refused (ECONNREFUSED)', false],
-    ['https://nope.invalid', 'cannot reach "nope.invalid:443"', 'there is no such host (ENOTFOUND)', false],
-  ])('%s', async (endpoint, message, reason, sent) => {
-    const failure = await failed(await open(endpoint));
-    if (failure.details.reason?.includes('EAI_AGAIN')) return expect(failure).toMatchObject({ code: 'network', sent });
-    expect(failure).toMatchObject({ code: 'network', message, sent, details: { reason, retryable: true } });
+  test('where nobody listens', async () => {
+    const details = { reason: 'connection refused (ECONNREFUSED)', retryable: true };
+    const message = 'cannot reach "127.0.0.1:1"';
+    expect(await failed(await at(1))).toMatchObject({ code: 'network', message, sent: false, details });
   });
 
   test.each<[string, (socket: Socket) => void, RegExp]>([
@@ -162,38 +159,34 @@ describe('no answer, in words, and whether the server may have the request', () 
   test('a status that came before the rest was lost is kept', async () => {
     const half = (socket: Socket) => socket.end('HTTP/1.1 201 Created\r\nContent-Length: 99\r\n\r\n{');
     expect((await failed(await at(await replying(half)))).details.http_status).toBe(201);
-    expect((await failed(await at(await replying((socket) => socket.end())))).details).not.toHaveProperty(
-      'http_status',
-    );
+    const { details } = await failed(await at(await replying((socket) => socket.end())));
+    expect(details).not.toHaveProperty('http_status');
   });
 
   test('a header that cannot be sent is a bug of ours, not a failure of the network', async () => {
-    const error = await errorOf(
-      (await at(await web((_, response) => response.end()))).send({ ...get, headers: { x: 'a\nb' } }),
-    );
-    expect(error).not.toBeInstanceOf(CliError);
+    const network = await at(await web((_, response) => response.end()));
+    expect(await errorOf(network.send({ ...get, headers: { x: 'a\nb' } }))).not.toBeInstanceOf(CliError);
   });
 });
 
 describe('a request called off', () => {
   const timeout = new CliError('timeout', 'cannot get "/x"', { reason: 'timed out after 30 s', retryable: true });
-  const calledOff = async (endpoint: string) => {
+  const calledOff = async (network: Network, path = get.path) => {
     const limit = new AbortController();
-    const failure = failed(await open(endpoint), { ...get, signal: limit.signal });
     setTimeout(() => limit.abort(timeout), 100);
-    return failure;
+    return failed(network, { ...get, path, signal: limit.signal });
   };
 
   test('ends at once while the server is silent or drips', async () => {
     const drip = `${head}Content-Length: 99\r\n\r\n{`;
     for (const text of ['', 'HTTP/1.1 200', drip]) {
-      expect(await calledOff(`http://127.0.0.1:${await writing(text)}`)).toMatchObject({ code: 'timeout', sent: true });
+      expect(await calledOff(await at(await writing(text)))).toMatchObject({ code: 'timeout', sent: true });
     }
   });
 
   test('ends at once while the connection is not even made, and is never sent', async () => {
-    const port = await wire(() => {});
-    expect(await calledOff(`https://127.0.0.1:${port}`)).toMatchObject({ code: 'timeout', sent: false });
+    const network = await open(`https://127.0.0.1:${await wire(() => {})}`);
+    expect(await calledOff(network)).toMatchObject({ code: 'timeout', sent: false });
   });
 
   test('while a proxy still opens the tunnel is not sent when that opens later', async () => {
@@ -205,11 +198,8 @@ describe('a request called off', () => {
       });
     });
     const network = await open('http://api.example:1', { env: { HTTP_PROXY: `127.0.0.1:${proxy}` } });
-    const limit = new AbortController();
-    const failure = failed(network, { ...get, signal: limit.signal });
-    setTimeout(() => limit.abort(timeout), 100);
-    expect(await failure).toMatchObject({ code: 'timeout', sent: false });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await calledOff(network)).toMatchObject({ code: 'timeout', sent: false });
+    await sleep(300);
     expect(heard.map((text) => text.split(' ')[0])).toEqual(['CONNECT']);
   });
 
@@ -224,12 +214,7 @@ describe('a request called off', () => {
       setTimeout(() => response.end('{}'), request.url === '/slow' ? 300 : 0),
     );
     const network = await at(port);
-    const limit = new AbortController();
-    const both = [
-      network.send({ ...get, path: '/slow' }),
-      errorOf(network.send({ ...get, path: '/slow', signal: limit.signal })),
-    ];
-    setTimeout(() => limit.abort(timeout), 100);
+    const both = [network.send({ ...get, path: '/slow' }), calledOff(network, '/slow')];
     expect(await Promise.all(both)).toMatchObject([{ status: 200 }, { code: 'timeout' }]);
   });
 });
