@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type CommandDefinition, childOf } from '../cli/command.ts';
+import type { CommandDefinition } from '../cli/command.ts';
+import { readLine } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { topics } from '../help/layout.ts';
@@ -40,8 +41,9 @@ async function showDocument(ctx: Context, words: readonly string[], program: Com
 async function documentOf(words: readonly string[], program: Command): Promise<object> {
   const { programDocument, commandOrGroup } = await import('../help/document.ts');
   if (words.length === 0) return programDocument(program, fieldsOf);
-  const topic = follow(program, words) === undefined ? topicOf(words) : undefined;
-  if (topic === undefined) return commandOrGroup(commandAt(program, words), fieldsOf);
+  const topic = topicOf(words);
+  const isCommand = readLine(program, words).args.length === 0;
+  if (topic === undefined || isCommand) return commandOrGroup(commandAt(program, words), fieldsOf);
   const text = await textOf(topic);
   return topic.name === 'schema' ? JSON.parse(text) : { ...topic, text };
 }
@@ -56,30 +58,18 @@ async function textOf({ name }: Topic): Promise<string> {
   return (await import('../help/topic-pages.ts')).topicPages[name]();
 }
 
-/** The command that these words lead to. Throws `usage` if they lead nowhere. */
+/** The command that these words lead to. Throws `usage` if they lead nowhere: about the first that does. */
 function commandAt(program: Command, words: readonly string[]): Command {
-  const command = follow(program, words);
-  if (command === undefined) throw unknown(words, program);
-  return command;
-}
-
-/** Complains about the first word that leads nowhere. */
-function unknown(words: readonly string[], program: Command): CliError {
-  const end = words.findIndex((_, index) => namesBelow(program, words.slice(0, index + 1)) === undefined);
-  const before = words.slice(0, end);
-  const word = words[end] ?? '';
-  const known = [...(namesBelow(program, before) ?? []), ...(end === 0 ? topics.map(({ name }) => name) : [])];
-  const meant = nearest(word, known);
+  const { command, args } = readLine(program, words);
+  const [word] = args;
+  if (word === undefined) return command;
+  const before = words.slice(0, words.length - args.length);
+  const commands = command.commands.flatMap((one) => [one.name(), ...one.aliases()]);
+  const meant = nearest(word, command === program ? [...commands, ...topics.map(({ name }) => name)] : commands);
   const line = ['invite help', ...before].join(' ');
-  const hints = meant === undefined ? [end === 0 ? 'invite --help lists them' : line] : [`${line} ${meant}`];
-  return new CliError('usage', `no help for "${[...before, word].join(' ')}"`, { hints, target: word });
-}
-
-/** The names below the command that these words lead to; undefined if they lead nowhere. */
-function namesBelow(program: Command, words: readonly string[]): string[] | undefined {
-  return follow(program, words)?.commands.flatMap((one) => [one.name(), ...one.aliases()]);
-}
-
-function follow(root: Command, words: readonly string[]): Command | undefined {
-  return words.reduce<Command | undefined>((command, word) => command && childOf(command, word), root);
+  const other = command === program ? 'invite --help lists them' : line;
+  throw new CliError('usage', `no help for "${[...before, word].join(' ')}"`, {
+    hints: [meant === undefined ? other : `${line} ${meant}`],
+    target: word,
+  });
 }

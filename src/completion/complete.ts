@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 import { knownRoles } from '../api/roles.ts';
-import { childOf, findOption, formatsOf, pathOf, readLine } from '../cli/command.ts';
+import { findOption, formatsOf, pathOf, readLine } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { isRepeatable, optionValues, placeholderOf, type ValueType, valueTypeOf } from '../cli/values.ts';
 import type { Candidate } from './live.ts';
@@ -151,20 +151,13 @@ async function valuesOfType(type: ValueType, place: Place): Promise<Completion> 
   }
 }
 
+/** What lies below the command that the words after `help` lead to; a topic goes before a command of its name. */
 function help({ command, count, words, topics }: Place): Completion {
-  if (count > 0) return { ...nothing, candidates: below(command.parent, words.slice(-count)) };
-  const commands = below(command.parent, []);
-  return {
-    ...nothing,
-    candidates: [...commands.filter(({ text }) => !topics.some((one) => one.text === text)), ...topics],
-  };
-}
-
-/** The commands below the one that these words lead to. */
-function below(program: Command | null, words: readonly string[]): Candidate[] {
-  let at = program ?? undefined;
-  for (const word of words) at = at === undefined ? undefined : childOf(at, word);
-  return (at?.commands ?? []).filter(isVisible).map(named);
+  const reached = readLine(command.parent ?? command, words.slice(words.length - count));
+  const commands = reached.args.length > 0 ? [] : reached.command.commands.filter(isVisible).map(named);
+  if (count > 0) return { ...nothing, candidates: commands };
+  const others = commands.filter(({ text }) => !topics.some((one) => one.text === text));
+  return { ...nothing, candidates: [...others, ...topics] };
 }
 
 /** Words of which some want more behind them. */
