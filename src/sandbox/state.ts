@@ -69,14 +69,15 @@ export type Entry = { readonly put: string; readonly row: Row } | { readonly del
 /** Rows by id, the oldest first. */
 export class Table<T extends Row> {
   readonly #rows = new Map<string, readonly [place: number, row: T]>();
-  readonly #kind: string;
+  /** Its name in the file. */
+  readonly kind: string;
   readonly #changes: Entry[];
   /** How many rows there have ever been. */
   count = 0;
 
-  /** @param kind Its name in the file. @param changes Gets an entry for each change. */
+  /** @param changes Gets an entry for each change. */
   constructor(kind = '', changes: Entry[] = []) {
-    this.#kind = kind;
+    this.kind = kind;
     this.#changes = changes;
   }
 
@@ -86,13 +87,13 @@ export class Table<T extends Row> {
 
   put(row: T): this {
     this.#rows.set(row.id, [this.#rows.get(row.id)?.[0] ?? this.count++, row]);
-    this.#changes.push({ put: this.#kind, row });
+    this.#changes.push({ put: this.kind, row });
     return this;
   }
 
   delete(id: string): void {
     this.#rows.delete(id);
-    this.#changes.push({ delete: this.#kind, id });
+    this.#changes.push({ delete: this.kind, id });
   }
 
   /** The rows with their places. A row keeps its place, so that a page_token stays valid while others come and go. */
@@ -115,6 +116,9 @@ export class State {
   readonly users = new Table<UserRow>('user', this.changes);
   readonly bindings = new Table<BindingRow>('binding', this.changes);
   readonly keys = new Table<ApiKeyRow>('api_key', this.changes);
+  readonly #tables = new Map<unknown, Table<Row>>(
+    [this.invitations, this.users, this.bindings, this.keys].map((table) => [table.kind, table]),
+  );
   readonly #expiryLag: number;
 
   /**
@@ -161,8 +165,7 @@ export class State {
   /** Applies a change that is in the file. Returns false if the value is not one. */
   load(value: JsonObject): boolean {
     const { put, delete: removed, row, id } = value;
-    const tables = { invitation: this.invitations, user: this.users, binding: this.bindings, api_key: this.keys };
-    const table = new Map<unknown, Table<Row>>(Object.entries(tables)).get(put ?? removed);
+    const table = this.#tables.get(put ?? removed);
     const isPut = put !== undefined && isJsonObject(row) && typeof row.id === 'string';
     if (isPut) table?.put({ ...row, id: String(row.id) });
     else if (typeof id === 'string') table?.delete(id);
