@@ -5,7 +5,7 @@ import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { CliError } from '../errors.ts';
-import type { Clock } from '../host.ts';
+import type { Clock, Environment } from '../host.ts';
 import { isLoopback, type ProxyRoute, proxyFor } from './endpoint.ts';
 import { DecodeError, isDistrusted, networkError, ProxyRefusal, systemAuthorities } from './network-errors.ts';
 import { queryString, type Request, type Response, type Send } from './send.ts';
@@ -13,7 +13,7 @@ import { queryString, type Request, type Response, type Send } from './send.ts';
 export interface NetworkOptions {
   /** No other origin is ever contacted; its path is the prefix of every request's. */
   readonly endpoint: URL;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly clock: Clock;
 }
 

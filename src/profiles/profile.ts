@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts';
+import type { Host } from '../host.ts';
 import { type JsonObject, numberAt, objectIn } from '../text/json-fields.ts';
 import { didYouMean } from '../text/suggest.ts';
 
@@ -184,43 +185,27 @@ export function credentialProblem(value: string, maxLength: number): string | un
   return undefined;
 }
 
-/** Runs a program without a shell; resolves to what it prints, rejects with the cause in its message. */
-export type RunProgram = (
-  argv: readonly string[],
-  limits: { readonly timeout: number; readonly maxBytes: number; readonly signal?: AbortSignal },
-) => Promise<string>;
-
 /** More than any password manager needs. */
 const limits = { timeout: 10_000, maxBytes: 65_536 };
 
-/** What a program prints: its name in errors, and the field of the profile that holds the program. */
-interface Printed {
-  readonly name: string;
-  readonly option: string;
-}
-
-const apiSecret: Printed = { name: 'the secret', option: 'secret_command' };
-
 /**
- * The secret itself. Throws `auth_invalid` naming the program, but not its arguments, which may be secret, or the signal's
- * reason when that aborts.
+ * The secret, or token, itself. Throws `auth_invalid` naming the program, but not its arguments, which may be secret, or
+ * the signal's reason when that aborts.
  */
 export async function readSecret(
   secret: Secret,
-  run: RunProgram,
-  { signal, printed = apiSecret }: { readonly signal?: AbortSignal; readonly printed?: Printed } = {},
+  run: Host['run'],
+  { signal, what = 'secret' }: { readonly signal?: AbortSignal; readonly what?: 'secret' | 'token' } = {},
 ): Promise<string> {
   if ('value' in secret) return secret.value;
-  const [program = ''] = secret.command;
-  const { name, option } = printed;
   try {
     const text = await run(secret.command, signal === undefined ? limits : { ...limits, signal });
-    return parseCredential(name, text, maxTokenLength);
+    return parseCredential(`the ${what}`, text, maxTokenLength);
   } catch (error) {
     signal?.throwIfAborted();
-    throw new CliError('auth_invalid', `cannot get ${name} from "${program}"`, {
+    throw new CliError('auth_invalid', `cannot get the ${what} from "${secret.command[0]}"`, {
       reason: reasonOf(error),
-      hints: [`run the ${option} of the profile yourself: it must print ${name} and nothing else`],
+      hints: [`run the ${what}_command of the profile yourself: it must print the ${what} and nothing else`],
       cause: error,
     });
   }

@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts';
+import type { Environment } from '../host.ts';
 import { defaultEndpoint, isLoopback, parseEndpoint } from '../http/endpoint.ts';
 import { formatSecond } from '../text/times.ts';
 import {
@@ -19,7 +20,7 @@ import {
 
 export interface IdentitySources {
   readonly flags: { readonly profile?: string | undefined; readonly endpoint?: string | undefined };
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** Called only if a stored profile is needed: credentials from the environment work even if the file is broken. */
   readonly config: () => Config;
 }
@@ -66,11 +67,11 @@ export function resolveIdentity(sources: IdentitySources): Identity {
 }
 
 /** The names of the variables with credentials that are set. */
-export function setVariables(env: IdentitySources['env']): string[] {
+export function setVariables(env: Environment): string[] {
   return credentialVariables.filter((name) => env[name]);
 }
 
-function credentialIn(env: IdentitySources['env']): Credential {
+function credentialIn(env: Environment): Credential {
   const [key, secret, token, pool] = credentialVariables.map((name) => env[name]);
   refuseTwo(env);
   if (pool) {
@@ -85,7 +86,7 @@ function credentialIn(env: IdentitySources['env']): Credential {
 }
 
 /** Which of two kinds of credentials is meant cannot be known. */
-function refuseTwo(env: IdentitySources['env']): void {
+function refuseTwo(env: Environment): void {
   const kinds = [
     { what: 'the identity pool', name: poolVariable },
     { what: 'the token', name: tokenVariable },
@@ -102,7 +103,7 @@ function refuseTwo(env: IdentitySources['env']): void {
 }
 
 /** A file that was named goes before what GitHub sets by itself. */
-function tokenSourceIn(env: IdentitySources['env'], pool: string): TokenSource {
+function tokenSourceIn(env: Environment, pool: string): TokenSource {
   const path = env[fileVariable];
   if (path) return { from: 'file', path };
   const [url, request_token] = [env[requestVariables.url], env[requestVariables.token]];
@@ -124,7 +125,7 @@ function parseRequestUrl(text: string): URL {
   throw new CliError('usage', `cannot use ${requestVariables.url}`, { reason, hints, target: requestVariables.url });
 }
 
-function noToken(env: IdentitySources['env'], pool: string): CliError {
+function noToken(env: Environment, pool: string): CliError {
   const isGitHub = env.GITHUB_ACTIONS || Object.values(requestVariables).some((name) => env[name]);
   const missing = Object.values(requestVariables).filter((name) => !env[name]);
   const command = `invite auth login NAME --identity-pool ${pool} --token-command '["PROGRAM","ARGUMENT"]'`;
@@ -215,7 +216,7 @@ function endpointOf(name: string, profile: Profile, { flags, env }: Omit<Identit
   });
 }
 
-function noCredentials(env: IdentitySources['env']): CliError {
+function noCredentials(env: Environment): CliError {
   const pipeline = env[requestVariables.url] ? [`or set ${poolVariable}: this job can get a token`] : [];
   return new CliError('auth_required', 'no credentials found', {
     hints: [

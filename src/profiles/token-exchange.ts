@@ -1,6 +1,6 @@
 import { CliError, exitCodes, type FailureDetails } from '../errors.ts';
 import { readText } from '../files/read.ts';
-import type { Clock } from '../host.ts';
+import type { Clock, Host } from '../host.ts';
 import { parseJson, sendChecked } from '../http/api.ts';
 import type { Signer } from '../http/layers.ts';
 import type { Purpose, Request, Response, Send } from '../http/send.ts';
@@ -13,7 +13,6 @@ import {
   type Identity,
   maxTokenLength,
   parseAccessToken,
-  type RunProgram,
   readSecret,
   type TokenSource,
 } from './profile.ts';
@@ -25,7 +24,7 @@ export interface Exchange {
   readonly send: Send;
   /** The same for another server. */
   sendTo(origin: URL, request: Request): Promise<Response>;
-  readonly run: RunProgram;
+  readonly run: Host['run'];
   /** From now on this text is redacted. */
   addSecret(secret: string): void;
   now(): number;
@@ -72,10 +71,7 @@ async function readToken(source: TokenSource, exchange: Exchange): Promise<strin
     case 'file':
       return readTokenFile(source.path);
     case 'command':
-      return readSecret(source, exchange.run, {
-        signal: exchange.interrupted,
-        printed: { name: 'the token', option: 'token_command' },
-      });
+      return readSecret(source, exchange.run, { signal: exchange.interrupted, what: 'token' });
     default:
       return source satisfies never;
   }
