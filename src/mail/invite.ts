@@ -12,7 +12,7 @@ import { isStale } from './look.ts';
 import { type Turn, UnconfirmedMail } from './mails.ts';
 import { decideCreate, decideResend } from './plan.ts';
 import { type Result, withOutcome } from './result.ts';
-import { withRoles } from './roles.ts';
+import { userAt, withRoles } from './roles.ts';
 
 /** Invites one person, or not, as decided; then grants the roles, in every case, so that running it again converges. */
 export async function create(change: CreateChange, tools: Tools): Promise<Result> {
@@ -122,8 +122,7 @@ async function inTheWay(change: CreateChange, conflict: CliError, tools: Tools, 
   if (live !== undefined) return { target, outcome: 'already_invited', invitation: live };
   if (hasLeft) throw refusedFormer(change, conflict, now);
   const accepted = all.find((one) => stateOf(one, now) === 'accepted');
-  const named = /\/iam\/v2\/users\/([^/?#]+)$/.exec(conflict.details.location ?? '')?.[1];
-  const id = textAt(accepted ?? {}, 'user', 'id') ?? named;
+  const id = textAt(accepted ?? {}, 'user', 'id') ?? userAt(conflict.details.location);
   const { gone, unsure } = await users.absent([{ email: target, id }]);
   if (failure !== conflict && gone.size + unsure.size > 0) throw failure;
   if (gone.size > 0) {

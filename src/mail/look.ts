@@ -114,7 +114,7 @@ export async function invitationsOf(emails: readonly string[], sources: Sources)
 }
 
 /** What one pass over the whole list says about many people. */
-export interface KnownInvitations extends KnownPeople {
+interface KnownInvitations extends KnownPeople {
   /** How many invitations of the organization can still be accepted, for all addresses. */
   readonly pending: number;
   /** The domain of most of the addresses that were invited; undefined if none has most of them. */

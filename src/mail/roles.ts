@@ -193,8 +193,7 @@ async function userOf(
   { invitations, users }: Tools,
 ): Promise<string> {
   const id = textAt(invitation ?? {}, 'id');
-  const own =
-    known ?? textAt(invitation ?? {}, 'user', 'id') ?? /\/iam\/v2\/users\/([^/?#]+)$/.exec(location ?? '')?.[1];
+  const own = known ?? textAt(invitation ?? {}, 'user', 'id') ?? userAt(location);
   if (own !== undefined) return own;
   const again = id === undefined ? undefined : textAt(await invitations.get(id), 'user', 'id');
   const user = again ?? (await users.idOf(email));
@@ -203,6 +202,11 @@ async function userOf(
     reason: 'roles are granted to the user that belongs to an invitation, and the API named none',
     target: email,
   });
+}
+
+/** The id of the user that an answer of the API points to. */
+export function userAt(location = ''): string | undefined {
+  return /\/iam\/v2\/users\/([^/?#]+)$/.exec(location)?.[1];
 }
 
 /** Where every scope names its organization, the roles can be granted although the API does not tell which it is. */

@@ -274,10 +274,10 @@ export async function* pool<T, R>(
 }
 
 /** A result with the number of its change. */
-export type Numbered<R = Result> = readonly [number, R];
+type Numbered<R = Result> = readonly [number, R];
 
 /** The same results in the order of the items: an early one waits for those before it. */
-export async function* inOrder<R>(finished: AsyncIterable<Numbered<R>>): AsyncIterable<Numbered<R>> {
+async function* inOrder<R>(finished: AsyncIterable<Numbered<R>>): AsyncIterable<Numbered<R>> {
   const early = new Map<number, R>();
   let due = 0;
   for await (const [number, result] of finished) {
