@@ -75,11 +75,10 @@ export function invitationsClient(api: Api, now: () => number) {
     return withId(asInvitation(await api.get(pathOf(id), {}, purpose), now()), id);
   };
   const { organization, passFor } = listReader(api, get, now);
-  const findByEmail = (email: string, isEnough?: (invitation: Invitation) => boolean) => {
+  const findByEmail = async (email: string, isEnough?: (invitation: Invitation) => boolean) => {
     const queries = emailQueries({ email });
-    return collect(
-      inSequence(isEnough ? queries : queries.slice(0, -1), passFor({ email }, { whole: true }), isEnough),
-    );
+    const found = inSequence(isEnough ? queries : queries.slice(0, -1), passFor({ email }, { whole: true }), isEnough);
+    return wholeInvitations({ get }, await collect(found));
   };
   return {
     /** The invitations that match, one batch a page. Nothing is sent until the first batch is read. */
@@ -96,8 +95,8 @@ export function invitationsClient(api: Api, now: () => number) {
     /** Throws `not_found`, or `forbidden`, which the API may use for the same. */
     get,
     /**
-     * The invitations of one address, ignoring case. The search ends at one that can still be accepted; if there is none,
-     * all are returned.
+     * The invitations of one address, ignoring case, each as it is by itself. The search ends at one that can still be
+     * accepted; if there is none, all are returned.
      */
     findByEmail: (email: string): Promise<readonly Invitation[]> => findByEmail(email, (one) => isLive(one, now())),
     /** The invitations that the API finds by this address, as typed or in lower case: not where it minds case otherwise. */
@@ -287,7 +286,7 @@ const noMails: RecentMails = async () => undefined;
 /** Finds one target by a request of its own. Throws the failure of the API for an unknown id. */
 export async function findOne(invitations: Invitations, target: Target, mails = noMails): Promise<TargetMatch> {
   if (target.kind === 'email') {
-    const listed = await wholeInvitations(invitations, await invitations.findByEmail(target.text));
+    const listed = await invitations.findByEmail(target.text);
     return withRecent(invitations, { target, invitations: listed }, mails);
   }
   try {

@@ -1,6 +1,6 @@
 import { foldEmail } from '../api/email.ts';
 import { hasEmail } from '../api/filter.ts';
-import { type AuthType, authTypes, type Invitation, isLive, stateOf, wholeInvitations } from '../api/invitation.ts';
+import { type AuthType, authTypes, type Invitation, isLive, stateOf } from '../api/invitation.ts';
 import { currentInvitation, notFound, parseTarget } from '../api/invitations.ts';
 import { CliError } from '../errors.ts';
 import { isConflict, UnknownOutcome, unlessMissing } from '../http/failure.ts';
@@ -69,7 +69,7 @@ async function decideInTurn(
 ): Promise<CreateChange> {
   const { target, known } = change;
   const { invitations, recentList, clock, deadline } = tools;
-  const search = async () => wholeInvitations(invitations, await invitations.findByEmail(target));
+  const search = () => invitations.findByEmail(target);
   const { id, unknownAt, blockedUntil } = past;
   if (unknownAt === undefined) {
     const isOld = isStale(change, clock);
@@ -117,7 +117,7 @@ async function inTheWay(change: CreateChange, conflict: CliError, tools: Tools, 
   const { target, hasLeft = false } = change;
   const { invitations, users, clock } = tools;
   const now = clock.now();
-  const all = await wholeInvitations(invitations, await invitations.findByEmail(target));
+  const all = await invitations.findByEmail(target);
   const live = all.find((one) => isLive(one, now));
   if (live !== undefined) return { target, outcome: 'already_invited', invitation: live };
   if (hasLeft) throw refusedFormer(change, conflict, now);

@@ -109,7 +109,7 @@ export async function invitationsOf(emails: readonly string[], sources: Sources)
   if (more.length > 0) return readKnownInvitations(new Set(emails.map(foldEmail)), sources);
   const { invitations, clock } = sources;
   const lookedAt = clock.monotonic();
-  const found = only === '' ? none : await wholeInvitations(invitations, await invitations.findByEmail(only));
+  const found = only === '' ? none : await invitations.findByEmail(only);
   return { of: (email) => (foldEmail(email) === foldEmail(only) ? found : none), lookedAt };
 }
 

@@ -165,6 +165,13 @@ test('rows of a list without status and user are read by their ids', async () =>
   expect(api.requests.filter((request) => request.startsWith('POST'))).toEqual([]);
 });
 
+test('a mail whose answer was lost is found among such rows, and not sent again', async () => {
+  const api = await observeSandbox({ list_rows: 'minimal' });
+  api.hook = losing(/^POST/);
+  expect(await api.json(`create ${email}`)).toMatchObject({ outcome: 'created', reconciled: true });
+  expect(await api.mailed()).toBe(1);
+});
+
 test('a list shows and filters them by what they are', async () => {
   const api = await observeSandbox({ list_rows: 'minimal' });
   await api.json(`create ${email} bob@example.com`);
