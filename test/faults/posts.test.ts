@@ -47,7 +47,7 @@ describe('a POST whose answer is odd', () => {
     ['post-201-noid', 'create new@example.com -o id', 0, { ...once, out: /^i-\w{5}\n$/ }],
     ['post-201-truncated', 'create new@example.com -o id', 0, { ...once, out: /^i-\w{5}\n$/ }],
     ['post-201-other-email', 'create new@example.com', 0, { ...once, err: /somebody\.else@example\.net|warning/ }],
-    ['post-201-errors', 'create new@example.com', 3, { mails: 0 }],
+    ['post-201-errors', 'create new@example.com', 3, { posts: 1, mails: 0 }],
     [
       'post-lowercases',
       'create New.One@example.com',
@@ -101,6 +101,7 @@ describe('a DELETE', () => {
     ['delete-missing-403', 'delete i-sent --yes', 5, { err: /not found or not permitted/ }],
     ['delete-403', 'delete i-sent --yes', 5, { requests: 'get delete get' }],
     ['delete-accepted', 'delete i-sent --yes', 7, { requests: 'get delete', err: /accepted/ }],
+    ['delete-accepted', 'delete i-sent i-staged --yes -o json', 9, { requests: 'list delete delete' }],
     ['honest', 'delete i-accepted --yes -o json', 7, { err: /"already_accepted"/ }],
     ['delete-200-body', 'delete i-sent --yes', 0, { requests: 'get delete' }],
     ['delete-202', 'delete i-sent --yes', 0, { requests: 'get delete' }],
