@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import type { CommandDefinition } from '../cli/command.ts';
-import { readLine } from '../cli/command.ts';
+import { type CommandDefinition, readLine } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { topics } from '../help/layout.ts';

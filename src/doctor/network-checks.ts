@@ -159,9 +159,7 @@ function describeCertificate(certificate: PeerCertificate | undefined): string {
 function failureOf({ host, port, problem = '', hasAskedSystem }: Handshake, env: Environment): CliError {
   const peer = `${host}:${port}`;
   const error = Object.assign(new Error(problem), { code: problem });
-  const failure = networkError(error, {
-    ...{ peer, proxy: undefined, sent: false, partial: undefined },
-    ...{ env, hasAskedSystem },
-  });
+  const connection = { peer, proxy: undefined, sent: false, partial: undefined, env, hasAskedSystem };
+  const failure = networkError(error, connection);
   return failure instanceof CliError ? failure : new CliError('network', `cannot reach "${peer}"`, { reason: problem });
 }
