@@ -230,7 +230,7 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
 
 /** What a heading tells, unless it holds a field: `resource type` is no kind of account. */
 export function tellingIn(heading: string): Telling | undefined {
-  if (fieldOf(heading) !== undefined) return undefined;
+  if (fieldOf(heading) !== undefined || isLeftAlone(heading)) return undefined;
   // Inside an object of JSON, the last name counts: `account.status`.
   const names = [foldHeading(heading), foldHeading(heading.slice(heading.lastIndexOf('.') + 1))];
   return keysOf(tellings).find((telling) => names.some((name) => tellings[telling].has(name)));
@@ -299,9 +299,11 @@ export function isOfConsent(heading: string): boolean {
 /** Words that turn a heading into its opposite. */
 const negations = /^(?:not|no|non|nicht|kein|do|dont|without|nie|niet|nao|pas|isnt)$/;
 
-/** Whether its writer says that nothing is to be read from it. */
+/** Whether nothing is to be read from it: its writer says so, or it is about somebody else, as `creator.kind` in JSON. */
 export function isLeftAlone(heading: string): boolean {
-  return /^\s*x-/i.test(heading);
+  return /^\s*x-|\b(?:creator|inviter|(?:created|invited|updated|modified)_?by|manager|supervisor|sponsor|approver)\./i.test(
+    heading,
+  );
 }
 
 /** What a heading that is in no list may tell, by the words in it. */

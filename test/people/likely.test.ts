@@ -174,6 +174,11 @@ test.each([
   expect((await refusal(text)).hints[0]).toMatch(new RegExp(`^--columns '?email=${column}'? to take ann@`));
 });
 
+test('what an object says about somebody else says nothing about the person', async () => {
+  const other = { kind: 'ServiceAccount', status: 'suspended', workerState: 'left' };
+  expect(await people(JSON.stringify([{ email: 'ann@example.com', creator: other, manager: other }]))).toHaveLength(1);
+});
+
 test('the CRN of a person is no place for a role', async () => {
   const person = {
     email: 'ann@example.com',
