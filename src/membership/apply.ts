@@ -17,7 +17,7 @@ import { type ApplyOptions, typedAgain } from './plan-options.ts';
 import { type Location, locate, type MadePlan, makePlan, readPlanInputs, warnOfSlips } from './prepare.ts';
 import { checkSafety, losersOf } from './safety.ts';
 import { type PlanInput, savedRow, sha256, shortFingerprint } from './saved-plan.ts';
-import { comparisonLines, drawPlan, firstOf, noticeLines, sayPlan } from './show-plan.ts';
+import { drawPlan, firstOf, noticeLines, sayPlan } from './show-plan.ts';
 
 interface Run {
   /** As typed. */
@@ -64,7 +64,7 @@ async function applyLocked(ctx: Context, run: Run): Promise<void> {
     },
   });
   if (asked !== undefined) {
-    for (const line of comparisonLines(made)) ctx.say(line);
+    for (const line of made.notDone) ctx.say(line);
     checkSafety(made);
   }
   const left = await carryOut(ctx, run, made);

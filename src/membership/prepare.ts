@@ -14,11 +14,9 @@ import { type Change, changesOf, isFinding, type Plan, withoutRemovals } from '.
 import { limitsIn, type PlanOptions, refuseOptions } from './plan-options.ts';
 import type { Caller } from './safety.ts';
 import {
-  type Comparison,
-  checkFresh,
-  comparePlans,
   fingerprintOf,
   isSavedPlan,
+  leftOutOf,
   type PlanInput,
   parsePlan,
   type SavedPlan,
@@ -147,10 +145,10 @@ export interface MadePlan extends Pick<PlanInput, 'path' | 'limits'> {
   readonly lookedAt: number;
   /** To be carried out later. */
   readonly document: SavedPlan;
-  /** How it differs from the one that was reviewed, if there is one. */
-  readonly comparison: Comparison | undefined;
-  /** To be carried out now: of a plan that was reviewed, what is still due. */
+  /** To be carried out now; all of them were reviewed, if there was a review. */
   readonly changes: readonly Change[];
+  /** What was reviewed and is not done now, in sentences. */
+  readonly notDone: readonly string[];
 }
 
 /** Observes the organization and decides. Throws `stale_plan` if more is due than was reviewed. */
@@ -173,16 +171,14 @@ export async function makePlan(
   const apiKeys = await tools.apiKeys.ownedBy(usersToRemove(question));
   const decided = decide({ ...question, apiKeys, withApiKeys: limits.with_api_keys });
   const plan = limits.additions_only === true ? withoutRemovals(decided) : decided;
-  const due = changesOf(plan);
-  const changes = due.map(savedRow);
+  const changes = changesOf(plan);
+  const notDone = reviewed === undefined ? [] : leftOutOf(reviewed, plan);
+  const rows = changes.map(savedRow);
   const findings = plan.rows.filter(isFinding).map(savedRow);
   const document: SavedPlan = {
     ...{ organization, origin, key_id, file: name, file_sha256: input.sha256 },
-    ...{ made_at: new Date(now).toISOString(), desired, limits, changes, findings, notice: plan.notice },
-    fingerprint: fingerprintOf({ organization, limits, changes }),
+    ...{ made_at: new Date(now).toISOString(), desired, limits, changes: rows, findings, notice: plan.notice },
+    fingerprint: fingerprintOf({ organization, limits, changes: rows }),
   };
-  const comparison = reviewed === undefined ? undefined : comparePlans(reviewed, plan);
-  if (comparison !== undefined) checkFresh(comparison, name);
-  const made = { path, plan, observed, lookedAt, limits, caller: await caller, apiKeys, document, comparison };
-  return { ...made, changes: comparison?.changes ?? due };
+  return { path, plan, observed, lookedAt, limits, caller: await caller, apiKeys, document, changes, notDone };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { foldEmail } from '../api/email.ts';
+import { EmailMap, foldEmail } from '../api/email.ts';
 import { authTypes } from '../api/invitation.ts';
 import { formatRole } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
@@ -204,37 +204,24 @@ function isSavedRow(row: unknown): row is SavedRow {
   );
 }
 
-/** How a reviewed plan differs from one that was just made. */
-export interface Comparison {
-  /** To be applied; all of them were reviewed. */
-  readonly changes: readonly Change[];
-  /** Reviewed, but no longer needed. */
-  readonly skipped: readonly SavedRow[];
-  /** Reviewed, but now a finding, which needs a decision: shown, not applied. */
-  readonly nowFindings: readonly { readonly saved: SavedRow; readonly row: Row }[];
-  /** Needed now but not reviewed, so that the plan is stale; with the reviewed change of the same person, if any. */
-  readonly added: readonly { readonly change: Change; readonly instead: SavedRow | undefined }[];
-}
-
-export function comparePlans(saved: readonly SavedRow[], fresh: Plan): Comparison {
-  const reviewed = new Set(saved.map(keyOf));
-  const isReviewed = (change: Change) => keysOf(change).some((key) => reviewed.has(key));
+/**
+ * What was reviewed and is not done now, in sentences: it is no longer needed, or has become a finding. Throws
+ * `stale_plan`, with the lines that differ, if a change is due that was not reviewed.
+ */
+export function leftOutOf(reviewed: readonly SavedRow[], fresh: Plan): string[] {
+  const known = new Set(reviewed.map(keyOf));
   const due = changesOf(fresh);
   const needed = new Set(due.flatMap(keysOf));
-  const notNeeded = saved.filter((change) => !needed.has(keyOf(change)));
-  const findings = new Map(fresh.rows.filter(isFinding).map((row) => [foldEmail(row.email), row]));
-  const findingOf = (change: SavedRow) => (isLoss(change) ? findings.get(foldEmail(change.email)) : undefined);
-  return {
-    changes: due.filter(isReviewed),
-    skipped: notNeeded.filter((change) => findingOf(change) === undefined),
-    nowFindings: notNeeded.flatMap((change) => {
-      const row = findingOf(change);
-      return row === undefined ? [] : [{ saved: change, row }];
-    }),
-    added: due
-      .filter((change) => !isReviewed(change))
-      .map((change) => ({ change, instead: notNeeded.find((one) => isSame(one, change)) })),
-  };
+  const rest = reviewed.filter((change) => !needed.has(keyOf(change)));
+  const added = due.filter((change) => !keysOf(change).some((key) => known.has(key)));
+  if (added.length > 0) throw stale(added, rest, fresh.file);
+  const findings = new EmailMap<Row>();
+  for (const row of fresh.rows.filter(isFinding)) findings.set(row.email, row);
+  return rest.map(({ action, email, what }) => {
+    const row = isLoss({ action }) ? findings.get(email) : undefined;
+    if (row === undefined) return `skipped, no longer needed: ${action} ${email}: ${what}`;
+    return `not done: ${action} ${email} is now ${row.action}: ${row.what}`;
+  });
 }
 
 /** The user of a new person is not known when the plan is made, but is when the plan is resumed. */
@@ -243,24 +230,19 @@ function keysOf(change: Change): string[] {
   return [keyOf(row), keyOf({ ...row, user: null })];
 }
 
-/** Another change of the same person, of the same kind. */
-function isSame(saved: SavedRow, change: Change): boolean {
-  const isAboutRole = (one: { readonly action: string }) => one.action === 'grant' || one.action === 'revoke';
-  return foldEmail(saved.email) === foldEmail(change.email) && isAboutRole(saved) === isAboutRole(change);
-}
-
-/** Throws `stale_plan`, with the lines that differ, if a change is needed that was not reviewed. */
-export function checkFresh({ added }: Comparison, name: string): void {
-  if (added.length === 0) return;
-  const lines = added.flatMap(({ change, instead }) => [
-    ...(instead === undefined ? [] : [`was: ${inOneLine(instead)}`]),
-    `now: ${inOneLine(change)}`,
-  ]);
-  const hints = ['make a new plan and review it'];
-  throw new CliError('stale_plan', `the plan "${name}" no longer matches the organization, nothing was sent`, {
+/** @param rest Reviewed changes, of which one of the same person and kind is shown beside. */
+function stale(added: readonly Change[], rest: readonly SavedRow[], file: string): CliError {
+  const isAboutRole = ({ action }: Pick<Row, 'action'>) => action === 'grant' || action === 'revoke';
+  const isSame = (one: SavedRow, change: Change) =>
+    foldEmail(one.email) === foldEmail(change.email) && isAboutRole(one) === isAboutRole(change);
+  const lines = added.flatMap((change) => {
+    const before = rest.find((one) => isSame(one, change));
+    return [...(before === undefined ? [] : [`was: ${inOneLine(before)}`]), `now: ${inOneLine(change)}`];
+  });
+  return new CliError('stale_plan', `the plan "${file}" no longer matches the organization, nothing was sent`, {
     reason: lines.join('\n'),
-    hints,
-    target: name,
+    hints: ['make a new plan and review it'],
+    target: file,
   });
 }
 

@@ -240,21 +240,10 @@ async function drawRows(
 
 /** The lines below the table; warnings also where a program reads the result: people may be mailed for it. */
 export function sayPlan(ctx: Context, made: MadePlan): void {
-  for (const line of [...summaryLines(made), ...comparisonLines(made)]) {
+  for (const line of [...summaryLines(made), ...made.notDone]) {
     if (line.startsWith('warning: ')) ctx.say(line);
     else ctx.remark(line);
   }
-}
-
-/** What a reviewed plan asks for and is not done now. */
-export function comparisonLines({ comparison }: Pick<MadePlan, 'comparison'>): string[] {
-  const { skipped = [], nowFindings = [] } = comparison ?? {};
-  return [
-    ...skipped.map(({ action, email, what }) => `skipped, no longer needed: ${action} ${email}: ${what}`),
-    ...nowFindings.map(
-      ({ saved, row }) => `not done: ${saved.action} ${saved.email} is now ${row.action}: ${row.what}`,
-    ),
-  ];
 }
 
 /** Shows a plan on stderr before the confirmation; stdout is for the results. */
