@@ -20,20 +20,25 @@ const minSample = 10;
 const firstGrowth = 0.07;
 
 /**
- * The rate of requests. Where `X-RateLimit` headers give it, the first half of a window is spent without a wait, and the
- * second half is spread over the rest of its time, so that no request is refused at its end. Elsewhere it is learnt from
+ * All requests to a server pass through it. When the server asks to wait, it holds all of them back. Otherwise it spaces
+ * them out: where `X-RateLimit` headers give a window, the first half of that is spent without a wait, and the second half
+ * is spread over the rest of its time, so that no request is refused at its end. Elsewhere the rate is learnt from
  * refusals: what was accepted between two of them, then slowly growing until the next one.
  */
-export class RequestRate {
+export class RateLimiter {
   readonly #clock: Clock;
+  #isPaused = false;
+  #resumes = 0;
+  #probe: Promise<void> | undefined;
   /** That of the last response; undefined if its headers give none. */
   #window: Window | undefined;
   #pending = 0;
   /** Requests a millisecond; undefined until one is refused. */
   #learnt: number | undefined;
   #growth = firstGrowth;
-  #since: number | undefined;
+  /** The responses that were no refusal, and the time from which on they are counted. */
   #passed = 0;
+  #since: number | undefined;
   /** When the next request should leave. */
   #next = 0;
 
@@ -41,20 +46,18 @@ export class RequestRate {
     this.#clock = clock;
   }
 
-  /** Milliseconds until the next request should leave; 0 or less if it may now. */
+  /** Milliseconds until the end of the pause. */
   get wait(): number {
-    return Math.min(longestWait, this.#next - this.#clock.monotonic());
+    return this.#isPaused ? Math.max(0, this.#resumes - this.#clock.monotonic()) : 0;
   }
 
-  sent(): void {
-    const now = this.#clock.monotonic();
-    this.#pending += 1;
-    this.#since ??= now;
-    if (this.#window !== undefined) this.#next = afterOne(this.#window, now);
-    else if (this.#learnt !== undefined) {
-      const rate = this.#learnt * (1 + this.#growth) ** (Math.max(0, now - this.#since) / 1000);
-      this.#next = Math.max(this.#next, now) + 1 / rate;
-    }
+  /** Holds all requests back for this time, since the server refused one. True if there was no pause already. */
+  pause(milliseconds: number): boolean {
+    this.#learn(milliseconds);
+    const isNew = this.wait === 0;
+    this.#isPaused = true;
+    this.#resumes = Math.max(this.#resumes, this.#clock.monotonic() + milliseconds);
+    return isNew;
   }
 
   /** @param response Undefined if there was none. */
@@ -70,8 +73,58 @@ export class RequestRate {
     this.#window = isGiven ? { limit, ends, free: remaining - this.#pending } : undefined;
   }
 
-  /** @param wait Milliseconds for which the server wants no requests. Concurrent refusals count once. */
-  refused(wait: number): void {
+  /** Sends a request when it is its turn. After a pause the first goes alone; unless it causes another pause, all follow. */
+  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (let wait = this.#delay; wait > 0 || this.#probe !== undefined; wait = this.#delay) {
+      if (wait > 0) await this.#clock.sleep(wait, signal);
+      await this.#probe;
+      signal.throwIfAborted();
+    }
+    this.#leave();
+    return this.#isPaused ? this.#runAlone(work) : work();
+  }
+
+  get #delay(): number {
+    return Math.max(this.wait, this.#next - this.#clock.monotonic());
+  }
+
+  async #runAlone<T>(work: () => Promise<T>): Promise<T> {
+    let done = () => {};
+    this.#probe = new Promise((resolve) => {
+      done = resolve;
+    });
+    try {
+      const result = await work();
+      this.#isPaused = this.wait > 0;
+      return result;
+    } finally {
+      this.#probe = undefined;
+      done();
+    }
+  }
+
+  /** A request leaves now: decides when the next one should. */
+  #leave(): void {
+    const now = this.#clock.monotonic();
+    this.#pending += 1;
+    this.#since ??= now;
+    this.#next = Math.max(this.#next, now) + Math.min(longestWait, this.#gap(now, this.#since));
+  }
+
+  /** Milliseconds between a request that leaves now and the next one. */
+  #gap(now: number, since: number): number {
+    const window = this.#window;
+    if (window === undefined) {
+      const seconds = Math.max(0, now - since) / 1000;
+      return this.#learnt === undefined ? 0 : 1 / (this.#learnt * (1 + this.#growth) ** seconds);
+    }
+    window.free -= 1;
+    const isSpread = window.ends > now && window.free <= window.limit / 2;
+    return isSpread ? (window.ends - now) / Math.max(1, window.free) : 0;
+  }
+
+  /** Concurrent refusals count once. */
+  #learn(wait: number): void {
     const now = this.#clock.monotonic();
     const since = this.#since ?? now;
     if (since > now || this.#passed < minSample) return;
@@ -82,74 +135,7 @@ export class RequestRate {
   }
 }
 
-/** When the next request should leave after one that leaves now. */
-function afterOne(window: Window, now: number): number {
-  window.free -= 1;
-  const isSpread = window.ends > now && window.free <= window.limit / 2;
-  return isSpread ? now + (window.ends - now) / Math.max(1, window.free) : now;
-}
-
 /** Seconds or a number of requests; undefined for nonsense. */
 function count(text: string | undefined): number | undefined {
   return text !== undefined && /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : undefined;
-}
-
-/**
- * All requests to a server pass through it: it spaces them out by the rate that the server accepts, and when the server
- * asks to wait, holds all of them back.
- */
-export class RateLimiter {
-  readonly rate: RequestRate;
-  readonly #clock: Clock;
-  #paused = false;
-  #resumes = 0;
-  #probe: Promise<void> | undefined;
-
-  constructor(clock: Clock) {
-    this.rate = new RequestRate(clock);
-    this.#clock = clock;
-  }
-
-  /** Milliseconds until the end of the pause. */
-  get wait(): number {
-    return this.#paused ? Math.max(0, this.#resumes - this.#clock.monotonic()) : 0;
-  }
-
-  /** Holds all requests back for this time. True if there was no pause already. */
-  pause(milliseconds: number): boolean {
-    const isNew = this.wait === 0;
-    this.#paused = true;
-    this.#resumes = Math.max(this.#resumes, this.#clock.monotonic() + milliseconds);
-    return isNew;
-  }
-
-  /** Sends a request when it is its turn. After a pause the first goes alone; unless it causes another pause, all follow. */
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (let wait = this.#delay; wait > 0 || this.#probe !== undefined; wait = this.#delay) {
-      if (wait > 0) await this.#clock.sleep(wait, signal);
-      await this.#probe;
-      signal.throwIfAborted();
-    }
-    this.rate.sent();
-    return this.#paused ? this.#runAlone(work) : work();
-  }
-
-  get #delay(): number {
-    return Math.max(this.wait, this.rate.wait);
-  }
-
-  async #runAlone<T>(work: () => Promise<T>): Promise<T> {
-    let done = () => {};
-    this.#probe = new Promise((resolve) => {
-      done = resolve;
-    });
-    try {
-      const result = await work();
-      this.#paused = this.wait > 0;
-      return result;
-    } finally {
-      this.#probe = undefined;
-      done();
-    }
-  }
 }

@@ -113,7 +113,7 @@ class Operation {
     const fresh = request.fresh === true || this.#attempts > 1;
     try {
       const response = await next({ ...request, signal, fresh });
-      rateLimiter.rate.answered(response);
+      rateLimiter.answered(response);
       this.#wait?.answered();
       const kind = kindOfResponse(response);
       if (kind === undefined) return response;
@@ -121,7 +121,7 @@ class Operation {
       if (kinds[kind].asksToWait) this.#pause(kind, response);
     } catch (failure) {
       if (!(failure instanceof CliError)) throw failure;
-      rateLimiter.rate.answered(undefined);
+      rateLimiter.answered(undefined);
       this.#keep({ kind: kindOfFailure(failure), failure });
     }
     return undefined;
@@ -140,7 +140,6 @@ class Operation {
       asked === undefined
         ? this.#backoff(kind)
         : Math.max(asked, Math.min(longestWait, asked * (1 + clock.random() / 10)));
-    rateLimiter.rate.refused(wait);
     const isNew = rateLimiter.pause(wait);
     // Before what may not simply be repeated, somebody looks it up, and that request has to wait, too.
     const isWaitedFor = kind === 'overloaded' || this.#mayRetry(kind);

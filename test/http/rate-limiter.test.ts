@@ -1,18 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Clock } from '../../src/host.ts';
-import { RateLimiter, RequestRate } from '../../src/http/rate-limiter.ts';
-import type { Response } from '../../src/http/send.ts';
+import { RateLimiter } from '../../src/http/rate-limiter.ts';
 import { answer, errorOf } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
-
-/** A clock that stands still until it is set. */
-function stoppedClock() {
-  const clock = { time: 0, now: () => 0, monotonic: () => clock.time, random: () => 0, sleep: async () => {} };
-  return clock satisfies Clock & { time: number };
-}
-
-const told = (limit: number, remaining: number, reset: number | string) =>
-  answer(200, '', limits(limit, remaining, reset));
 
 const limits = (limit: number, remaining: number, reset: number | string) => ({
   'x-ratelimit-limit': String(limit),
@@ -20,139 +9,117 @@ const limits = (limit: number, remaining: number, reset: number | string) => ({
   'x-ratelimit-reset': String(reset),
 });
 
-/** A server of a token bucket, and workers that send one request after the other; resolves to what came of it. */
-function simulated({ burst, workers, headers }: { burst: number; workers: number; headers: boolean }) {
-  const [rate, requests, latency] = [50, 1000, 50];
-  const clock = stoppedClock();
-  const pace = new RequestRate(clock);
-  const bucket = { tokens: burst, at: 0 };
-  const answers: { readonly at: number; readonly isRefused: boolean; readonly left: number }[] = [];
-  let closedUntil = 0;
-  let [done, refused] = [0, 0];
-  for (; done < requests; clock.time += 1) {
-    for (const { isRefused, left } of answers.filter(({ at }) => at === clock.time)) {
-      const reset = Math.ceil((burst - left) / rate);
-      pace.answered(answer(isRefused ? 429 : 201, '', headers ? limits(burst, left, reset) : {}));
-      if (isRefused) {
-        pace.refused(1000);
-        closedUntil = clock.time + 1000;
-        refused += 1;
-      } else done += 1;
-    }
-    const underWay = () => answers.filter(({ at }) => at > clock.time).length;
-    while (underWay() < Math.min(workers, requests - done) && clock.time >= closedUntil && pace.wait <= 0) {
-      pace.sent();
-      bucket.tokens = Math.min(burst, bucket.tokens + ((clock.time - bucket.at) / 1000) * rate);
-      bucket.at = clock.time;
-      const isRefused = bucket.tokens < 1;
-      if (!isRefused) bucket.tokens -= 1;
-      answers.push({ at: clock.time + latency, isRefused, left: Math.floor(bucket.tokens) });
-    }
-  }
-  return { seconds: clock.time / 1000, refused };
-}
+const never = () => new AbortController().signal;
 
-/** A rate to which so many requests and answers were shown. */
-function rateAfter(requests: number, response: Response, clock = stoppedClock()): RequestRate {
-  const rate = new RequestRate(clock);
-  for (let sent = 0; sent < requests; sent += 1) {
-    rate.sent();
-    rate.answered(response);
-  }
-  return rate;
+function limited() {
+  const clock = virtualClock();
+  const limiter = new RateLimiter(clock);
+  /** When so many requests leave that want to at once, and are not answered. */
+  const leaving = (count: number) =>
+    Promise.all(Array.from({ length: count }, () => limiter.run(async () => Math.round(clock.monotonic()), never())));
+  /** So many requests that are answered at once, one after the other. */
+  const answered = async (times: number, ...response: Parameters<typeof answer>) => {
+    for (let sent = 0; sent < times; sent += 1)
+      await limiter.run(async () => limiter.answered(answer(...response)), never());
+  };
+  return { clock, limiter, leaving, answered };
 }
 
 describe('where headers tell the limit', () => {
-  test('the first half of a window is for whoever comes, the other is spread over what is left of it', () => {
-    const clock = stoppedClock();
-    const rate = rateAfter(1, told(10, 6, 8), clock);
-    expect(rate.wait).toBeLessThanOrEqual(0);
-    rate.sent();
-    // Five of ten are left for eight seconds.
-    expect(rate.wait).toBe(1600);
-    clock.time = 1600;
-    expect(rate.wait).toBe(0);
+  test.each<[string, Parameters<typeof limits>, number[]]>([
+    ['the second half of a window is spread over what is left of it', [10, 6, 8], [0, 1600, 3200, 4800]],
+    ['the first half is for whoever comes', [10, 9, 8], [0, 0, 0, 0]],
+    ['a spent window is waited for', [10, 0, 3], [0, 3000, 3000, 3000]],
+    ['but for five seconds at most: then the server may say no itself', [10, 0, 3600], [0, 5000, 10_000, 15_000]],
+    ...['soon', '-1', '1.5', '', '99999999999'].map((reset): [string, Parameters<typeof limits>, number[]] => {
+      return [`a reset of "${reset}" tells nothing`, [10, 0, reset], [0, 0, 0, 0]];
+    }),
+  ])('%s', async (_name, window, times) => {
+    const { leaving, answered } = limited();
+    await answered(1, 200, '', limits(...window));
+    expect(await leaving(times.length)).toEqual(times);
   });
 
-  test('requests under way count as spent', () => {
-    const rate = new RequestRate(stoppedClock());
-    for (let sent = 0; sent < 4; sent += 1) rate.sent();
-    rate.answered(told(10, 8, 10));
-    expect(rate.wait).toBeLessThanOrEqual(0);
-    rate.sent();
-    // Eight were left, three are on their way, and this one.
-    expect(rate.wait).toBe(2500);
-  });
-
-  test.each([
-    ['until it ends', 3, 3000],
-    ['but for five seconds at most: then the server may say no itself', 3600, 5000],
-  ])('a spent window is waited for, %s', (_name, reset, wait) => {
-    const clock = stoppedClock();
-    const rate = rateAfter(1, told(10, 0, reset), clock);
-    rate.sent();
-    expect(rate.wait).toBe(wait);
-    clock.time = reset * 1000 + 1;
-    expect(rate.wait).toBeLessThanOrEqual(0);
-  });
-
-  test.each(['soon', '-1', '1.5', '', '99999999999'])('a reset of "%s" tells nothing', (reset) => {
-    const rate = rateAfter(1, told(10, 0, reset));
-    rate.sent();
-    expect(rate.wait).toBeLessThanOrEqual(0);
+  test('requests under way count as spent', async () => {
+    const { limiter, leaving } = limited();
+    await leaving(4);
+    limiter.answered(answer(200, '', limits(10, 8, 10)));
+    // Eight were left, and three are on their way.
+    expect(await leaving(2)).toEqual([0, 2500]);
   });
 });
 
 describe('where nothing tells it', () => {
-  test('nobody waits before somebody was refused', () => {
-    expect(rateAfter(100, answer(201)).wait).toBeLessThanOrEqual(0);
-  });
-
   test.each([
-    [40, 50],
-    [9, 0],
-  ])('a refusal after %i that were let through in a second teaches a wait of %i ms', (count, wait) => {
-    const clock = stoppedClock();
-    const rate = rateAfter(count, answer(201), clock);
-    clock.time = 1000;
-    rate.sent();
-    rate.answered(answer(429));
-    rate.refused(1000);
-    clock.time = 2000;
-    rate.sent();
+    [100, 0, [0, 0]],
+    [40, 1, [2000, 2050]],
     // Fewer than ten say nothing about a rate.
-    expect(Math.max(0, rate.wait)).toBe(wait);
+    [9, 1, [2000, 2000]],
+  ])('after %i that were let through in a second and %i refusals, two leave at %j', async (passed, refused, times) => {
+    const { clock, limiter, leaving, answered } = limited();
+    await answered(passed, 201);
+    if (refused > 0) await clock.sleep(1000);
+    await answered(refused, 429);
+    if (refused > 0) limiter.pause(1000);
+    // The first one goes alone after a pause.
+    expect(await leaving(2)).toEqual(times);
   });
 });
+
+/** A server of a token bucket, 50 a second, and workers that send a thousand requests. */
+async function simulated({ burst, workers, headers }: { burst: number; workers: number; headers: boolean }) {
+  const { clock, limiter } = limited();
+  const bucket = { tokens: burst, at: 0 };
+  let [done, refused] = [0, 0];
+  const request = async () => {
+    const now = clock.monotonic();
+    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * 50);
+    bucket.at = now;
+    const isRefused = bucket.tokens < 1;
+    if (!isRefused) bucket.tokens -= 1;
+    const left = Math.floor(bucket.tokens);
+    await clock.sleep(50);
+    const told = headers ? limits(burst, left, Math.ceil((burst - left) / 50)) : {};
+    limiter.answered(answer(isRefused ? 429 : 201, '', told));
+    if (isRefused) limiter.pause(1000);
+    refused += isRefused ? 1 : 0;
+    done += isRefused ? 0 : 1;
+  };
+  const work = async () => {
+    while (done < 1000) await limiter.run(request, never());
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+  return { seconds: clock.monotonic() / 1000, refused };
+}
 
 // The least that a thousand take is 19.05 s where the burst is 50.
 test.each([
   { headers: true, burst: 50, workers: 20, most: 22, refusals: 10 },
   { headers: false, burst: 50, workers: 20, most: 22.8, refusals: 30 },
   { headers: false, burst: 10, workers: 10, most: 45, refusals: 1000 },
-])('a thousand at once take little longer than they must, and few are refused: %o', ({ most, refusals, ...world }) => {
-  const { seconds, refused } = simulated(world);
-  expect(seconds).toBeLessThan(most);
-  expect(refused).toBeLessThanOrEqual(refusals);
+])('a thousand at once take little longer than they must, and few are refused: %o', async (given) => {
+  const { seconds, refused } = await simulated(given);
+  expect(seconds).toBeLessThan(given.most);
+  expect(refused).toBeLessThanOrEqual(given.refusals);
 });
 
 describe('a pause', () => {
   test('is not shortened by a shorter one', () => {
-    const limiter = new RateLimiter(virtualClock());
+    const { limiter } = limited();
     limiter.pause(10_000);
     limiter.pause(1000);
     expect(limiter.wait).toBe(10_000);
   });
 
   test('a request that is cancelled while another one tries is not sent after it', async () => {
-    const limiter = new RateLimiter(virtualClock());
+    const { limiter } = limited();
     const off = new AbortController();
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
     limiter.pause(100);
-    const first = limiter.run(() => held, never);
+    const first = limiter.run(() => held, never());
     let isSent = false;
     const second = errorOf(
       limiter.run(async () => {
@@ -169,5 +136,3 @@ describe('a pause', () => {
     expect(isSent).toBe(false);
   });
 });
-
-const never = new AbortController().signal;
