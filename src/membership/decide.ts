@@ -23,7 +23,6 @@ export function decide(input: DecisionInput): Plan {
   return {
     file,
     rows,
-    others: observed.others,
     ...sizeOf(observed, now),
     bindings_of_listed: desired.people.reduce((sum, entry) => sum + bindings(entry), 0),
     unlisted: desired.managed === 'people' ? 0 : unlistedPeople(input).length,
@@ -93,11 +92,7 @@ export function noticeOf(rows: readonly Row[], observed: Observed, now: number):
 
 /** The users whose API keys must be read before deciding: those who would be removed if they owned none. */
 export function usersToRemove(input: Omit<DecisionInput, 'apiKeys' | 'withApiKeys'>): string[] {
-  const { desired, now } = input;
-  const mayRemove =
-    desired.managed === 'people' || desired.people.some(({ until, was }) => isPast(until, now) || was !== undefined);
-  if (!mayRemove) return [];
-  const { rows } = decide({ ...input, apiKeys: new Map(), withApiKeys: true });
+  const rows = [...rowsOf({ ...input, apiKeys: new Map(), withApiKeys: true })];
   return rows.flatMap(({ action, user }) => (action === 'remove' && user !== undefined ? [user] : []));
 }
 

@@ -1,5 +1,5 @@
 import type { AuthType } from '../api/invitation.ts';
-import type { OtherPrincipals, ScopedRole, State } from './observed.ts';
+import type { ScopedRole, State } from './observed.ts';
 
 /** What each action of a row does, in the order of a plan. A finding needs a decision by a person. */
 export const effects = {
@@ -55,7 +55,6 @@ export interface Plan {
   /** The name of the file, for messages. */
   readonly file: string;
   readonly rows: readonly Row[];
-  readonly others: OtherPrincipals;
   readonly members: number;
   /** Members, and people with an invitation that can be accepted. */
   readonly members_and_pending: number;

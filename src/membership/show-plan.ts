@@ -107,7 +107,7 @@ function summaryLines({ plan, path, observed, document }: MadePlan): string[] {
   const lines = [
     ...noticeLines(plan.notice),
     totals(plan, observed),
-    leftAlone(plan),
+    leftAlone(plan, observed),
     unlistedWords(plan, path),
     ...plan.warnings.map((warning) => `warning: ${warning}`),
     `plan ${shortFingerprint(document.fingerprint)}`,
@@ -155,20 +155,17 @@ function adminsInWords(plan: Plan, observed: Observed): string {
   return admins.length === 0 ? stay : `${stay}: ${firstOf(admins, 5)}`;
 }
 
-function leftAlone({ others, rows }: Plan): string {
+function leftAlone({ rows }: Plan, { others }: Observed): string {
   const { service_accounts, identity_pools, group_mappings } = others;
-  const mappings = countsInWords([[group_mappings, 'group mapping']]);
-  const elsewhere = countsInWords([[rows.filter(({ action }) => action === 'elsewhere').length, 'SSO member']]);
-  const parts = [
-    countsInWords([
-      [service_accounts, 'service account'],
-      [identity_pools, 'identity pool'],
-    ]),
-    mappings === '' ? '' : `${mappings} (they give SSO people roles that are not in this list)`,
-    countsInWords([[others.others, 'other principal']]),
-    elsewhere === '' ? '' : `${elsewhere} without an invitation`,
-  ].filter((words) => words !== '');
-  return parts.length === 0 ? '' : `left alone: ${parts.join(', ')}`;
+  const counts: readonly (readonly [count: number, noun: string, more?: string])[] = [
+    [service_accounts, 'service account'],
+    [identity_pools, 'identity pool'],
+    [group_mappings, 'group mapping', ' (they give SSO people roles that are not in this list)'],
+    [others.others, 'other principal'],
+    [rows.filter(({ action }) => action === 'elsewhere').length, 'SSO member', ' without an invitation'],
+  ];
+  const words = counts.flatMap(([count, noun, more = '']) => (count === 0 ? [] : `${counted(count, noun)}${more}`));
+  return words.length === 0 ? '' : `left alone: ${words.join(', ')}`;
 }
 
 /** Who is not in the file is easily forgotten where it only adds. */

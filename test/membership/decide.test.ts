@@ -292,7 +292,12 @@ describe('who is nobody of the file', () => {
     });
     const plan = await planOf(organization, file('people', ann));
     expect(shown(plan)).toEqual([]);
-    expect(plan.others).toEqual({ service_accounts: 1, identity_pools: 1, group_mappings: 2, others: 1 });
+    expect(organization.observe().others).toEqual({
+      service_accounts: 1,
+      identity_pools: 1,
+      group_mappings: 2,
+      others: 1,
+    });
   });
 
   test('a user whom nobody knows is a finding, until it is ignored', async () => {
