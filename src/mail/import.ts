@@ -294,7 +294,7 @@ async function updateRejected(
   { input }: ImportRun,
   { reasons, isUnfinished }: ImportResults,
 ): Promise<string | undefined> {
-  const { file, annotate, understood } = input;
+  const { file, understood } = input;
   const path = rejectedPath(file, understood.ignored);
   const isInput = path === file;
   // Its other rows would be lost.
@@ -308,7 +308,7 @@ async function updateRejected(
       return undefined;
     }
     if (corrected) ctx.say(`${path} was edited and is kept as ${keepAside(path)}`);
-    await writeRejected(path, input, { reasons, onProblem: annotate });
+    await writeRejected(path, input, reasons);
     if (isUnfinished) ctx.say(`rows that failed so far are in ${path}`);
     return path;
   } catch (error) {

@@ -14,7 +14,6 @@ import { shellQuote } from '../text/suggest.ts';
 import { formatOf, isPeopleFile, tableOf } from './format.ts';
 import { openPeople, type PeopleFile } from './open.ts';
 import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
-import type { ColumnPlace } from './profile.ts';
 import { absent, countsByReason, emailText, People, type Row } from './rows.ts';
 import { decode, encode, formOf, readFile, readStdin } from './source.ts';
 import type { Table, TableRow } from './table.ts';
@@ -122,34 +121,27 @@ export function misspelledIn({ rows, domains }: Pick<ImportInput, 'rows' | 'doma
 }
 
 /** What each column was taken for, and who is left out, to be seen before anything is done. */
-export function understoodLines({
-  format,
-  understood,
-  leftOut,
-}: Pick<ImportInput, 'format' | 'understood' | 'leftOut'>): string[] {
+export function understoodLines({ format, understood, leftOut }: PeopleFile): string[] {
   const { email, role, auth_type, scope, tellings } = understood;
-  const tellingsOf = (isEnd: boolean) =>
-    [...tellings].filter(([, telling]) => (telling === 'until') === isEnd).map(([column]) => column);
-  const parts: readonly (readonly [string, readonly (ColumnPlace | undefined)[]])[] = [
-    ['addresses', [email]],
-    ['roles', [role]],
-    ['scopes', scope.map(([, column]) => column)],
-    ['sign-in', [auth_type]],
-    ['who is there', tellingsOf(false)],
-    ['ends', tellingsOf(true)],
-  ];
-  const told = parts.flatMap(([what, columns]) => {
+  const ends = [...tellings.keys()].filter((column) => tellings.get(column) === 'until');
+  const parts = {
+    addresses: [email],
+    roles: [role],
+    scopes: scope.map(([, column]) => column),
+    'sign-in': [auth_type],
+    'who is there': [...tellings.keys()].filter((column) => !ends.includes(column)),
+    ends,
+  };
+  const told = Object.entries(parts).flatMap(([what, columns]) => {
     const found = columns.flatMap((column) => column?.heading ?? []);
     return found.length === 0 ? [] : [`${what} from ${quoted(found)}`];
   });
+  const noEnd =
+    'an end in the file does not end access by itself, "invite plan" and "invite apply" do; hint: invite help membership';
   return [
     ...(format.kind === 'lines' || told.length === 0 ? [] : [`columns: ${told.join('; ')}`]),
     ...(leftOut.length === 0 ? [] : [`left out: ${countsByReason(leftOut)}`]),
-    ...(tellingsOf(true).length === 0
-      ? []
-      : [
-          'an end in the file does not end access by itself, "invite plan" and "invite apply" do; hint: invite help membership',
-        ]),
+    ...(ends.length === 0 ? [] : [noEnd]),
   ];
 }
 
@@ -208,19 +200,14 @@ export function isRejectedFile(file: string | undefined): file is string {
 /** The column of the reason. A column of that name, from an earlier import, is replaced. */
 const errorColumn = 'error';
 
-/** The rejected rows of a file. */
-interface RejectedRows {
-  /** Why each is rejected, by e-mail in lower case. */
-  readonly reasons: ReadonlyMap<string, string>;
-  /** Called with each row before any is written. */
-  readonly onProblem: (problem: FileProblem) => void;
-}
-
-/** Writes the rejected rows in the form of their file, with the reason, to be corrected and imported. Throws `io_error`. */
+/**
+ * Writes the rejected rows in the form of their file, with the reason, to be corrected and imported. Throws `io_error`.
+ * @param reasons Why each is rejected, by e-mail in lower case.
+ */
 export async function writeRejected(
   path: string,
-  { text, format, understood: { email }, bytes }: Pick<ImportInput, 'text' | 'format' | 'understood' | 'bytes'>,
-  { reasons, onProblem }: RejectedRows,
+  { text, format, understood, bytes, annotate }: Pick<ImportInput, keyof PeopleFile | 'bytes' | 'annotate'>,
+  reasons: ReadonlyMap<string, string>,
 ): Promise<void> {
   const { csvText } = await import('../output/csv.ts');
   const table = await tableOf(text, format);
@@ -230,9 +217,9 @@ export async function writeRejected(
   const line = (cells: readonly string[]) => csvText([cells], crlf, delimiter);
   const lines = [line([...columns, errorColumn])];
   for (const row of table.rows) {
-    const reason = email && reasons.get(foldEmail(emailText(row.cells[email.at] ?? '')));
+    const reason = reasons.get(foldEmail(emailText(row.cells[understood.email?.at ?? -1] ?? '')));
     if (reason === undefined) continue;
-    onProblem({ line: row.line, message: reason });
+    annotate({ line: row.line, message: reason });
     lines.push(line([...places.map((at) => row.cells[at] ?? ''), clean(reason)]));
   }
   await replaceFile(path, [encode(`${hasMark ? '\ufeff' : ''}${lines.join('')}`, encoding)]);
@@ -251,16 +238,16 @@ function withoutErrors({ columns }: Table) {
 export async function isCorrected(path: string, imported: Pick<ImportInput, 'text' | 'format'>): Promise<boolean> {
   const found = lookAt(path);
   if (found?.isFile() !== true) return found !== undefined;
-  let corrected: Table;
+  let corrected: Table | undefined;
   try {
     const text = decode(readBytes(path, { maxBytes, noFollow: true }), path);
     const format = formatOf(text);
-    if (format === undefined) return false;
-    corrected = await tableOf(text, format);
+    corrected = format && (await tableOf(text, format));
   } catch (error) {
     if (error instanceof UnreadableFile || error instanceof CliError) return true;
     throw ioError(`cannot read "${path}"`, path, error);
   }
+  if (corrected === undefined) return false;
   const { columns, places } = withoutErrors(corrected);
   const table = await tableOf(imported.text, imported.format);
   const own = columns.map((column) => table.columns.indexOf(column));

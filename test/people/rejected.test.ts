@@ -10,11 +10,8 @@ async function rejected(bytes: string | Buffer, reasons: Record<string, string>)
   const path = join(temporaryFolder(), 'x.rejected.csv');
   const text = decode(Buffer.from(bytes), 'x');
   const file = await read(text);
-  await writeRejected(
-    path,
-    { ...file, bytes: Buffer.from(bytes) },
-    { reasons: new Map(Object.entries(reasons)), onProblem: () => {} },
-  );
+  const input = { ...file, bytes: Buffer.from(bytes), annotate: () => {} };
+  await writeRejected(path, input, new Map(Object.entries(reasons)));
   return readFileSync(path);
 }
 
