@@ -153,24 +153,18 @@ export async function systemAuthorities(): Promise<string[] | undefined> {
 }
 
 export function explainDistrust({ env, hasAskedSystem }: Trust): { readonly reason: string; readonly hints: string[] } {
+  const extra = env.NODE_EXTRA_CA_CERTS;
   const useless = uselessExtra(env);
-  const asked = [
-    'Node.js',
-    ...(hasAskedSystem ? ["the system's certificate store"] : []),
-    ...(env.NODE_EXTRA_CA_CERTS === undefined || useless !== undefined ? [] : ['NODE_EXTRA_CA_CERTS']),
-  ];
-  const store = systemStores.find(existsSync);
   const ours = "if your company's proxy or server signs it: export NODE_EXTRA_CA_CERTS=/path/to/ca.pem";
-  return {
-    reason: `its certificate is not signed by an authority known to ${orList(asked)}`,
-    hints: [
-      useless ?? (env.NODE_EXTRA_CA_CERTS === undefined ? ours : `${ours}, with the certificate of that authority`),
-      ...(hasAskedSystem ? [] : ["Node.js before 22.15 does not read the system's certificate store: use a newer one"]),
-      ...(hasAskedSystem || store === undefined || env.NODE_EXTRA_CA_CERTS === store
-        ? []
-        : [`or give it that of this system: export NODE_EXTRA_CA_CERTS=${store}`]),
-    ],
-  };
+  const hints = [useless ?? (extra === undefined ? ours : `${ours}, with the certificate of that authority`)];
+  const asked = ['Node.js'];
+  if (hasAskedSystem) asked.push("the system's certificate store");
+  else hints.push("Node.js before 22.15 does not read the system's certificate store: use a newer one");
+  const store = systemStores.find(existsSync);
+  if (!hasAskedSystem && store !== undefined && extra !== store)
+    hints.push(`or give it that of this system: export NODE_EXTRA_CA_CERTS=${store}`);
+  if (extra !== undefined && useless === undefined) asked.push('NODE_EXTRA_CA_CERTS');
+  return { reason: `its certificate is not signed by an authority known to ${orList(asked)}`, hints };
 }
 
 /** Where Linux distributions and macOS keep the authorities as one file. */
