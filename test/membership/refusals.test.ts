@@ -5,7 +5,6 @@ import { apply, before, line, lines, member, openMembershipApi, owner } from './
 
 const numbered = (count: number, ...roles: string[]) =>
   Array.from({ length: count }, (_, n) => member(`m${n}`, ...roles));
-const pending = (name: string, ...roles: string[]): PersonSeed => ({ ...member(name, ...roles), state: 'pending' });
 const admin = (name: string) => line(name, 'OrganizationAdmin');
 const listed = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, n) => `  - m${from + n}@example.com`);
@@ -142,14 +141,4 @@ describe('a person is asked', () => {
     expect((await api.invite(`apply ${api.file('none', owner)}`, terminal(''))).code).toBe(0);
     expect(api.changes()).toEqual([]);
   });
-});
-
-test('a saved plan goes on when somebody who is wanted has accepted since', async () => {
-  const api = await openMembershipApi({ people: [pending('ivy')] });
-  const plan = api.write(
-    'plan.json',
-    (await api.invite(`plan ${api.file('people', lines(owner, line('ivy', 'Operator')))} -o json`)).stdout,
-  );
-  await api.sandbox.accept('ivy@example.com');
-  expect(await apply(api, plan)).toMatchObject({ code: 0, outcomes: ['granted ivy@example.com'] });
 });
