@@ -3,11 +3,10 @@ import { organizationName } from '../api/organizations.ts';
 import type { Context } from '../cli/context.ts';
 import { allowedDomains } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
-import { FileProblems } from '../people/problems.ts';
 import { decide, usersToRemove } from './decide.ts';
 import type { ApiKeys } from './decide-person.ts';
 import { checkScopes, type Desired, mergeDesired, type Reject } from './desired.ts';
-import { checkIgnored, filesOf, readDesired, readPeopleFile } from './file.ts';
+import { checkIgnored, filesOf, problemsOf, readDesired, readPeopleFile } from './file.ts';
 import { type Access, accessOf, observe } from './observe.ts';
 import type { Observed } from './observed.ts';
 import { type Change, changesOf, isFinding, type Plan, withoutRemovals } from './plan.ts';
@@ -115,9 +114,10 @@ export async function locate(
 }
 
 /** A file that does not name its organization shows only now that it is about another one, or ignores what it lists. */
-function checkInOrganization({ github }: Context, { name, desired }: PlanInput, organization: string): void {
-  const problems = new FileProblems(github.reject);
-  const reject: Reject = ({ line }, message) => problems.add(line, message);
+function checkInOrganization(ctx: Context, { name, path, desired }: PlanInput, organization: string): void {
+  const problems = problemsOf(ctx, path ?? '-');
+  const reject: Reject = ({ line, file }, message) =>
+    problems.add(line, file === undefined ? message : `${file}: ${message}`);
   checkScopes(desired, organization, reject);
   const hints = problems.count > 0 ? ['choose another profile with --profile'] : [];
   if (desired.organization === undefined) checkIgnored({ ...desired, organization }, reject);

@@ -123,11 +123,13 @@ describe('plan', () => {
       [named, 'line 7'],
       [unnamed, 'line 3'],
     ]) {
-      const { code, stderr } = await api.invite(`apply ${file} --yes`);
+      const { code, stderr } = await api.invite(`apply ${file} --yes`, { env: { GITHUB_ACTIONS: 'true' } });
       expect([code, stderr]).toEqual([
         2,
         expect.stringContaining(`${place}: "${other}" is in the organization 11111111`),
       ]);
+      // The one that names its organization is refused before anything is asked, the other one after.
+      expect(stderr).toContain(`::error file=${file},line=${place?.slice(5)}::`);
     }
     expect(api.changes()).toEqual([]);
   });
