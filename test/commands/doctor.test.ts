@@ -11,6 +11,7 @@ import { runCli, temporaryFolder, type World } from '../support/run-cli.ts';
 const started: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
   vi.unstubAllEnvs();
+  vi.restoreAllMocks();
   await Promise.all(started.splice(0).map((one) => one.stop()));
 });
 
@@ -145,8 +146,9 @@ describe('each thing that may be wrong is named, with what to do', () => {
     ['proxy warn', 0, /^NO_PROXY .* not understood: "10\.\*" /, {}, { NO_PROXY: 'localhost, 10.*;10.0.0.0/8' }],
     ['proxy fail', 2, /./, {}, { ...elsewhere, HTTPS_PROXY: 'http://[nonsense' }],
   ])('%s, which ends with %i and says %s', async (check, exit, says, options, env) => {
-    // Node.js looks at this one by itself.
+    // Node.js looks at this one by itself, and warns of it.
     if (env?.NODE_TLS_REJECT_UNAUTHORIZED) vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    vi.spyOn(process, 'emitWarning').mockReturnValue();
     const { code, sick, found } = await examineApi(options, env);
     expect([code, sick]).toEqual([exit, [check]]);
     const { detail, remedy } = found(check.split(' ')[0] ?? '') ?? {};
