@@ -1,8 +1,8 @@
-import { type ApiKey, apiKeysClient } from '../api/api-keys.ts';
 import { invitationsClient } from '../api/invitations.ts';
 import { listOrganizations, pendingInvitationQuota } from '../api/organizations.ts';
 import { rolesClient } from '../api/role-bindings.ts';
 import { type BoundRole, roleOn } from '../api/roles.ts';
+import { type ApiKey, apiKeysClient } from '../api/users.ts';
 import type { Connection } from '../cli/connection.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';

@@ -1,10 +1,9 @@
-import { type ApiKeys, apiKeysClient } from '../api/api-keys.ts';
 import type { AuthType, Invitation } from '../api/invitation.ts';
 import type { Invitations } from '../api/invitations.ts';
 import { organizationId } from '../api/organizations.ts';
 import { type Roles, rolesClient } from '../api/role-bindings.ts';
 import { type BoundRole, organizationBehind } from '../api/roles.ts';
-import { type Users, usersClient } from '../api/users.ts';
+import { type ApiKeys, apiKeysClient, type Users, usersClient } from '../api/users.ts';
 import type { Context } from '../cli/context.ts';
 import type { Clock } from '../host.ts';
 import { textAt } from '../text/json-fields.ts';

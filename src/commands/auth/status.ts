@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import { apiKeysClient } from '../../api/api-keys.ts';
 import { findOrganization, type Organization } from '../../api/organizations.ts';
+import { apiKeysClient } from '../../api/users.ts';
 import { CliCommand, type CommandFactory } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
