@@ -116,61 +116,40 @@ describe('somebody who appears twice', () => {
 
 describe('everything that is wrong is said at once, with its line', () => {
   test.each([
-    ['', 'invalid_file', ['line 1: the file is empty']],
-    [
-      'name,team\nAnn,red\n',
-      'invalid_file',
-      [expect.stringMatching(/^line 1: there is no column "email"; known columns: email \(or/)],
-    ],
-    [
-      'ann@example.com,Operator\n',
-      'invalid_file',
-      [expect.stringMatching(/^line 1: it holds an address, but the first line names/)],
-    ],
-    ['email,Email\na@example.com,b\n', 'invalid_file', ['line 1: the column "Email" appears twice']],
-    [
-      'ann\nbob@example.com\ncyd@x\n',
-      'invalid_email',
-      ['line 1: "ann": it has no @', 'line 3: "cyd@x": the domain "x" has no dot'],
-    ],
+    ['', 'line 1: the file is empty'],
+    ['name,team\nAnn,red\n', 'line 1: there is no column "email"; known columns: email (or'],
+    ['{"name":"Ann"}\n', 'line 1: there is no column "email"'],
+    ['ann@example.com,Operator\n', 'line 1: it holds an address, but the first line names'],
+    ['email,Email\na@example.com,b\n', 'line 1: the column "Email" appears twice'],
     [
       'email,x\n,1\nann@example.com\n',
-      'invalid_file',
-      ['line 2: the address is missing', 'line 3: it has 1 cells, the first line names 2 columns'],
+      'line 2: the address is missing',
+      'line 3: it has 1 cells, the first line names 2 columns',
     ],
-    ['email,role,scope\na@example.com,,env-1\n', 'invalid_file', ['line 2: the scope "env-1" has no role']],
-    [
-      'email,auth_type\na@example.com,saml\n',
-      'invalid_file',
-      ['line 2: "saml" is not an auth_type; it is sso or local'],
-    ],
+    ['email,role,scope\na@example.com,,env-1\n', 'line 2: the scope "env-1" has no role'],
+    ['email,auth_type\na@example.com,saml\n', 'line 2: "saml" is not an auth_type; it is sso or local'],
+    ['email,x\na@example.com,"oops\nb@example.com,2\n', 'line 2: a quote is opened here and never closed'],
+    ['email,x\na@example.com,b"c\n', 'line 2: there is a quote in the middle'],
+    ['[{"email":"a@example.com"}\n{"email":"b@example.com"}]', 'line 2: invalid JSON: comma expected'],
+    ['[{"email":"a@example.com"},\n{"email":', 'line 2: the JSON is cut off'],
+    ['{"email":"a@example.com"}\nnull\n', 'line 2: expected an object, or an address in quotes'],
+  ])('%j', async (text, ...lines) => {
+    expect(await complaints(text)).toEqual({
+      code: 'invalid_file',
+      lines: lines.map((line) => expect.stringContaining(line)),
+    });
+  });
+
+  test.each([
+    ['ann\nbob@example.com\ncyd@x\n', 'line 1: "ann": it has no @', 'line 3: "cyd@x": the domain "x" has no dot'],
     [
       'email,x\n"a\nb@example.com",1\nc@d,2\n',
-      'invalid_email',
-      [
-        'line 2: "a\\x0ab@example.com": a line break at column 2 is not allowed',
-        'line 4: "c@d": the domain "d" has no dot',
-      ],
+      'line 2: "a\\x0ab@example.com": a line break at column 2 is not allowed',
+      'line 4: "c@d": the domain "d" has no dot',
     ],
-    [
-      'email,x\na@example.com,"oops\nb@example.com,2\n',
-      'invalid_file',
-      ['line 2: a quote is opened here and never closed'],
-    ],
-    [
-      'email,x\na@example.com,b"c\n',
-      'invalid_file',
-      [expect.stringContaining('line 2: there is a quote in the middle')],
-    ],
-    [
-      '[{"email":"a@example.com"}\n{"email":"b@example.com"}]',
-      'invalid_file',
-      ['line 2: invalid JSON: comma expected'],
-    ],
-    ['[{"email":"a@example.com"},\n{"email":', 'invalid_file', [expect.stringMatching(/^line 2: the JSON is cut off/)]],
-    ['{"email":"a@example.com"}\nnull\n', 'invalid_file', ['line 2: expected an object, or an address in quotes']],
-    ['{"name":"Ann"}\n', 'invalid_file', [expect.stringContaining('line 1: there is no column "email"')]],
-  ])('%j', async (text, code, lines) => expect(await complaints(text)).toEqual({ code, lines }));
+  ])('where only addresses are wrong: %j', async (text, ...lines) => {
+    expect(await complaints(text)).toEqual({ code: 'invalid_email', lines });
+  });
 
   test('up to twenty, and how many more there are', async () => {
     const { lines } = await complaints(`email\n${'x\n'.repeat(50)}`);
