@@ -119,6 +119,8 @@ describe('expiry and acceptance', () => {
   test('expiring ends the invitation now', async () => {
     const { ask, invite, sandbox } = await openWorld();
     const { id } = await invite('ann');
+    await sandbox.expire('ann@example.com', { dryRun: true });
+    expect((await ask(`GET ${path}/${id}`)).json.status).toBe('INVITE_STATUS_SENT');
     const expired = await sandbox.expire('ann@example.com');
     expect(expired).toMatchObject({ id, status: 'INVITE_STATUS_EXPIRED', expires_at: '2026-01-05T12:00:00.000000Z' });
     expect((await ask(`GET ${path}/${id}`)).json).toEqual(expired);

@@ -249,11 +249,17 @@ describe('the port', () => {
     });
   });
 
-  test('is free again after closing, even with open connections', async () => {
+  test('is free again after closing, even with a request that waits', async () => {
     const { sandbox, clock } = await openWorld();
-    const { endpoint, close } = await serveSandbox(sandbox, { port: 0, latency: 0, clock });
-    await (await fetch(endpoint + path, { headers: { authorization } })).text();
+    const arrived = new Promise<void>((resolve) => {
+      const never = () => new Promise<void>(() => resolve());
+      Object.assign(clock, { sleep: never });
+    });
+    const { endpoint, close } = await serveSandbox(sandbox, { port: 0, latency: 1, clock });
+    const asked = fetch(endpoint + path).catch((error) => error);
+    await arrived;
     await close();
+    expect(await asked).toBeInstanceOf(TypeError);
     await expect(fetch(endpoint + path)).rejects.toThrow();
   });
 });
