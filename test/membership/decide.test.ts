@@ -253,16 +253,11 @@ describe('the roles of somebody who is wanted', () => {
     expect(rows).toHaveLength(3);
   });
 
-  test('%3A and : are the same, ten plans in a row', async () => {
+  test('%3A and : are the same', async () => {
     const place = 'environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1';
-    const organization = withAnn(member(`DeveloperRead@${place}/topic=a%3Ab`));
     const line = '  - { email: bob@example.com, roles: ["DeveloperRead@env-a/lkc-1/topic=a:b"] }';
-    const text = file('people', `${ann}\n${line}`);
-    for (let count = 0; count < 10; count += 1) {
-      const plan = await planOf(organization, text);
-      expect(shown(plan)).toEqual([]);
-      organization.apply(plan);
-    }
+    const rows = await ofBob(member(`DeveloperRead@${place}/topic=a%3Ab`), 'people', line);
+    expect(rows).toEqual(ofBobs([`keep member: DeveloperRead on ${place}/topic=a:b`]));
   });
 
   test('a role that is ignored is kept, at any scope or at one', async () => {
@@ -440,7 +435,7 @@ describe('a new address with the old one beside it', () => {
         'grant bob@new.com nobody: MetricsViewer on the organization (line 6)',
         'wait bob@old.com member: stays until bob@new.com has accepted (line 6)',
       ]);
-      organization.apply(await planOf(organization, text(managed)));
+      organization.bind(organization.invite('bob@new.com'), 'MetricsViewer');
       expect((await of(organization, managed)).map((row) => row.split(' ')[0])).toEqual(['wait', 'wait']);
     },
   );
@@ -476,17 +471,13 @@ test('a new address and the old one that goes are warned of', async () => {
   ]);
 });
 
-test('the same again is nothing, and grants of a new person are in the invitation', async () => {
+test('grants of a new person are in the invitation', async () => {
   const organization = withAnn();
-  const text = file('people', `${ann}\n${bob}`);
-  const plan = await planOf(organization, text);
+  const plan = await planOf(organization, file('people', `${ann}\n${bob}`));
   const context = { isLacking: () => false, lookedAtOf: () => 0, repair: '' };
   expect(phasesOf(changesOf(plan), { ...context, observed: organization.observe(), apiKeys: new Map() })).toMatchObject(
     [[{ kind: 'create', target: 'bob@example.com', roles: [{ crn_pattern: root }] }], [], []],
   );
-  organization.apply(plan);
-  expect(shown(await planOf(organization, text))).toEqual([]);
-  expect(organization.bindings).toHaveLength(2);
 });
 
 describe('a member whose address changed since the invitation', () => {

@@ -13,7 +13,7 @@ export const root = `crn://confluent.cloud/organization=${id}`;
 export const now = Date.parse('2026-11-25T12:00:00Z');
 const day = 86_400_000;
 
-/** An organization that can be observed and changed, as far as plans are concerned. */
+/** An organization that can be observed, as far as plans are concerned. */
 export class Organization {
   users: User[] = [];
   invitations: Invitation[] = [];
@@ -78,46 +78,6 @@ export class Organization {
     const bindings = new Bindings();
     for (const binding of this.bindings) bindings.add(binding);
     return join({ organization: id, users: this.users, invitations: this.invitations.map(asInvited), bindings });
-  }
-
-  /** Carries out a plan as the API would. */
-  apply({ rows }: Plan): void {
-    for (const row of rows) this.#apply(row);
-  }
-
-  #apply(row: Row): void {
-    const user = row.user ?? '';
-    if (row.action === 'revoke') this.bindings = this.bindings.filter((one) => !row.bindings?.includes(one.id));
-    if (row.action === 'grant') this.#grant(row.user ?? this.#invitedLast(row.email), row.role);
-    if (row.action === 'withdraw') {
-      const patch = { status: 'INVITE_STATUS_DEACTIVATED' };
-      this.invitations = this.invitations.map((one) => (one.id === row.invitation ? { ...one, ...patch } : one));
-    }
-    if (row.action === 'remove') {
-      this.users = this.users.filter((one) => one.id !== user);
-      this.bindings = this.bindings.filter(({ principal }) => principal !== `User:${user}`);
-    }
-    if (row.action !== 'invite' && row.action !== 'reinvite') return;
-    // Who was invited before is the same user again, unless that user is gone.
-    const before = this.invitations.filter((one) => one.email === row.email).at(-1)?.user;
-    const again = row.state === 'left' ? undefined : (before as { id: string } | undefined)?.id;
-    const auth_type = `AUTH_TYPE_${(row.auth_type ?? 'local').toUpperCase()}`;
-    this.invite(row.email, { age: 0, auth_type, ...(again === undefined ? {} : { user: again }) });
-  }
-
-  #invitedLast(email: string): string {
-    const { user } = this.invitations.filter((one) => one.email === email).at(-1) as { user: { id: string } };
-    return user.id;
-  }
-
-  #grant(user: string, role: Row['role']): void {
-    if (role === undefined) return;
-    const { role_name, crn_pattern } = role;
-    const principal = `User:${user}`;
-    const isThere = this.bindings.some(
-      (one) => one.principal === principal && one.role_name === role_name && one.crn_pattern === crn_pattern,
-    );
-    if (!isThere) this.bindings.push({ id: this.nextId('rb'), principal, role_name, crn_pattern });
   }
 }
 
