@@ -192,15 +192,14 @@ export function domainOf(email: string): string {
   return foldEmail(email.slice(email.lastIndexOf('@') + 1));
 }
 
-/** @param allowed Domains; `*.example.com` stands for those below it. */
-function isOfDomain(email: string, allowed: readonly string[]): boolean {
-  const domain = domainOf(email);
-  return allowed.some((one) => (one.startsWith('*.') ? domain.endsWith(one.slice(1)) : domain === foldEmail(one)));
-}
-
-/** Why an address may not be invited; undefined if it may. */
+/**
+ * Why an address may not be invited; undefined if it may.
+ * @param allowed Domains; `*.example.com` stands for those below it.
+ */
 export function externalProblem(email: string, allowed: readonly string[] | undefined): string | undefined {
-  if (allowed === undefined || isOfDomain(email, allowed)) return undefined;
+  const domain = domainOf(email);
+  const isOf = (one: string) => (one.startsWith('*.') ? domain.endsWith(one.slice(1)) : domain === foldEmail(one));
+  if (allowed === undefined || allowed.some(isOf)) return undefined;
   return `"${email}": its domain is not one of ${allowed.join(', ')}`;
 }
 

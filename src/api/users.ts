@@ -145,8 +145,11 @@ export function apiKeysClient(api: Api) {
     /** The ids of the keys of each owner; `unreadable` if this key may not list them. */
     ownedBy: async (owners: readonly string[]) => {
       const all = owners.length < manyOwners ? undefined : keysIn(api);
-      const keys = await Promise.all(owners.map((owner) => all ?? keysIn(api, { 'spec.owner': owner })));
-      return new Map(owners.map((owner, index) => [owner, ofOwner(keys[index] ?? 'unreadable', owner)]));
+      const ofOwner = async (owner: string) => {
+        const found = await (all ?? keysIn(api, { 'spec.owner': owner }));
+        return [owner, found === 'unreadable' ? found : (found.get(owner) ?? [])] as const;
+      };
+      return new Map(await Promise.all(owners.map(ofOwner)));
     },
     /** The ids of all keys, by owner, in one pass; `unreadable` if this key may not list them. */
     all: () => keysIn(api),
@@ -154,10 +157,6 @@ export function apiKeysClient(api: Api) {
 }
 
 type Keys = ReadonlyMap<string, readonly string[]> | 'unreadable';
-
-function ofOwner(keys: Keys, owner: string): readonly string[] | 'unreadable' {
-  return keys === 'unreadable' ? keys : (keys.get(owner) ?? []);
-}
 
 async function keysIn(api: Api, query: Query = {}): Promise<Keys> {
   return (await unlessMissing(keysByOwner(api, query))) ?? 'unreadable';

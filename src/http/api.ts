@@ -129,7 +129,8 @@ export function parseJson(response: Response): unknown {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw notJson(response, text, error);
+    const problem = isHtml(response, text) ? 'not JSON: a proxy or login page?' : 'not JSON';
+    throw unreadable(response, text === '' ? 'where JSON was expected' : problem, error);
   }
   sanitize(value, response);
   if (isErrorBody(value)) throw failureOf(undefined, response);
@@ -181,11 +182,6 @@ function sanitize(value: unknown, response: Response, levels = depthLimit): void
     if (key === '__proto__' || key === 'constructor' || key === 'prototype') delete fields[key];
     else sanitize(fields[key], response, levels - 1);
   }
-}
-
-function notJson(response: Response, text: string, cause: unknown): CliError {
-  if (response.body.length === 0) return unreadable(response, 'where JSON was expected', cause);
-  return unreadable(response, isHtml(response, text) ? 'not JSON: a proxy or login page?' : 'not JSON', cause);
 }
 
 function unreadable(response: Response, problem: string, cause?: unknown): CliError {
@@ -262,14 +258,11 @@ async function firstPage(
   try {
     return [await getPage(own), own];
   } catch (error) {
-    if (wanted > pageSize && isRefusedQuery(error)) return firstPage(getPage, { query });
-    if (isRefusedQuery(error) && namesPageSize(error)) return [await getPage(query), query];
-    throw error;
+    if (!isRefusedQuery(error)) throw error;
+    if (wanted > pageSize) return firstPage(getPage, { query });
+    if (!/page.?size/i.test(error.details.reason ?? '')) throw error;
+    return [await getPage(query), query];
   }
-}
-
-function namesPageSize({ details: { reason = '' } }: CliError): boolean {
-  return /page.?size/i.test(reason);
 }
 
 /** Whether the API refuses a page size or a filter: a request that fails its validation is 400 or 422. */

@@ -46,7 +46,8 @@ export function failureOf(request: RequestInfo | undefined, response: Response):
   const answer =
     messages.length > 0 ? `HTTP ${response.status}: ${listed(messages)}` : describeOtherBody(response, body);
   // The API answers either status for resources that one may not see.
-  const isAmbiguous = [403, 404, 410].includes(status) && request !== undefined && isSingleResource(request);
+  const isSingle = request !== undefined && request.method !== 'POST' && request.path.split('/').length > 4;
+  const isAmbiguous = isSingle && [403, 404, 410].includes(status);
   return new CliError(code, request === undefined ? 'the API refused the request' : describeRequest(request), {
     reason: isAmbiguous ? `not found or not permitted (${answer})` : answer,
     hints: [hint, own].filter((one) => one !== undefined),
@@ -67,10 +68,6 @@ export function describeRequest({ method, path, purpose }: RequestInfo): string 
 /** The server will never support it: repeating the request is pointless. */
 export function isUnsupported(status: number): boolean {
   return status === 501 || status === 505;
-}
-
-function isSingleResource({ method, path }: RequestInfo): boolean {
-  return method !== 'POST' && path.split('/').length > 4;
 }
 
 interface FailureFacts {
