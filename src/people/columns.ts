@@ -1,7 +1,6 @@
 import { CliError } from '../errors.ts';
 import { didYouMean } from '../text/suggest.ts';
 
-/** The fields that `--columns` may name. */
 const columnFields = ['email', 'role', 'scope', 'auth_type', 'status', 'until', 'note'] as const;
 
 export type ColumnField = (typeof columnFields)[number];
@@ -36,7 +35,7 @@ function notColumns(text: string): CliError {
   });
 }
 
-/** The mapping as typed on the command line. */
+/** As typed on the command line. */
 export function formatColumns(headings: ColumnHeadings): string {
   return [...headings]
     .map(

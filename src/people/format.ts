@@ -3,7 +3,6 @@ import { fieldOf, headingAmong } from './headings.ts';
 import { FileProblems, UnreadableFile } from './problems.ts';
 import { type CsvFormat, csvTable, type Delimiter, delimiters, linesTable, type Table } from './table.ts';
 
-/** The format of a file. */
 export type FileFormat = { readonly kind: 'json' | 'yaml' | 'lines' } | CsvFormat;
 
 /** Detected by the content, because file names lie and stdin has none. Undefined if there is nothing in it. */
@@ -60,7 +59,6 @@ interface Line {
   readonly start: number;
 }
 
-/** For messages. */
 export function firstLine(text: string): string {
   return firstLines(text)[0]?.text ?? '';
 }

@@ -21,7 +21,6 @@ export function tableOfValues(values: Iterable<Value>): Table {
 
 class Columns {
   readonly headings: string[] = [];
-  /** By the heading in lower case. */
   readonly #places = new Map<string, number>();
 
   cellsOf(person: Value): string[] {

@@ -8,7 +8,6 @@ export function inOneLine({ message, details: { reason, hints = [] } }: CliError
   return more === undefined ? message : `${message}; ${more}`;
 }
 
-/** A problem in one line of a file. */
 export interface FileProblem {
   readonly line: number;
   readonly message: string;

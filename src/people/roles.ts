@@ -4,7 +4,7 @@ import { fieldOf, likelyPlace, resourceKinds, type ScopePart, scopeParts, words 
 import type { Column } from './profile.ts';
 
 /** Which part of a scope a text is. */
-export function partIn(text: string): ScopePart | undefined {
+function partIn(text: string): ScopePart | undefined {
   if (/^env-[A-Za-z0-9]+$/.test(text)) return 'environment';
   if (/^(?:lkc|lsrc|lksqlc)-[A-Za-z0-9]+$/.test(text)) return 'cluster';
   if (/^crn:\/\/\S+$/.test(text) || /^env-[A-Za-z0-9]+\/\S+$/.test(text)) return 'scope';
@@ -35,7 +35,6 @@ export const partsBeside: readonly (readonly [
   [words('group,groups,Gruppe,groupe,grupo,gruppo,groep,grupa,グループ'), 'group', ['scope', 'cluster', 'environment']],
 ];
 
-/** Cells that are no part of a scope. */
 export function notParts({ values }: Column): string[] {
   return [...values.keys()].filter((text) => partIn(text) === undefined);
 }

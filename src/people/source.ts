@@ -8,8 +8,8 @@ import { isMissing, readBytes } from '../files/read.ts';
 /** The maximum size of a file in bytes. */
 export const mostBytes = 50 * 1024 * 1024;
 
-/** The bytes of a file, and its name for messages. */
 interface Source {
+  /** For messages. */
   readonly name: string;
   /** Undefined for stdin. */
   readonly path?: string;
@@ -136,15 +136,9 @@ function markOf(bytes: Buffer) {
 }
 
 /** The form of a text file, so that another one can be written like it. */
-export interface TextForm {
-  readonly encoding: Encoding;
-  readonly hasMark: boolean;
-  readonly crlf: boolean;
-}
-
-export function formOf(bytes: Buffer): TextForm {
+export function formOf(bytes: Buffer) {
   const mark = markOf(bytes);
-  const encoding = mark === undefined || mark.encoding === 'utf-32' ? 'utf8' : mark.encoding;
+  const encoding: Encoding = mark === undefined || mark.encoding === 'utf-32' ? 'utf8' : mark.encoding;
   return { encoding, hasMark: mark !== undefined, crlf: /^[^\n]*\r\0?\n/.test(bytes.toString('latin1', 0, 1 << 16)) };
 }
 
