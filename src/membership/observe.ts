@@ -142,9 +142,7 @@ export async function observe(tools: Tools, options: ObserveOptions): Promise<Ob
       retryable: true,
     });
   }
-  // What was read before something was forbidden is not all of it.
-  const joined = () =>
-    join({ organization, invitations, users, hasRoles, bindings: hasRoles ? bindings : new Bindings() });
+  const joined = () => join({ organization, invitations, users, hasRoles, bindings });
   const observed = joined();
   const named = new Set(options.recheck?.flatMap((name) => personNamed(name, observed) ?? []));
   return (await recheck([...named], { invitations, users }, { tools, now: options.now() })) ? joined() : observed;

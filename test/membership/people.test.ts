@@ -116,7 +116,8 @@ describe('people', () => {
   test('are sorted by what SINCE shows: when members accepted, and others were invited', async () => {
     const accepted = person('accepted', 'accepted', { created_at: '2026-01-01T00:00:00Z' });
     const times = { created_at: '2026-01-01T12:00:00Z', expires_at: '2099-01-01T00:00:00Z' };
-    const api = await openMembershipApi({ people: [accepted, person('pending', 'pending', times)] });
+    const again = person('accepted', 'expired', { user: 'u-again', created_at: '2026-01-05T00:00:00Z' });
+    const api = await openMembershipApi({ people: [accepted, again, person('pending', 'pending', times)] });
     const { stdout } = await api.invite('people --domain example.com --sort since --fields email,since -o csv');
     expect(stdout).toBe(
       'email,since\npending@example.com,2026-01-01T12:00:00Z\naccepted@example.com,2026-01-02T00:00:00.000000Z\n',

@@ -90,29 +90,33 @@ describe('remove', () => {
     expect([removed.code, removed.rows]).toMatchObject([0, [{ outcome: 'removed', api_keys: 2 }]]);
   });
 
-  test.each([
-    ['an administrator less', 'boss@example.com', 'boss@example.com', { code: 7, sent: [], says: 'administrator' }],
-    ['accepted', '--state pending', '1', { code: 10, sent: [], says: 'more would be removed than was confirmed' }],
-    ['gone', 'founder@example.com', 'founder@example.com', { code: 0, sent: [], says: '' }],
-  ])('looks again when the question was answered: %s', async (_, words, answer, { code, sent, says }) => {
+  const founder = 'founder@example.com';
+  const more = 'more would be removed than was confirmed';
+  const plainIsAdmin = { role_bindings: [{ principal: 'User:u-plain', role_name: 'OrganizationAdmin' }] };
+  const nextFounder = { people: [{ ...member('founder'), user: 'u-next' }] };
+
+  test.each<[string, string, (api: MembershipApi) => Promise<unknown>, number, string, string?]>([
+    ['an administrator less', 'boss@example.com', (api) => removedElsewhere(api, 'u-chief'), 7, 'administrator'],
+    ['accepted', '--state pending', ({ sandbox }) => sandbox.accept('pending@example.com'), 10, more],
+    ['an administrator', 'plain@example.com', ({ sandbox }) => sandbox.populate(plainIsAdmin), 10, more],
+    ['gone', founder, (api) => removedElsewhere(api, 'u-founder'), 0, 'already_gone'],
+    [
+      ...(['somebody else', founder] as const),
+      (api) => removedElsewhere(api, 'u-founder').then(() => api.sandbox.populate(nextFounder)),
+      ...([0, 'already_gone', 'DELETE /iam/v2/users/u-founder'] as const),
+    ],
+  ])('looks again when the question was answered: %s', async (_, words, change, code, says, sent) => {
     const chief = { ...member('chief', 'OrganizationAdmin'), user: 'u-chief' };
-    const people = [
-      member('boss', 'OrganizationAdmin'),
-      chief,
-      person('pending', 'pending'),
-      person('founder', 'member'),
-    ];
+    const others = ['founder', 'plain'].map((name) => person(name, 'member'));
+    const people = [member('boss', 'OrganizationAdmin'), chief, person('pending', 'pending'), ...others];
     const api = await openMembershipApi({ people });
-    const change = async () => {
-      await api.sandbox.accept('pending@example.com');
-      for (const user of ['u-chief', 'u-founder']) await removedElsewhere(api, user);
-    };
     // When the organization is looked at for the second time.
-    api.hook = before(/^GET .*organizations /, change, 2);
-    const terminal = { tty: true, columns: 200, env: { ACCESSIBLE: '1', NO_COLOR: '1' }, stdin: `${answer}\n` };
-    const { code: ended, stdout, stderr } = await api.invite(`remove ${words}`, terminal);
-    expect({ ended, sent: api.changes() }, stderr).toEqual({ ended: code, sent });
-    expect(stderr + stdout).toContain(says);
+    api.hook = before(/^GET .*organizations /, () => change(api), 2);
+    const stdin = `${words.startsWith('--') ? 1 : words}\n`;
+    const terminal = { tty: true, columns: 200, env: { ACCESSIBLE: '1', NO_COLOR: '1' }, stdin };
+    const ran = await api.invite(`remove ${words}`, terminal);
+    expect([ran.code, api.changes()], ran.stderr).toEqual([code, sent === undefined ? [] : [sent]]);
+    expect(ran.stderr + ran.stdout).toContain(says);
   });
 
   test('of a list names the strangers, and sends nothing the second time', async () => {
