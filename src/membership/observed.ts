@@ -191,6 +191,7 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
     person.invitations.push(invitation);
     if (user !== undefined && !owners.has(user)) owners.set(user, person);
   }
+  for (const person of people.values()) person.invitations.sort(newestFirst);
   const orphans = new Map<string, readonly Binding[]>();
   const principals = { service_accounts: 0, identity_pools: 0, group_mappings: 0, others: 0 };
   for (const [principal, held] of bindings.byPrincipal) {
