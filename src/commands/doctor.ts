@@ -20,12 +20,15 @@ export const definition: CommandDefinition = (command, bind) =>
 
 async function doctor(ctx: Context): Promise<void> {
   // It needs Node's TLS and DNS and the like, which no other command should load.
-  const { checkResultView, runChecks, failureOf } = await import('../doctor/doctor.ts');
+  const { checkResultView, checkResultWriter, runChecks, failureOf } = await import('../doctor/doctor.ts');
   const isForPerson = formatDefinition(ctx.globals.output).reader === 'person';
   const results: CheckResult[] = [];
   const batches = collected(runChecks(ctx), results);
-  if (isForPerson && ctx.globals.fields === undefined) await printLines(ctx, batches);
-  else await ctx.list(checkResultView, batches);
+  if (isForPerson && ctx.globals.fields === undefined) {
+    const write = checkResultWriter(await loadStyle(renderOptions(ctx).color));
+    // Each line as soon as it is known: the network may take its time.
+    for await (const batch of batches) await ctx.host.stdout.write(batch.map(write).join(''));
+  } else await ctx.list(checkResultView, batches);
   reportToGitHub(ctx, results);
   const failure = failureOf(results);
   // A person has read the remedies already.
@@ -38,13 +41,6 @@ async function* collected(source: AsyncIterable<CheckResult>, results: CheckResu
     results.push(result);
     yield [result];
   }
-}
-
-/** Each line as soon as it is known: the network may take its time. */
-async function printLines(ctx: Context, batches: AsyncIterable<readonly CheckResult[]>): Promise<void> {
-  const { checkResultWriter } = await import('../doctor/doctor.ts');
-  const write = checkResultWriter(await loadStyle(renderOptions(ctx).color));
-  for await (const batch of batches) await ctx.host.stdout.write(batch.map(write).join(''));
 }
 
 function reportToGitHub({ github }: Context, results: readonly CheckResult[]): void {
