@@ -5,13 +5,11 @@ import { type ApplyOptions, addPlanOptions } from '../membership/plan-options.ts
 
 export const definition: CommandDefinition = (command, bind) =>
   addPlanOptions(command)
-    .addFormats('markdown')
     .description(
       'Make the organization match the file, or apply a saved plan if nothing else has become due since. ' +
         'People are invited and get roles first, then roles are revoked, then people are removed. Run again after an ' +
         'interruption, it does the rest; nobody is mailed twice.',
     )
-    .argument('<file...>', 'files of people of one organization, or folders of them, or a saved plan; - reads stdin')
     .addOption(
       new Option('--allow-admins', 'with --yes in a script: grant OrganizationAdmin and AccountAdmin').helpGroup(
         'Safety:',
@@ -25,7 +23,6 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite plan people.yaml -o json > plan.json',
       'invite apply plan.json --yes',
     )
-    .addNote('The file is explained by: invite help membership')
     .action(bind(apply));
 
 async function apply(ctx: Context, files: string[], options: ApplyOptions): Promise<void> {

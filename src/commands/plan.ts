@@ -18,12 +18,10 @@ interface PlanCommandOptions extends PlanOptions {
 
 export const definition: CommandDefinition = (command, bind) =>
   addPlanOptions(command)
-    .addFormats('markdown')
     .description(
       'Show what would change to make the organization match the file. Only GET requests are sent, and there are no ' +
         'prompts. With -o json it prints the plan for "invite apply"; -o markdown is for a pull request.',
     )
-    .argument('<file...>', 'files of people of one organization, or folders of them, or a saved plan; - reads stdin')
     .addOption(
       new Option(
         '--expect-no-changes',
@@ -39,7 +37,6 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite plan people.yaml --expect-no-changes',
       'invite plan people.csv --managed roles --organization 1111aaaa-…',
     )
-    .addNote('The file is explained by: invite help membership')
     .action(bind(plan));
 
 export async function plan(ctx: Context, files: string[], options: PlanCommandOptions): Promise<void> {

@@ -52,7 +52,6 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite validate teams/*.yaml',
       'invite help schema > people.schema.json',
     )
-    .addNote('The file is explained by: invite help membership')
     .action(bind(validate));
 
 async function validate(ctx: Context, files: string[], options: PeopleOptions): Promise<void> {

@@ -54,9 +54,11 @@ export function addFileOptions(command: CliCommand): CliCommand {
   return command
     .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
     .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
-    .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'));
+    .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))
+    .addNote('The file is explained by: invite help membership');
 }
 
+/** What plan and apply take both. */
 export function addPlanOptions(command: CliCommand): CliCommand {
   addSafetyOptions(command, 'maxRemovals', 'maxRevocations', 'minAdmins', 'withApiKeys', 'allowUnknownRoles', 'self');
   addSafetyOptions(command, 'additionsOnly');
@@ -66,7 +68,9 @@ export function addPlanOptions(command: CliCommand): CliCommand {
         parseColumns,
       ),
     )
-    .addOption(new Option('--skip-rows-without-email', 'for a table: leave out rows without an address'));
+    .addOption(new Option('--skip-rows-without-email', 'for a table: leave out rows without an address'))
+    .argument('<file...>', 'files of people of one organization, or folders of them, or a saved plan; - reads stdin')
+    .addFormats('markdown');
   return addFileOptions(command);
 }
 
