@@ -249,7 +249,8 @@ test('a trace finds somebody under either address, and both users of one address
   expect([removed.code, removed.error, api.changes()]).toEqual([10, 'drift', []]);
   expect((await rowsOf(api, 'remove u-two --yes')).code).toBe(0);
   // The list lags behind that of the users.
-  api.hook = changing(/^GET .*invitations /, (row) => ({ ...row, status: 'INVITE_STATUS_SENT' }));
+  const open = { status: 'INVITE_STATUS_SENT', expires_at: '2099-01-01T00:00:00Z' };
+  api.hook = changing(/^GET .*invitations /, (row) => ({ ...row, ...open }));
   const accepted = { invitations: [{ status: 'INVITE_STATUS_ACCEPTED' }] };
   expect((await rowsOf(api, 'trace u-invited')).rows).toMatchObject([accepted]);
 });
