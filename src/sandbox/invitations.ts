@@ -1,4 +1,4 @@
-import type { JsonObject } from '../text/json-fields.ts';
+import { type JsonObject, valueAt } from '../text/json-fields.ts';
 import { badRequest, forbidden, invalidFilter, missing, notFound, type Refusal, refusal } from './api.ts';
 import { type Call, lagsBehind, type Resource, userReference } from './resource.ts';
 import type { Settings } from './settings.ts';
@@ -33,10 +33,12 @@ export const invitations: Resource<InvitationRow> = {
     const given = filters.find((name) => query.get(name));
     if (given !== undefined && settings.filters === 'rejected') throw invalidFilter('Invitation', given, settings);
   },
-  values: ({ email, status, user, creator }, settings) =>
-    settings.filters === 'ignored' ? {} : { email, status: `INVITE_STATUS_${status}`, user, creator },
-  matches: (filter, value, wanted, { email_filter }) =>
-    filter === 'email' && email_filter === 'ignore_case' ? fold(value) === fold(wanted) : value === wanted,
+  matches(row, filter, wanted, settings) {
+    if (settings.filters === 'ignored') return true;
+    if (filter === 'status') return `INVITE_STATUS_${row.status}` === wanted;
+    if (filter === 'email' && settings.email_filter === 'ignore_case') return fold(row.email) === fold(wanted);
+    return valueAt(row, filter) === wanted;
+  },
   matchesAll: ({ filters_joined }) => filters_joined === 'and',
   maximum: ({ invitation_page }) => invitation_page,
   isListed,

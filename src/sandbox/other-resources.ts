@@ -41,7 +41,7 @@ export const apiKeys: Resource<ApiKeyRow> = {
     if (settings.api_keys !== 'readable') throw forbidden();
   },
   filters: ['spec.owner', 'spec.resource'],
-  values: ({ owner: ownerId }) => ({ 'spec.owner': ownerId, 'spec.resource': 'cloud' }),
+  matches: (row, filter, wanted) => wanted === (filter === 'spec.owner' ? row.owner : 'cloud'),
   find({ id, state, settings, caller }) {
     const isOwn = settings.api_keys === 'own_only' && id === caller.api_key;
     if (settings.api_keys !== 'readable' && !isOwn) throw forbidden();
@@ -86,7 +86,6 @@ export const quotas: Resource<Quota> = {
     if (!query.get('scope')) throw badRequest('The parameter scope is required', 'scope');
   },
   filters: ['scope', 'id'],
-  values: ({ id }) => ({ id, scope: 'ORGANIZATION' }),
-  matches: (filter, value, wanted) => value === (filter === 'scope' ? wanted.toUpperCase() : wanted),
+  matches: ({ id }, filter, wanted) => (filter === 'id' ? id === wanted : wanted.toUpperCase() === 'ORGANIZATION'),
   maximum: () => 200,
 };

@@ -42,11 +42,9 @@ export interface Resource<T extends Row = Row> {
   checkList?(call: Call): void;
   /** The supported query parameters besides those of every list. */
   readonly filters?: readonly string[];
-  /** What the filters compare; one without a value is ignored. */
-  values?(row: T, settings: Settings): Readonly<Record<string, string>>;
-  /** Default: equality. */
-  matches?(filter: string, value: string, wanted: string, settings: Settings): boolean;
-  /** Whether a row must match all filters. Default: yes; otherwise one of them is enough. */
+  /** Whether a row matches one of them. */
+  matches?(row: T, filter: string, wanted: string, settings: Settings): boolean;
+  /** Whether a row must match all of them. Default: yes; otherwise one is enough. */
   matchesAll?(settings: Settings): boolean;
   /** Whether lists have the row. Default: yes. */
   isListed?(row: T, call: Call): boolean;
@@ -178,17 +176,13 @@ function selected(resource: Resource, query: URLSearchParams, call: Call): (read
     .filter(([, wanted]) => wanted);
   const isAll = resource.matchesAll?.(settings) ?? true;
   const isMatch = (row: Row) => {
-    const values = resource.values?.(row, settings) ?? {};
-    const isWanted = ([name, wanted]: readonly [string, string]) => {
-      const value = values[name];
-      return value === undefined || (resource.matches?.(name, value, wanted, settings) ?? value === wanted);
-    };
-    return isAll ? given.every(isWanted) : given.some(isWanted);
+    const matches = ([name, wanted]: readonly [string, string]) => resource.matches?.(row, name, wanted, settings);
+    return given.length === 0 || (isAll ? given.every(matches) : given.some(matches));
   };
   const found = [];
   for (const entry of resource.rows(call).entries()) {
     const [, row] = entry;
-    if ((given.length === 0 || isMatch(row)) && (resource.isListed?.(row, call) ?? true)) found.push(entry);
+    if (isMatch(row) && (resource.isListed?.(row, call) ?? true)) found.push(entry);
   }
   return settings.list_order === 'newest' ? found.reverse() : found;
 }

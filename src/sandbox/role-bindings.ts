@@ -1,3 +1,4 @@
+import { valueAt } from '../text/json-fields.ts';
 import { badRequest, forbidden, Refusal, refusal } from './api.ts';
 import { type Call, lagsBehind, type Resource } from './resource.ts';
 import type { Settings } from './settings.ts';
@@ -18,9 +19,8 @@ export const roleBindings: Resource<BindingRow> = {
     throw badRequest('The parameter crn_pattern is required', 'crn_pattern');
   },
   filters: ['crn_pattern', 'principal', 'role_name'],
-  values: ({ crn_pattern, principal, role_name }) => ({ crn_pattern, principal, role_name }),
-  matches: (filter, value, wanted, settings) =>
-    filter === 'crn_pattern' ? isInScope(value, wanted, settings) : value === wanted,
+  matches: (row, filter, wanted, settings) =>
+    filter === 'crn_pattern' ? isInScope(row.crn_pattern, wanted, settings) : valueAt(row, filter) === wanted,
   isListed: ({ created_at }, call) => !lagsBehind(call, created_at, call.settings.role_binding_list_lag),
   maximum: ({ role_binding_page }) => role_binding_page,
   find({ id, state }) {
