@@ -73,12 +73,17 @@ export class RateLimiter {
     this.#window = isGiven ? { limit, ends, free: remaining - this.#pending } : undefined;
   }
 
-  /** Sends a request when it is its turn. After a pause the first goes alone; unless it causes another pause, all follow. */
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  /**
+   * Sends a request when it is its turn. After a pause the first goes alone; unless it causes another pause, all follow.
+   * @param check Throws if the pause is too long, also one that came while the request was waiting.
+   */
+  async run<T>(work: () => Promise<T>, signal: AbortSignal, check = () => {}): Promise<T> {
+    check();
     for (let wait = this.#delay; wait > 0 || this.#probe !== undefined; wait = this.#delay) {
       if (wait > 0) await this.#clock.sleep(wait, signal);
       await this.#probe;
       signal.throwIfAborted();
+      check();
     }
     this.#leave();
     return this.#isPaused ? this.#runAlone(work) : work();

@@ -91,8 +91,11 @@ class Operation {
     const { rateLimiter, request, signal } = this.#options;
     try {
       for (;;) {
-        this.#refuseLongWait();
-        const response = await rateLimiter.run(() => this.#attempt(), signal);
+        const response = await rateLimiter.run(
+          () => this.#attempt(),
+          signal,
+          () => this.#refuseLongWait(),
+        );
         // What an earlier attempt deleted is no longer there for a later one: the request has succeeded.
         if (response !== undefined) return this.#mayHaveTakenEffect && isGone(request, response) ? noContent : response;
         await this.#waitBeforeRetry();

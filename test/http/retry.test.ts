@@ -348,6 +348,14 @@ describe('many at once, of which one is refused', () => {
     expect(said).toEqual(Array(3).fill('rate limited, retrying in 2 s'));
   });
 
+  test('a probe that is told to wait too long ends all at once', async () => {
+    const busy = answer(429, '', after(2));
+    const { send, clock } = world(script(busy, busy, busy, answer(429, '', after(600))));
+    const ends = await Promise.all([get, post, get].map((request) => errorOf(send(request))));
+    expect(ends.map((error) => (error as CliError).code)).toEqual(Array(3).fill('rate_limited'));
+    expect(clock.monotonic()).toBe(2000);
+  });
+
   test('a probe that breaks lets the next one try', async () => {
     const { send } = world(script(answer(429, '', after(2)), answer(429, '', after(2)), new TypeError('bug'), ok));
     const ends = await Promise.allSettled([send(get), send(get)]);
