@@ -4,6 +4,7 @@ import { fieldOf, likelyPlace, likelyTelling, scopePartOf, tellingIn } from './h
 import { UnreadableFile } from './problems.ts';
 import { scopeOf } from './roles.ts';
 import { addRow, mostColumns, type Table, type TableRow } from './table.ts';
+import { standingIn } from './values.ts';
 
 type Mapping = Extract<Value, { readonly kind: 'map' }>;
 
@@ -135,7 +136,7 @@ function* fieldsOf(value: Mapping, prefix = ''): Generator<readonly [heading: st
     const objects = items.filter(isMapping);
     if (isMapping(inner)) yield* fieldsOf(inner, `${name}.`);
     else if (objects.length === 0 || objects.length < items.length || objects.every(isRole))
-      yield [name, items.length === 0 ? valueText(inner) : items.map(roleText).join(' ')];
+      yield [name, items.length === 0 ? valueText(inner) : items.map(roleText).join(', ')];
     else {
       const sorted = [...objects].sort((a, b) => Number(isPrimary(b)) - Number(isPrimary(a)));
       for (const [at, item] of sorted.slice(0, mostItems).entries()) yield* fieldsOf(item, `${name}[${at}].`);
@@ -166,8 +167,7 @@ function placeIn(texts: ReadonlyMap<string, string>): string | undefined {
   const filled = [...texts].filter(([, text]) => text !== '');
   const parts = filled.map(([key, text]) => [key === 'group' ? 'group' : scopePartOf(key), text, key] as const);
   const isUnclear = parts.some(
-    ([part, , key]) =>
-      part === undefined && (likelyPlace(key) !== undefined || (tellingIn(key) ?? likelyTelling(key)) === 'until'),
+    ([part, text, key]) => part === undefined && (likelyPlace(key) !== undefined || !isHeld(key, text)),
   );
   try {
     if (!isUnclear) return scopeOf(parts.flatMap(([part, text]) => (part === undefined ? [] : [[part, text]])));
@@ -175,6 +175,13 @@ function placeIn(texts: ReadonlyMap<string, string>): string | undefined {
     if (!(error instanceof CliError)) throw error;
   }
   return JSON.stringify(Object.fromEntries(texts)).replace(/[\s,;|@]+/g, '_');
+}
+
+/** Whether what a key of a role says does not speak against holding it now, and for good. */
+function isHeld(key: string, text: string): boolean {
+  const telling = tellingIn(key) ?? likelyTelling(key);
+  if (telling === undefined || telling === 'type') return true;
+  return telling !== 'until' && telling !== 'from' && standingIn(telling, text) === 'there';
 }
 
 /** A value as the text of a cell; of a list its items, separated by spaces. */

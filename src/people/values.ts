@@ -92,11 +92,11 @@ const no = words(
   'false,no,n,f,0,off,-,nie,nee,niet,nein,falsch,non,faux,falso,não,nao,いいえ,偽,×,無,なし,null,none,never,n/a,not applicable',
 );
 
-/** Whether a cell says of its own that nobody is to be invited, whatever its heading is but that of a name. */
+/** Whether a cell, or an item of the list in it, says of its own that nobody is to be invited, whatever its heading is but that of a name. */
 export function isRemark(cell: string, heading: string): boolean {
-  const word = foldWord(cell);
-  if ((cell.includes(' ') && remarks.test(cell)) || plain.has(word)) return true;
-  return noPersons.has(word) && !/name|nom$|nombre|nome$|nazw|imie|名/.test(foldHeading(heading));
+  if (cell.includes(' ') && remarks.test(cell)) return true;
+  if (cell.split(/[,;|]|:::/).some((part) => plain.has(foldWord(part)))) return true;
+  return noPersons.has(foldWord(cell)) && !/name|nom$|nombre|nome$|nazw|imie|名/.test(foldHeading(heading));
 }
 
 /** What a cell says about its row. @param isOurs Written by this program, where `expired` is an invitation. */

@@ -49,6 +49,7 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['HR Status', 'A', 'T', ', and "A", "T" is not known'],
     ['Remarks', 'likes tea', 'left the company in May', ' ("left the company in May")'],
     ['Group', 'Kafka', 'Suspended', ' ("Suspended")'],
+    ['Tags', 'vip', 'vip; suspended', ' ("vip; suspended")'],
     ['Origin', 'Madrid', 'Room mailbox', ' ("Room mailbox")'],
   ])('or asked about: %s', async (heading, there, gone, end) => {
     const { reason, hints } = await refusal(file(heading, there, gone));
@@ -147,6 +148,8 @@ describe('a column that may say what the roles are for is read, or asked about',
     const beside = [
       { scope: whole, expires: '2027-01-31' },
       { scope: whole, topic: 'orders' },
+      { scope: whole, active: false },
+      { scope: whole, valid_from: '2027-01-31' },
     ];
     for (const more of [{ environment_name: 'prod' }, { expires: '2027-01-31' }, { topic: 'orders' }, ...beside])
       expect((await refusal(text({ role_name, ...more }))).reason).toContain('is not a scope for DeveloperRead');
