@@ -81,20 +81,18 @@ function planBlocks(rows: readonly Row[], width: number): string | undefined {
   return blocks.join('\n');
 }
 
-/** The text in lines that fit, broken after a blank or a slash where there is one. */
+/** The text in lines that fit, broken after a blank or a slash; what has neither is left to the terminal to break. */
 function wrapped(text: string, width: number, indent: string): string[] {
-  const room = Math.max(20, width);
   const lines: string[] = [];
-  let rest = text;
-  while (widthOf(rest) > room) {
-    let end = 0;
-    while (end < rest.length && widthOf(rest.slice(0, end + 1)) <= room) end += 1;
-    const place = Math.max(rest.lastIndexOf(' ', end - 1), rest.lastIndexOf('/', end - 1)) + 1;
-    const cut = place > indent.length + 1 ? place : end;
-    lines.push(rest.slice(0, cut).trimEnd());
-    rest = indent + rest.slice(cut).trimStart();
+  let line = '';
+  for (const [piece] of text.matchAll(/[^ /]*[ /]?/g)) {
+    if (line.length > indent.length && widthOf(`${line}${piece}`.trimEnd()) > width) {
+      lines.push(line.trimEnd());
+      line = indent;
+    }
+    line += piece;
   }
-  return [...lines, rest];
+  return [...lines, line];
 }
 
 function shownRows({ rows }: Plan, all: boolean): Row[] {
@@ -231,7 +229,7 @@ async function drawRows(
   table: (rows: readonly Row[]) => Promise<void>,
 ): Promise<void> {
   const isTable = globals.output === 'table' && globals.fields === undefined && host.env.ACCESSIBLE === undefined;
-  const blocks = out.isTTY && isTable ? planBlocks(rows, out.columns ?? 80) : undefined;
+  const blocks = out.isTTY && isTable ? planBlocks(rows, out.columns || 80) : undefined;
   await (blocks === undefined ? table(rows) : out.write(blocks));
 }
 
