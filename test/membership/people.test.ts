@@ -198,7 +198,10 @@ describe('people', () => {
 
 test('a trace tells what would be deleted and what would remain', async () => {
   const ann = { email: 'Ann@example.com', user: 'u-ann', roles: ['MetricsViewer'], api_keys: ['KEY0000001'] };
-  const api = await openMembershipApi({ people: [ann] });
+  const role_bindings = [{ principal: 'User:u-ghost', role_name: 'Operator' }];
+  const api = await openMembershipApi({ people: [ann], role_bindings });
+  const ghost = { email: null, state: 'unknown', role_bindings: [{ principal: 'User:u-ghost' }] };
+  expect(await rowsOf(api, 'trace u-ghost')).toMatchObject({ code: 0, rows: [ghost] });
   const shown = await api.invite('trace ann@example.com');
   const text = shown.stdout.replace(/\d{4}-\d\d-\d\d/g, 'DAY').replace(/i-\w+/g, 'i-1');
   expect(text).toBe(`Ann@example.com  member  u-ann  signs in with AUTH_TYPE_LOCAL

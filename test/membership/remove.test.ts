@@ -63,6 +63,8 @@ describe('remove', () => {
     const among = await rowsOf(api, 'remove nobody@example.com pending@example.com PENDING@example.com --yes');
     expect([among.code, outcomes(among.rows)]).toEqual([9, ['not_found nobody', 'withdrawn pending']]);
     expect(among.stderr).toContain('nobody@example.com');
+    const thrice = await rowsOf(api, 'remove old@example.com new@example.com u-new --dry-run');
+    expect(outcomes(thrice.rows)).toEqual(['removed new']);
     expect((await rowsOf(api, 'remove nobody@example.com gone@example.com --if-exists --yes')).code).toBe(0);
   });
 
