@@ -208,6 +208,8 @@ export function listenForSignals(host: Host, { timeout, cleanUp }: Limits) {
     end: () => {
       timers.abort('done');
       stopListening();
+      // Nobody waits any more for what is under way, such as other passes over a list of which one has failed.
+      hard.abort(new CliError('cancelled', 'cancelled'));
     },
   };
 }

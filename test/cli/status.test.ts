@@ -93,6 +93,12 @@ describe('a signal that ends the process at once', () => {
   test('one Ctrl-C alone ends nothing at once', () => {
     expect(interrupted('SIGINT')).toEqual([]);
   });
+
+  test('the end of a command calls off what is under way', () => {
+    const { deadline, end } = listenForSignals(testHost({}).host, { cleanUp: () => {} });
+    end();
+    expect(deadline.reason).toMatchObject({ code: 'cancelled' });
+  });
 });
 
 describe('a server that is slow to answer', () => {
