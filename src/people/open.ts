@@ -70,7 +70,7 @@ export async function openPeople(
     const { headings, ...columns } = await understandAll(name, table, options);
     requireEmail(table, columns.understood);
     options.check?.(columns, problems, table.header ?? 1);
-    const leftOut = readRows(table, { ...options, ...columns }, { problems, take });
+    const leftOut = readRows(table, { ...options, ...columns, problems, take });
     problems.throwIfAny(name, hints, options.act);
     return { format, text, notes: table.notes, headings, understood: columns.understood, leftOut };
   } catch (error) {

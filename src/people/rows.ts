@@ -52,21 +52,22 @@ export interface ColumnsOfFile {
   readonly knownRoles: ReadonlySet<string> | undefined;
 }
 
-interface Outcome {
+interface RowOptions extends ReadingRules, ColumnsOfFile {
   readonly problems: FileProblems;
   readonly take: (row: Row, problems: FileProblems) => void;
 }
 
 /** Reads and checks every row, passes on those that are to be invited, and returns the others. */
-export function readRows(table: Table, options: ReadingRules & ColumnsOfFile, { problems, take }: Outcome): LeftOut[] {
-  const reader = new RowReader(options, problems);
+export function readRows(table: Table, options: RowOptions): LeftOut[] {
+  const { problems, take } = options;
+  const reader = new RowReader(options);
   const width = table.header === undefined ? undefined : table.columns.length;
   for (const row of table.rows) {
     const { length } = row.cells;
-    if (width === undefined || length === width) {
-      const read = reader.read(row);
-      if (read !== undefined) take(read, problems);
-    } else problems.add(row.line, `it has ${length} cells, the first line names ${width} columns`);
+    const isWhole = width === undefined || length === width;
+    if (!isWhole) problems.add(row.line, `it has ${length} cells, the first line names ${width} columns`);
+    const read = isWhole ? reader.read(row) : undefined;
+    if (read !== undefined) take(read, problems);
   }
   return reader.leftOut;
 }
@@ -81,12 +82,10 @@ interface Said {
 
 class RowReader {
   readonly leftOut: LeftOut[] = [];
-  readonly #options: ReadingRules & ColumnsOfFile;
-  readonly #problems: FileProblems;
+  readonly #options: RowOptions;
 
-  constructor(options: ReadingRules & ColumnsOfFile, problems: FileProblems) {
+  constructor(options: RowOptions) {
     this.#options = options;
-    this.#problems = problems;
   }
 
   /** Undefined if the row is left out, or wrong. */
@@ -95,7 +94,7 @@ class RowReader {
     const address = emailText(cellOf(cells, understood.email));
     const hasAddress = address.includes('@');
     const leave = (reason: string) => void this.leftOut.push({ line, email: hasAddress ? address : '', reason });
-    const before = this.#problems.count;
+    const before = this.#options.problems.count;
     const ends: End[] = [];
     const problems: [string, ColumnPlace, string][] = [];
     for (const [column, telling] of understood.tellings) {
@@ -105,14 +104,14 @@ class RowReader {
       if (problem !== undefined) problems.push([problem, column, telling === 'until' ? untilHint : fromHint]);
     }
     if (skipRowsWithoutEmail && !hasAddress) return leave('no address');
-    for (const [words, column, hint] of problems) this.#problems.add(line, named(words, column), { hint });
+    for (const [words, column, hint] of problems) this.#options.problems.add(line, named(words, column), { hint });
     const [until] = ends.sort((one, other) => one.end - other.end);
     if (until !== undefined && until.end <= now && !includeInactive && !keepsEnded)
       return leave(`ended ${until.text.slice(0, 10)}`);
     const row = { ...this.#parse(line, cells), ...(until === undefined ? {} : { until }) };
-    if (this.#problems.count > before) return undefined;
+    if (this.#options.problems.count > before) return undefined;
     const external = externalProblem(row.email, allowedDomains);
-    if (external !== undefined) this.#problems.add(line, external, { isEmail: true, hint: externalHint });
+    if (external !== undefined) this.#options.problems.add(line, external, { isEmail: true, hint: externalHint });
     this.#checkRoles(row);
     return row;
   }
@@ -166,7 +165,7 @@ class RowReader {
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       const isEmail = error.code === 'invalid_email';
-      this.#problems.add(line, named(inOneLine(error), column), { isEmail, hint });
+      this.#options.problems.add(line, named(inOneLine(error), column), { isEmail, hint });
       return undefined;
     }
   }
@@ -178,7 +177,7 @@ class RowReader {
       if (isKnownRole(role_name) || knownRoles.has(role_name)) continue;
       const near = nearestRoles(role_name).map((name) => `"${name}"`);
       const words = named(`unknown role "${role_name}"; did you mean ${near.join(' or ')}?`, understood.role);
-      this.#problems.add(line, words, { hint: '--allow-unknown-roles sends it as it is' });
+      this.#options.problems.add(line, words, { hint: '--allow-unknown-roles sends it as it is' });
     }
   }
 }
