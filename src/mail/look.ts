@@ -69,7 +69,7 @@ export function recentList(invitations: Invitations, clock: Pick<Clock, 'monoton
     for await (const batch of invitations.list({}, { whole: true })) {
       for (const row of batch) {
         const email = textAt(row, 'email') ?? '';
-        rows.set(email, [...(rows.get(email) ?? []), lean(row)]);
+        rows.set(email, [...(rows.get(email) ?? []), row]);
       }
     }
     return rows;
@@ -77,18 +77,6 @@ export function recentList(invitations: Invitations, clock: Pick<Clock, 'monoton
   return async (email) => {
     if (last === undefined || isStale(last, clock)) last = { lookedAt: clock.monotonic(), rows: readAll() };
     return wholeInvitations(invitations, (await last.rows).get(email) ?? []);
-  };
-}
-
-/** What is decided by and shown. */
-function lean({ id, email, status, auth_type, expires_at, accepted_at, ...rest }: Invitation): Invitation {
-  const user = textAt(rest, 'user', 'id');
-  const created_at = textAt(rest, 'metadata', 'created_at');
-  const updated_at = textAt(rest, 'metadata', 'updated_at');
-  return {
-    ...{ id, email, status, auth_type, expires_at, accepted_at },
-    ...(user === undefined ? {} : { user: { id: user } }),
-    metadata: { created_at, updated_at },
   };
 }
 
@@ -142,14 +130,14 @@ export async function readKnownInvitations(people: People, { invitations, clock 
     const email = textAt(invitation, 'email') ?? '';
     domains.add(email);
     const isNew = id === undefined || of(email).every((other) => textAt(other, 'id') !== id);
-    if (isNew && people.has(foldEmail(email))) known.set(email, [...of(email), lean(invitation)]);
+    if (isNew && people.has(foldEmail(email))) known.set(email, [...of(email), invitation]);
   };
   for await (const batch of invitations.list({}, { whole: true })) {
     pages += 1;
     batch.forEach(learn);
   }
   for (const [email, rows] of known)
-    if (rows.some(isPartial)) known.set(email, (await wholeInvitations(invitations, rows)).map(lean));
+    if (rows.some(isPartial)) known.set(email, await wholeInvitations(invitations, rows));
   if (pages > 1) {
     const isOver = (one: Invitation) => ['expired', 'deactivated'].includes(stateOf(one, clock.now()));
     const unseen = [...people.keys()].filter((email) => of(email).every(isOver));

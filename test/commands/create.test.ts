@@ -90,3 +90,9 @@ test('roles may be given with commas, and a comma inside a scope stays', async (
     { role_name: 'DeveloperRead', crn_pattern: expect.stringMatching(/topic=a,b$/) },
   ]);
 });
+
+test('who is invited already is shown with all that the API says of them, however many were looked up', async () => {
+  const created = await json('create ann@example.com bob@example.com');
+  const again = await json('create ann@example.com bob@example.com');
+  expect(again).toEqual(created.map((one: object) => ({ ...one, outcome: 'already_invited' })));
+});
