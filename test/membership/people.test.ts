@@ -307,6 +307,14 @@ test('a report says what it may not read', async () => {
   const blinder = await openMembershipApi(people, { forbidden: ['users.list'] });
   const { code, stdout, stderr } = await blinder.invite('report -o json');
   expect([code, JSON.parse(stdout).total, stderr]).toEqual([0, 6, expect.stringContaining('may not list users')]);
+  blinder.hook = answering(/^GET .*users /, 500);
+  expect(await rowsOf(blinder, 'report --retries 0')).toMatchObject({ code: 3, error: 'api_unavailable' });
+});
+
+test('a report shows twenty rows of a section on a terminal, and counts the others', async () => {
+  const api = await openMembershipApi({ people: Array.from({ length: 25 }, (_, n) => person(`p${n}`, 'pending')) });
+  const { stdout } = await api.invite('report --fields pending', { tty: true, columns: 100 });
+  expect([stdout.match(/@example/g)?.length, stdout]).toEqual([20, expect.stringContaining('\nand 5 more; -o json')]);
 });
 
 test('an export can be imported: nobody is new, and no role is granted again', async () => {
