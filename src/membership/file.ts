@@ -128,6 +128,7 @@ async function desiredIn(source: Named, problems: FileProblems, options: PeopleO
   if (isList && isTable(text, format)) return desiredInTable(source, options);
   if (options.managed !== undefined || options.organization !== undefined)
     problems.add(1, '--managed and --organization are for CSV; here the file itself says it');
+  if (options.columns !== undefined) problems.add(1, '--columns is for tables; this file has none');
   if (text.length > maxDocument) throw new UnreadableFile(1, 'it is larger than 8 MiB; write it as CSV');
   const { parseYaml } = await import('../people/yaml.ts');
   const { readDocument } = await import('./read-document.ts');

@@ -38,6 +38,15 @@ async function readPeople(text: string, reading?: PeopleOptions): Promise<string
   return found;
 }
 
+test('the flags that say what a table does not are refused for a document', async () => {
+  const flags: PeopleOptions = { managed: 'roles', columns: new Map([['role', '']]) };
+  expect(await complaints(file('none', '  - ann@example.com'), flags)).toEqual([
+    'invalid_file',
+    'line 1: --managed and --organization are for CSV; here the file itself says it',
+    'line 1: --columns is for tables; this file has none',
+  ]);
+});
+
 describe('what a file says', () => {
   test('the whole of it, with the line of each person and each role', async () => {
     const text = `# a comment
