@@ -5,7 +5,6 @@ import type { Purpose } from '../http/send.ts';
 import { numberAt, textAt } from '../text/json-fields.ts';
 import { organizationBehind } from './roles.ts';
 
-/** An organization that a credential belongs to. */
 export interface Organization {
   readonly id: string;
   readonly display_name?: string;

@@ -14,13 +14,11 @@ export interface Person {
 
 /** Folded e-mails. */
 export interface Absence {
-  /** No longer members. */
   readonly gone: ReadonlySet<string>;
   /** Not found, but this key may not list users. */
   readonly unsure: ReadonlySet<string>;
 }
 
-/** A member. */
 export interface User {
   readonly id: string;
   readonly email: string;

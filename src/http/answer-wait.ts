@@ -6,7 +6,6 @@ const silenceLimit = 2000;
 const interval = 1000;
 
 interface AnswerWaitOptions extends Pick<Host, 'clock' | 'every'> {
-  /** The server's name in messages. */
   readonly server: string;
   /** Draws a line in place of the previous one; undefined erases it. Left out where nothing can be redrawn. */
   readonly draw?: ((line: string | undefined) => void) | undefined;
@@ -14,7 +13,6 @@ interface AnswerWaitOptions extends Pick<Host, 'clock' | 'every'> {
   say(line: string): void;
 }
 
-/** A request that waits for its answer. */
 export type PendingAnswer = ReturnType<AnswerWait['begin']>;
 
 /**

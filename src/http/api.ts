@@ -29,7 +29,6 @@ export function createApi(send: Send, explain = (failure: CliError) => failure) 
   const get = async (path: string, query: Query = {}, purpose?: Purpose): Promise<unknown> =>
     parseJson(await explained({ method: 'GET', path, query, purpose }));
   return {
-    /** The JSON of a 2xx response. */
     get,
     /** Any 2xx response. The caller reads the body: the request has taken effect even if that is unreadable. */
     post: (path: string, body: unknown, options: Pick<Request, 'idempotent' | 'fresh' | 'purpose'> = {}) =>
@@ -139,7 +138,6 @@ export function parseJson(response: Response): unknown {
 
 const mebibyte = 1024 * 1024;
 
-/** Bytes that a parsed response may take. */
 const memoryLimit = 300 * mebibyte;
 
 const [quote, backslash] = [0x22, 0x5c];
@@ -324,7 +322,6 @@ function incomplete(reason: string): CliError {
 }
 
 interface NextPage {
-  /** Identifies the page. */
   readonly token: string;
   /** All parameters of `next`, and no others. */
   readonly query: Query;

@@ -183,7 +183,6 @@ function pointerOf(error: JsonObject): string | undefined {
   return oneLine(valueAt(error, 'source', 'pointer'));
 }
 
-/** The status that the body itself names. */
 function statusOf(error: JsonObject): number | undefined {
   const status = Number(error.status ?? error.status_code);
   return Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined;

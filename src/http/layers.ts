@@ -8,7 +8,6 @@ import { describeRequest, failureOf, UnknownOutcome } from './failure.ts';
 import type { Redactor } from './redact.ts';
 import { isIdempotent, type Layer, queryString, type Request, type Response } from './send.ts';
 
-/** What the layers are made of. */
 export interface StackOptions {
   readonly endpoint: URL;
   /** The server's name in messages: `api.confluent.cloud`. */
@@ -17,9 +16,7 @@ export interface StackOptions {
   readonly clock: Clock;
   /** Without it requests are not signed, and follow no redirects: those that get or exchange a token. */
   readonly signer?: Signer;
-  /** Learns the server's time of day. */
   readonly serverClock?: ServerClock | undefined;
-  /** Shows how long the server has not answered. */
   readonly unanswered?: AnswerWait | undefined;
   readonly redactor: Redactor;
   /** Prints the reason for a wait of more than a second. */
@@ -42,7 +39,6 @@ export function userAgent(version: string): Layer {
   };
 }
 
-/** A Cloud API key and its secret, or an access token. */
 type Credentials = { readonly key: string; readonly secret: string } | { readonly token: string };
 
 export interface Signer {
@@ -220,7 +216,6 @@ function headerText({ headers }: Response): string {
 /** RFC 9110's preferred format; what else `Date.parse` accepts (`-5` is a year to it) is refused. */
 const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
-/** Milliseconds since 1970 of a header that holds a date. */
 export function httpTime(text: string | undefined): number | undefined {
   if (text === undefined || !httpDate.test(text)) return undefined;
   const time = Date.parse(text);
@@ -237,7 +232,6 @@ export class ServerClock {
   #offset = 0;
   #isAnnounced = false;
 
-  /** @param say Prints a message. */
   constructor(clock: Clock, say: (text: string) => void) {
     this.#clock = clock;
     this.#say = say;

@@ -21,7 +21,6 @@ interface ConnectionInfo extends Trust {
   readonly proxy: string | undefined;
   /** Whether the server may have received the request. */
   readonly sent: boolean;
-  /** The part of the response that arrived. */
   readonly partial: Response | undefined;
 }
 

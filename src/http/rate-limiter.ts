@@ -1,7 +1,6 @@
 import type { Clock } from '../host.ts';
 import type { Response } from './send.ts';
 
-/** The rate limit window of a response. */
 interface Window {
   readonly limit: number;
   /** When it ends, on the monotonic clock. */

@@ -41,7 +41,6 @@ const kinds = {
 
 type Kind = keyof typeof kinds;
 
-/** How an attempt failed. */
 interface Failed {
   readonly kind: Kind;
   readonly failure: CliError;

@@ -6,7 +6,6 @@ import { didYouMean } from '../text/suggest.ts';
 /** A stored profile: a Cloud API key, or an identity pool. Its fields are named as in the API and the environment variables. */
 export type Profile = (KeyProfile | PoolProfile) & {
   readonly endpoint?: string;
-  /** The only domains whose addresses are invited. */
   readonly allowed_domains?: readonly string[];
   /** When it was saved, RFC 3339. */
   readonly created_at?: string;
@@ -51,7 +50,6 @@ export type Identity = Credential & {
   readonly shadowed: readonly string[];
 };
 
-/** The credentials for an API on the network. */
 export type RemoteIdentity = Exclude<Identity, { readonly kind: 'sandbox' }>;
 
 /** `sandbox` is the built-in API; the others use the network. */

@@ -35,7 +35,6 @@ const audienceVariable = 'CONFLUENT_CLOUD_OIDC_AUDIENCE';
 /** Set by GitHub Actions in a job that may ask for a token. */
 const requestVariables = { url: 'ACTIONS_ID_TOKEN_REQUEST_URL', token: 'ACTIONS_ID_TOKEN_REQUEST_TOKEN' } as const;
 
-/** The variables that hold credentials. */
 const credentialVariables = [keyVariable, secretVariable, tokenVariable, poolVariable] as const;
 
 /** The sandbox is never reached over the network; this name never resolves. */

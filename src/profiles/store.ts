@@ -40,7 +40,6 @@ export function createStore({ folder, uid, say, ...world }: StoreOptions) {
   };
   const permissions = { uid, say: sayOnce };
   return {
-    /** The file of the profiles. */
     path,
     /** What is stored; empty if there is no file. Throws `config_invalid`. */
     read: () => readConfig(path, permissions),
@@ -304,7 +303,6 @@ function problemWithProfile(name: string, profile: unknown): string | undefined 
   return other && `it needs either "identity_pool_id" or "${other[0]}"`;
 }
 
-/** A position in a text, counted from one. */
 interface TextPosition {
   readonly line: number;
   readonly column: number;

@@ -17,7 +17,6 @@ import {
   type TokenSource,
 } from './profile.ts';
 
-/** What gets a token of an identity provider, and exchanges it. */
 export interface Exchange {
   readonly identity: Extract<Identity, { readonly kind: 'pool' }>;
   /** Sends requests without a signature to the endpoint, and follows no redirects. */
@@ -215,7 +214,6 @@ export function describeTokenSource(source: TokenSource): string {
   }
 }
 
-/** An access token that is exchanged again before it expires. */
 interface AccessToken {
   readonly access_token: string;
   /** Milliseconds. */

@@ -28,7 +28,6 @@ async function listProfiles(ctx: Context): Promise<void> {
   await ctx.list(profileView, [profileRecords(ctx.store().read())]);
 }
 
-/** A profile as it is shown, without its secret. */
 export interface ProfileRecord {
   readonly profile: string;
   /** Used when no option or variable gives other credentials. */

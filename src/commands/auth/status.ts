@@ -28,7 +28,6 @@ interface Owner {
 interface Status {
   readonly source: Identity['source'];
   readonly profile: string | null;
-  /** The kind of credential; null for the sandbox. */
   readonly credential: 'api_key' | 'access_token' | 'identity_pool' | null;
   readonly api_key: string | null;
   readonly identity_pool_id: string | null;
