@@ -18,7 +18,7 @@ import type { ColumnPlace } from './profile.ts';
 import { mergeRoles, rolesIn, scopeOf } from './roles.ts';
 import type { Table, TableRow } from './table.ts';
 import { type Answers, answerKey, type ReadingRules, type Understood } from './understand.ts';
-import { type End, endIn, standingIn } from './values.ts';
+import { daysIn, type End, endIn, standingIn } from './values.ts';
 
 /** A person to invite: one row of a file. */
 export interface Row {
@@ -127,9 +127,10 @@ class RowReader {
     }
     if (telling === 'from' && !includeInactive && !keepsEnded) {
       const today = new Date(now).toISOString();
-      if (day !== undefined && day.text > today) return { reason: `starts ${day.text.slice(0, 10)}` };
-      const isPast = (/\d{4}/.exec(text)?.[0] ?? '') < today.slice(0, 4);
-      if (date === 'ambiguous' && !isPast) return { problem: whichMonth(text) };
+      const days = date === 'ambiguous' ? daysIn(text) : [day];
+      const later = days.filter((one) => one !== undefined && one.text > today);
+      if (later.length > 0 && later.length < days.length) return { problem: whichMonth(text) };
+      if (later.length > 0) return { reason: `starts ${day?.text.slice(0, 10) ?? text}` };
     }
     const standing = answers.get(answerKey(column, text)) ? 'gone' : standingIn(telling, text, isOurs);
     // The day on which somebody leaves may have yet to come.

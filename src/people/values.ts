@@ -189,7 +189,9 @@ const day = 86_400_000;
 export function endIn(cell: string): End | 'none' | 'ambiguous' | undefined {
   const text = cell.trim();
   if (text === '' || noEnd.has(foldWord(text)) || text === '-') return 'none';
-  return stampIn(text) ?? dayIn(text);
+  const stamp = stampIn(text);
+  const [day, other] = stamp === undefined ? daysIn(text) : [];
+  return other === undefined ? (stamp ?? day) : 'ambiguous';
 }
 
 /**
@@ -215,15 +217,14 @@ const days: readonly RegExp[] = [
   /^(?<d>\d{1,2})(?<sign>[./-])(?<m>\d{1,2})\k<sign>(?<y>\d{4})(?:$|[\s,T])/,
 ];
 
-/** `31.10.2026` begins with the day; with other signs either may be the month. */
-function dayIn(text: string): End | 'ambiguous' | undefined {
+/** The days that a text may name: `31.10.2026` begins with the day; with other signs either may be the month. */
+export function daysIn(text: string): End[] {
   const { y, m = '', d, sign } = days.map((one) => one.exec(text)?.groups).find((one) => one !== undefined) ?? {};
   const month = 'janfebmaraprmayjunjulaugsepoctnovdec'.indexOf(m.slice(0, 3).toLowerCase());
   const dayFirst = dayOf(y, month % 3 === 0 ? String(month / 3 + 1) : m, d);
-  if (/^\d{4}/.test(text)) return dayFirst && timeIn(text, dayFirst);
+  const first = /^\d{4}/.test(text) && dayFirst !== undefined ? timeIn(text, dayFirst) : dayFirst;
   const monthFirst = sign === '/' || sign === '-' ? dayOf(y, d, m) : undefined;
-  if (dayFirst !== undefined && monthFirst !== undefined && dayFirst.end !== monthFirst.end) return 'ambiguous';
-  return dayFirst ?? monthFirst;
+  return [first, monthFirst?.end === first?.end ? undefined : monthFirst].filter((one) => one !== undefined);
 }
 
 /** The time of the day, if there is one behind it. */
