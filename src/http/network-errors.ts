@@ -148,7 +148,12 @@ export async function systemAuthorities(): Promise<string[] | undefined> {
   const { default: tls } = await import('node:tls');
   const { getCACertificates }: Stores = tls as Stores;
   if (getCACertificates === undefined) return undefined;
-  return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+  try {
+    return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+  } catch {
+    // The refusal of the certificate says more.
+    return undefined;
+  }
 }
 
 export function explainDistrust({ env, hasAskedSystem }: Trust): { readonly reason: string; readonly hints: string[] } {

@@ -326,11 +326,12 @@ describe("the system's store", () => {
   const signed = () => createCertificate({ names: ['127.0.0.1', 'api.example'], issuer: company });
 
   /** Serves one answer over TLS, and counts how often the store is asked. */
-  async function withStore(store: string[] | undefined, proxied = false) {
+  async function withStore(store: string[] | Error | undefined, proxied = false) {
     let asked = 0;
     const getCACertificates = (name: string) => {
       if (name === 'default') return [...tls.rootCertificates];
       asked += 1;
+      if (store instanceof Error) throw store;
       return store;
     };
     const kept = Object.getOwnPropertyDescriptor(tls, 'getCACertificates');
@@ -365,8 +366,9 @@ describe("the system's store", () => {
     expect(details.hints).toHaveLength(1);
   });
 
-  test('that Node.js cannot read is told how to be used', async () => {
-    const { network } = await withStore(undefined);
+  test.each([undefined, new Error('no keychain')])('that Node.js cannot read leaves the refusal: %o', async (store) => {
+    const { network } = await withStore(store);
+    for (let request = 0; request < 2; request += 1) expect(await failed(network)).toMatchObject({ code: 'tls' });
     expect((await failed(network)).details.hints?.join()).toContain('Node.js before 22.15');
   });
 });
