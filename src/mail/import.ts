@@ -1,7 +1,8 @@
-import { foldEmail } from '../api/email.ts';
+import { type Domains, domainOf, externalProblem, foldEmail } from '../api/email.ts';
 import { pendingInvitationQuota } from '../api/organizations.ts';
 import { type BoundRole, formatRole, isAdminRole, parseRole, roleOn, shownRole, typedRole } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
+import { allowedDomains } from '../cli/invite-options.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { removeFile } from '../files/write.ts';
 import { formatColumns } from '../people/columns.ts';
@@ -27,7 +28,7 @@ import { type CreatePlan, planCreates } from './plan.ts';
 import { affectsEveryTarget, type Result } from './result.ts';
 import { missingRoles } from './roles.ts';
 import { applyAll, reportOutcome } from './run-changes.ts';
-import { confirmationPhrase, maxNamed } from './targets.ts';
+import { confirmationPhrase, firstNamed } from './targets.ts';
 
 /** Reads the file, looks everybody in it up, asks, and invites those who are to be invited. */
 export async function runImport(ctx: Context, typed: string | undefined, options: ImportOptions): Promise<void> {
@@ -67,29 +68,29 @@ async function confirmedImport(ctx: Context, run: ImportRun, tools: Tools): Prom
     },
   });
   const meanwhile = asked === undefined ? [] : invitedMeanwhile(run.input, asked.plan, seen.plan);
-  if (meanwhile.length > 0) {
-    const more = meanwhile.length > maxNamed ? ` and ${meanwhile.length - maxNamed} more` : '';
-    ctx.say(`invited meanwhile, and not mailed again: ${meanwhile.slice(0, maxNamed).join(', ')}${more}`);
-  }
+  if (meanwhile.length > 0) ctx.say(`invited meanwhile, and not mailed again: ${firstNamed(meanwhile)}`);
   return seen;
 }
 
 /** Asks for confirmation, unless there is nothing to do. Returns whether a person was asked. */
 async function confirmImport(ctx: Context, { input, options }: ImportRun, preview: Preview): Promise<boolean> {
-  const { mails, granted } = preview;
-  const { quota } = preview;
+  const { mails, granted, quota, foreign } = preview;
   if (options.yes === true && quota !== undefined) ctx.say(`warning: ${quota}`);
   if (mails + granted === 0) return false;
   const name = input.organization?.display_name;
   const id = preview.organization;
   const where = id === undefined ? 'the organization of this key' : name === undefined ? id : `"${name}" (${id})`;
+  const admins = [...preview.roles.values()].filter(({ named }) => named.length > 0).length;
+  const roles = roleLines(preview);
   const lines = [
     mails > 0
       ? `invite ${people(mails)} from "${input.name}" into ${where}?`
       : `grant roles to ${people(granted)} from "${input.name}" in ${where}?`,
+    ...roles.slice(0, admins),
+    ...(foreign.length > 0 ? [`  of a domain that nobody has yet: ${firstNamed(foreign)}`] : []),
     ...(preview.invited > 0 ? [`  ${preview.invited} invited already: no mail`] : []),
     ...(preview.members > 0 ? [`  ${preview.members} members already: no mail`] : []),
-    ...roleLines(preview),
+    ...roles.slice(admins),
     ...[...understoodLines(input), ...slips(input, preview)].map((line) => `  ${line}`),
     ...(quota === undefined ? [] : [`  ${quota}`]),
     ...(ctx.identity().profile === undefined ? [] : [`  with the profile "${ctx.identity().profile}"`]),
@@ -102,15 +103,15 @@ async function confirmImport(ctx: Context, { input, options }: ImportRun, previe
 }
 
 /** Addresses that look misspelled, beside those of the file or of the organization. */
-function slips(input: ImportInput, { domain }: Preview): string[] {
-  return misspelledIn(input, domain).map((line) => `warning: ${line}`);
+function slips(input: ImportInput, { domains }: Preview): string[] {
+  return misspelledIn(input, domains.most).map((line) => `warning: ${line}`);
 }
 
 function people(count: number): string {
   return count === 1 ? '1 person' : `${count} people`;
 }
 
-/** Each role with the number of people who get it; those of administrators with their addresses. */
+/** Each role with the number of people who get it; those of administrators first, with their addresses. */
 function roleLines({ roles }: Preview): string[] {
   const sorted = [...roles.values()].sort((a, b) => b.named.length - a.named.length);
   return sorted.map(({ role, people: count, named }) => {
@@ -122,8 +123,10 @@ function roleLines({ roles }: Preview): string[] {
 
 interface Preview extends ImportCounts {
   readonly plan: CreatePlan;
-  /** That of most of the organization. */
-  readonly domain: string | undefined;
+  /** Those of the organization. */
+  readonly domains: Domains;
+  /** Who is to be mailed at another domain. */
+  readonly foreign: readonly string[];
   readonly organization: string | undefined;
   /** What the quota means, if there is not room for all. */
   readonly quota: string | undefined;
@@ -141,13 +144,26 @@ async function previewImport(ctx: Context, { input, options }: ImportRun, tools:
   const plan = await planCreates(rows, how, tools);
   const counts = countChanges(rows, plan);
   const quota = quotaForecast(counts.mails, known.pending, limit);
-  return { ...counts, plan, organization, domain: known.domain, quota };
+  const allowed = allowedDomains(ctx, { ...options, allowExternal: false });
+  const foreign = foreignAmong(mailedBy(plan, rows), known.domains, allowed);
+  return { ...counts, plan, organization, domains: known.domains, foreign, quota };
+}
+
+function mailedBy(plan: CreatePlan, rows: readonly Row[]): Row[] {
+  return rows.filter((row) => plan(row).decision.act === 'post');
+}
+
+/** Those whose domain nobody was invited with yet, where somebody was, and that is not one of the allowed ones. */
+function foreignAmong(rows: readonly Row[], { all }: Domains, allowed: readonly string[] = []): string[] {
+  const home = new Set(all);
+  const isForeign = (email: string) => !home.has(domainOf(email)) && externalProblem(email, allowed) !== undefined;
+  return home.size === 0 ? [] : rows.map(({ email }) => email).filter(isForeign);
 }
 
 /** Who was to be mailed by the first look, and is invited or a member by the second. */
 function invitedMeanwhile({ rows }: ImportInput, before: CreatePlan, now: CreatePlan): string[] {
-  const isMailed = (row: Row, plan: CreatePlan) => plan(row).decision.act === 'post';
-  return [...rows.values()].filter((row) => isMailed(row, before) && !isMailed(row, now)).map(({ email }) => email);
+  const mailed = mailedBy(before, [...rows.values()]);
+  return mailed.filter((row) => now(row).decision.act === 'nothing').map(({ email }) => email);
 }
 
 /** How many of the rows come to what. */

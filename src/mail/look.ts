@@ -105,8 +105,8 @@ export async function invitationsOf(emails: readonly string[], sources: Sources)
 interface KnownInvitations extends KnownPeople {
   /** How many invitations of the organization can still be accepted, for all addresses. */
   readonly pending: number;
-  /** The domain of most of the addresses that were invited; undefined if none has most of them. */
-  readonly domain: string | undefined;
+  /** Those of all addresses that were ever invited. */
+  readonly domains: Domains;
   readonly organization: string | undefined;
 }
 
@@ -143,7 +143,7 @@ export async function readKnownInvitations(people: People, { invitations, clock 
     const unseen = [...people.keys()].filter((email) => of(email).every(isOver));
     for await (const batch of lookOnceMore(invitations, unseen)) batch.forEach(learn);
   }
-  return { pending: pending.size, domain: domains.most, organization: invitations.organization(), of, lookedAt };
+  return { pending: pending.size, domains, organization: invitations.organization(), of, lookedAt };
 }
 
 interface People {

@@ -24,6 +24,9 @@ async function typed(line: string, answers: readonly Answer[], more: Readonly<Re
   return { code: ran.code, drawn: ran.drawn, text: visible(ran.drawn) };
 }
 
+/** Without what they are indented by. */
+const lines = (text: string) => text.replaceAll(/\r?\n +/g, '\n');
+
 const pending = () => column('email', 'list --status sent');
 const invited = () => ok('create ann@example.com bob@example.com cyd@example.com');
 
@@ -147,6 +150,30 @@ describe('the built program asks before it invites', { timeout: 60_000 }, () => 
       / {2}AccountAdmin on the organization for 1 person: ann@example\.com\s+Operator on the organization for 2 people\s/,
     );
     expect([code, text]).toEqual([0, expect.stringContaining('3 created')]);
+  });
+
+  test('about an import, naming administrators first, then domains that nobody has yet', async () => {
+    const rows = [
+      'ann@example.com,',
+      'x@other.example,OrganizationAdmin',
+      'w@example.com,',
+      'z@third.example,Operator',
+    ];
+    write('people.csv', `email,role\n${rows.join('\n')}\n`);
+    const question = [['with the profile', `n${enter}`]] as const;
+    const admin = 'OrganizationAdmin on the organization for 1 person: x@other.example';
+    // Of an organization without anybody, every domain is new.
+    const { text } = await typed('import people.csv', question);
+    expect(text).not.toContain('nobody has yet');
+    await ok('create ann@example.com');
+    expect(lines((await typed('import people.csv', question)).text)).toContain(
+      [
+        ...[admin, 'of a domain that nobody has yet: x@other.example, z@third.example'],
+        ...['1 invited already: no mail', 'Operator on the organization for 1 person'],
+      ].join('\n'),
+    );
+    const external = 'import people.csv --allowed-domains third.example --allow-external';
+    expect(lines((await typed(external, question)).text)).toContain('nobody has yet: x@other.example\n');
   });
 
   test.each([
