@@ -106,9 +106,13 @@ function rootCommand(output: HelpOutput): CliCommand {
     .description('Manage the invitations of a Confluent Cloud organization.')
     .exitOverride()
     .configureOutput({
-      ...{ writeOut: output.write, writeErr: output.write, outputError: () => {} },
-      ...{ getOutHelpWidth: columns, getErrHelpWidth: columns },
-      ...{ getOutHasColors: () => false, getErrHasColors: () => false },
+      writeOut: output.write,
+      writeErr: output.write,
+      outputError: () => {},
+      getOutHelpWidth: columns,
+      getErrHelpWidth: columns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
     })
     .helpCommand(false);
   // Every command takes them, before or after its name.

@@ -113,7 +113,8 @@ export function invitationsClient(api: Api, now: () => number) {
     /** Revokes an invitation. Throws `forbidden` if it can still be accepted afterwards. */
     delete: (id: string) =>
       deleteResource(api, {
-        ...{ id, path: pathOf(id) },
+        id,
+        path: pathOf(id),
         purpose: { act: `delete "${id}"`, target: id },
         hasEnded: (invitation) => stateOf(asInvitation(invitation, now()), now()) === 'deactivated',
       }),

@@ -80,8 +80,18 @@ export async function openContext({ host, globals, redactor, timeout }: ContextO
   const stdout: Output = Object.create(host.stdout, { write: { value: write } });
   const printer = createPrinter({ host: { stdout, env: host.env }, globals, now, remark });
   return {
-    ...{ ...run, ...github.watch(printer), now, identity, store, api, invitations, connectAs, prompter },
-    ...{ remark, draw: draw?.progress, beginChanges },
+    ...run,
+    ...github.watch(printer),
+    now,
+    identity,
+    store,
+    api,
+    invitations,
+    connectAs,
+    prompter,
+    remark,
+    draw: draw?.progress,
+    beginChanges,
     confirm: (question) => confirm(prompter(), question),
     close: async () => {
       end();

@@ -5,11 +5,27 @@ import { colors } from './global-options.ts';
 
 /** By the placeholder in the usage of an option or an argument: `<n>`, `<duration>`. */
 const typesByPlaceholder = {
-  ...{ email: 'email', 'id|email': 'invitation', 'email|user-id': 'person', 'email|id': 'person', id: 'id' },
-  ...{ 'email|principal': 'person', time: 'time' },
-  ...{ n: 'integer', share: 'number', duration: 'duration', url: 'url', domain: 'domain' },
-  ...{ 'role[@scope]': 'role', role: 'role', 'a,b': 'fields', field: 'field', name: 'profile' },
-  ...{ 'name=value': 'setting', 'field=heading,...': 'columns', 'domain,...': 'domains', command: 'json' },
+  email: 'email',
+  'id|email': 'invitation',
+  'email|user-id': 'person',
+  'email|id': 'person',
+  id: 'id',
+  'email|principal': 'person',
+  time: 'time',
+  n: 'integer',
+  share: 'number',
+  duration: 'duration',
+  url: 'url',
+  domain: 'domain',
+  'role[@scope]': 'role',
+  role: 'role',
+  'a,b': 'fields',
+  field: 'field',
+  name: 'profile',
+  'name=value': 'setting',
+  'field=heading,...': 'columns',
+  'domain,...': 'domains',
+  command: 'json',
 } as const;
 
 /** What may be typed in place of a placeholder. */

@@ -276,8 +276,16 @@ function seedOf(name: string, principal: string | undefined, options: AddOptions
     };
   }
   const person: PersonSeed = {
-    ...{ email: name, state, roles, api_keys: apiKeys, user, invited_as: invitedAs, full_name: fullName },
-    ...{ auth_type: authType && authTypes[authType], created_at: createdAt, expires_at: expiresAt },
+    email: name,
+    state,
+    roles,
+    api_keys: apiKeys,
+    user,
+    invited_as: invitedAs,
+    full_name: fullName,
+    auth_type: authType && authTypes[authType],
+    created_at: createdAt,
+    expires_at: expiresAt,
   };
   return { people: [person] };
 }

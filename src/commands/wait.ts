@@ -95,7 +95,7 @@ async function* resultsOf(
   const reporter = reporterOf(ctx, criteria, targets.length);
   const tools = await toolsOf(ctx);
   const { invitations } = tools;
-  const world = { ...{ invitations, mails: mailsOf(tools), clock: host.clock, signal, now }, reporter };
+  const world = { invitations, mails: mailsOf(tools), clock: host.clock, signal, now, reporter };
   try {
     for await (const observation of watch(targets, { ...criteria, ...world })) {
       const result = { ...observation, error: failureOf(observation, criteria) };
@@ -331,7 +331,9 @@ function failureOf(observation: Observation, { goal, timeout }: Criteria): CliEr
   if (evaluation === 'reached') return undefined;
   if (evaluation === 'pending') {
     return new CliError('pending', `"${target.text}" is still ${state}`, {
-      ...{ target: target.text, retryable: true, hints: ['use a longer --timeout'] },
+      target: target.text,
+      retryable: true,
+      hints: ['use a longer --timeout'],
       reason: `not ${goal.join(' or ')} after ${durationInWords(timeout)}`,
     });
   }
@@ -339,7 +341,8 @@ function failureOf(observation: Observation, { goal, timeout }: Criteria): CliEr
   const again = email === undefined || state === 'accepted' ? [] : [`invite create ${shellQuote(email)}`];
   const expired = state === 'expired' ? ` since ${textAt(invitation, 'expires_at') ?? 'a while'}` : '';
   return new CliError('not_possible', `"${target.text}" can no longer become ${goal.join(' or ')}`, {
-    ...{ target: target.text, hints: again },
+    target: target.text,
+    hints: again,
     reason: `the invitation is ${state}${expired}`,
   });
 }
@@ -359,7 +362,8 @@ export const waitResultView: View<WaitResult> = {
   block: ['outcome', 'id', 'email', 'state', 'accepted_at', 'expires_at', 'user'],
   record: ({ invitation, state, evaluation, error }) => ({
     ...invitation,
-    ...{ state, outcome: evaluation },
+    state,
+    outcome: evaluation,
     ...(error === undefined ? {} : { error: error.toRecord() }),
   }),
   id: ({ invitation, error }) => (error === undefined ? textAt(invitation, 'id') : undefined),

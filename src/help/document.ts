@@ -57,7 +57,11 @@ async function commandDocument(command: Command, fieldsOf: FieldsOf) {
   const name = path.join(' ');
   const fields = await fieldsOf(name);
   return {
-    ...{ name, path, aliases: command.aliases(), summary: command.summary(), description: command.description() },
+    name,
+    path,
+    aliases: command.aliases(),
+    summary: command.summary(),
+    description: command.description(),
     usage: ['invite', ...path, '[options]', ...command.registeredArguments.map(argumentTerm)].join(' '),
     changes: isChange(command),
     arguments: command.registeredArguments.map(argumentDocument),

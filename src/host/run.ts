@@ -40,7 +40,9 @@ export async function runProgram(
   const [program = '', ...rest] = argv;
   const environment = Object.fromEntries(kept.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
   const child = spawn(program, rest, {
-    ...{ env: environment, detached: killGroup !== undefined, windowsHide: true },
+    env: environment,
+    detached: killGroup !== undefined,
+    windowsHide: true,
     stdio: ['inherit', 'pipe', 'inherit'],
   });
   const kill = () => killAll(child, killGroup);

@@ -67,7 +67,9 @@ export async function deleteResource(api: Api, removal: Removal): Promise<'delet
     const { http_status, request_id, target } = error.details;
     throw new CliError('forbidden', error.message, {
       reason: `${reason}; ${error.details.reason ?? error.code}`,
-      ...{ http_status, request_id, target },
+      http_status,
+      request_id,
+      target,
     });
   }
 }

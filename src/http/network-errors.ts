@@ -118,7 +118,9 @@ function proxyFailure(cause: ProxyRefusal, { proxy, sent }: ConnectionInfo): NoR
   return new NoResponse('proxy', message, {
     reason: cause.status === undefined ? `${meaningOf(code)[1]} (${code})` : `it answered HTTP ${cause.status}`,
     hints: ['check HTTPS_PROXY, or add the host to NO_PROXY'],
-    ...{ retryable: true, sent, cause },
+    retryable: true,
+    sent,
+    cause,
   });
 }
 

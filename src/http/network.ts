@@ -191,8 +191,12 @@ async function roundTrip(
   } catch (error) {
     const { sent, partial } = exchange;
     throw networkError(error, {
-      ...{ peer: address(endpoint), proxy: proxy && address(proxy.url), sent, partial },
-      ...{ env, hasAskedSystem },
+      peer: address(endpoint),
+      proxy: proxy && address(proxy.url),
+      sent,
+      partial,
+      env,
+      hasAskedSystem,
     });
   } finally {
     place.exchanges.delete(exchange);

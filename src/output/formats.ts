@@ -22,22 +22,30 @@ const program = { reader: 'program', errors: 'text', streams: false, tabular: fa
 export const formatDefinitions = {
   table: {
     description: 'for people: fitted to a terminal; piped, plain columns without color or cuts',
-    ...{ reader: 'person', errors: 'text', streams: false, tabular: true },
+    reader: 'person',
+    errors: 'text',
+    streams: false,
+    tabular: true,
     load: async () => (await import('./table.ts')).renderer,
   },
   json: {
     description: 'one document: an object for one target, an array for several or a list',
-    ...{ ...program, errors: 'json' },
+    ...program,
+    errors: 'json',
     load: async () => (await import('./json.ts')).jsonRenderer,
   },
   ndjson: {
     description: 'one object a line, each as soon as it is known',
-    ...{ ...program, errors: 'json', streams: true },
+    ...program,
+    errors: 'json',
+    streams: true,
     load: async () => (await import('./json.ts')).ndjsonRenderer,
   },
   csv: {
     description: 'a header and rows',
-    ...{ ...program, streams: true, tabular: true },
+    ...program,
+    streams: true,
+    tabular: true,
     load: async () => (await import('./csv.ts')).renderer,
   },
   yaml: {
@@ -52,7 +60,9 @@ export const formatDefinitions = {
   },
   markdown: {
     description: 'for a page, an issue or a pull request; only of some commands',
-    ...{ ...program, tabular: true, special: true },
+    ...program,
+    tabular: true,
+    special: true,
     load: async () => (await import('./markdown.ts')).renderer,
   },
 } as const satisfies Record<string, FormatDefinition>;

@@ -27,7 +27,11 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** The view of an object that is shown as it is, with whatever is particular about it. */
 export function viewOf<T extends object>(fields: readonly string[], particular: Partial<View<T>> = {}): View<T> {
   return {
-    ...{ fields, times: [], columns: [], csv: fields, block: fields },
+    fields,
+    times: [],
+    columns: [],
+    csv: fields,
+    block: fields,
     record: (item) => Object.fromEntries(Object.entries(item)),
     id: () => undefined,
     ...particular,

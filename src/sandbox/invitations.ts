@@ -18,15 +18,23 @@ export const pendingQuota = 'iam.max_pending_invitations.per_organization';
 const filters = ['email', 'status', 'user', 'creator'];
 
 export const invitations: Resource<InvitationRow> = {
-  ...{ api_version: 'iam/v2', kind: 'Invitation', path: '/iam/v2/invitations', filters },
+  api_version: 'iam/v2',
+  kind: 'Invitation',
+  path: '/iam/v2/invitations',
+  filters,
   rows: ({ state }) => state.invitations,
   crn: (id) => `/invitation=${id}`,
   fields({ email, auth_type, status, accepted_at, expires_at, user, creator }, { base, settings, isListed: isRow }) {
     if (isRow === true && settings.list_rows === 'minimal') return { email };
     const unset = { absent: undefined, null: null, zero: '0001-01-01T00:00:00+00:00' }[settings.accepted_at_unset];
     return {
-      ...{ email, auth_type, status: `INVITE_STATUS_${status}`, accepted_at: accepted_at ?? unset, expires_at },
-      ...{ user: userReference(user, base), creator: userReference(creator, base) },
+      email,
+      auth_type,
+      status: `INVITE_STATUS_${status}`,
+      accepted_at: accepted_at ?? unset,
+      expires_at,
+      user: userReference(user, base),
+      creator: userReference(creator, base),
     };
   },
   checkList({ query, settings }) {

@@ -5,7 +5,9 @@ import { type ApiKeyRow, organization, organizationCrn, owner, Table, timestampN
 
 /** Members only, without pending users. There are no filters. */
 export const users: Resource<UserRow> = {
-  ...{ api_version: 'iam/v2', kind: 'User', path: '/iam/v2/users' },
+  api_version: 'iam/v2',
+  kind: 'User',
+  path: '/iam/v2/users',
   rows: ({ state }) => state.users,
   crn: (id) => `/user=${id}`,
   fields: ({ email, full_name, auth_type }) => ({ email, full_name, auth_type }),
@@ -29,7 +31,9 @@ export const users: Resource<UserRow> = {
 };
 
 export const apiKeys: Resource<ApiKeyRow> = {
-  ...{ api_version: 'iam/v2', kind: 'ApiKey', path: '/iam/v2/api-keys' },
+  api_version: 'iam/v2',
+  kind: 'ApiKey',
+  path: '/iam/v2/api-keys',
   rows: ({ state }) => state.keys,
   crn: (id) => `/api-key=${id}`,
   fields({ display_name, owner: ownerId }, { base }) {
@@ -51,7 +55,9 @@ export const apiKeys: Resource<ApiKeyRow> = {
 
 /** Only the organization that the key belongs to. */
 export const organizations: Resource<typeof organization> = {
-  ...{ api_version: 'org/v2', kind: 'Organization', path: '/org/v2/organizations' },
+  api_version: 'org/v2',
+  kind: 'Organization',
+  path: '/org/v2/organizations',
   rows: () => new Table<typeof organization>().put(organization),
   crn: () => '',
   fields: ({ display_name }, { settings }) => ({ display_name, jit_enabled: settings.sso === 'yes' }),
@@ -70,14 +76,18 @@ const limits: readonly Quota[] = [
 
 /** The quotas of the organization; like the real API, without their usage. */
 export const quotas: Resource<Quota> = {
-  ...{ api_version: 'service-quota/v1', kind: 'AppliedQuota', path: '/service-quota/v1/applied-quotas' },
+  api_version: 'service-quota/v1',
+  kind: 'AppliedQuota',
+  path: '/service-quota/v1/applied-quotas',
   rows: () => limits.reduce((table, limit) => table.put(limit), new Table<Quota>()),
   crn: (id) => `/applied-quota=${id}`,
   fields({ id, display_name, default_limit }, { base, settings }) {
     const { id: organizationId } = organization;
     const related = `${base}${organizations.path}/${organizationId}`;
     return {
-      ...{ scope: 'ORGANIZATION', display_name, default_limit },
+      scope: 'ORGANIZATION',
+      display_name,
+      default_limit,
       applied_limit: id === pendingQuota ? settings.quota : default_limit,
       organization: { id: organizationId, related, resource_name: organizationCrn },
     };

@@ -5,7 +5,9 @@ import type { Settings } from './settings.ts';
 import { type BindingRow, idOf, isPending, organizationCrn, type State, timestampNow } from './state.ts';
 
 export const roleBindings: Resource<BindingRow> = {
-  ...{ api_version: 'iam/v2', kind: 'RoleBinding', path: '/iam/v2/role-bindings' },
+  api_version: 'iam/v2',
+  kind: 'RoleBinding',
+  path: '/iam/v2/role-bindings',
   rows: ({ state }) => state.bindings,
   crn: (id, { resource_names }) => (resource_names === 'all' ? `/rolebinding=${id}` : undefined),
   fields: ({ principal, role_name, crn_pattern }, { settings }) => ({

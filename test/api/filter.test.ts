@@ -94,8 +94,14 @@ describe('--email', () => {
 
 test('every filter alone is a filter, and all of them together', () => {
   const values: { readonly [Name in keyof Required<InvitationFilter>]: InvitationFilter[Name] } = {
-    ...{ email: 'deb@example.net', status: ['accepted'], user: 'u-1', creator: 'u-9', domain: '@Example.net' },
-    ...{ expiring: 1, olderThan: 1, newerThan: 1 },
+    email: 'deb@example.net',
+    status: ['accepted'],
+    user: 'u-1',
+    creator: 'u-9',
+    domain: '@Example.net',
+    expiring: 1,
+    olderThan: 1,
+    newerThan: 1,
   };
   for (const [name, value] of Object.entries(values)) {
     expect(isEmptyFilter({ [name]: value }), name).toBe(false);

@@ -10,7 +10,9 @@ const crn = `crn://confluent.cloud/organization=${organization}`;
 
 const binding = (id: string | undefined, role_name: string, crn_pattern: string, principal = 'User:u-1') => ({
   ...(id === undefined ? {} : { id }),
-  ...{ principal, role_name, crn_pattern },
+  principal,
+  role_name,
+  crn_pattern,
 });
 const admin = binding('rb-1', 'OrganizationAdmin', crn);
 const nested = binding('rb-2', 'EnvironmentAdmin', `${crn}/environment=env-a`);

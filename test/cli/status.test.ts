@@ -17,7 +17,7 @@ describe('the line that is drawn in place', () => {
     const messages = createMessages({ host, globals: resolveGlobals({}, {}), redactor: createRedactor() });
     const draw = (line?: string) => messages.draw?.answer(line);
     const progress = (line?: string) => messages.draw?.progress(line);
-    return { ...{ messages, draw, progress, window }, text: () => stderr.splice(0).join('') };
+    return { messages, draw, progress, window, text: () => stderr.splice(0).join('') };
   }
 
   test('takes the place of the one before, and leaves nothing behind', () => {

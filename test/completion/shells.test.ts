@@ -22,7 +22,8 @@ type Shell = (typeof shells)[number];
 
 const bash = ['bash', '--noprofile', '--rcfile', 'rc', '-i'];
 const starts: Readonly<Record<Shell, readonly string[]>> = {
-  ...{ bash, [old]: bash },
+  bash,
+  [old]: bash,
   zsh: ['zsh', '-i'],
   fish: ['fish', '-i'],
 };
@@ -51,7 +52,9 @@ const settings: Readonly<Record<Shell, string>> = {
 };
 
 const settingsFile: Readonly<Record<Shell, string>> = {
-  ...{ bash: 'rc', [old]: 'rc', zsh: '.zshrc' },
+  bash: 'rc',
+  [old]: 'rc',
+  zsh: '.zshrc',
   fish: join('.config', 'fish', 'config.fish'),
 };
 
@@ -103,7 +106,10 @@ async function type(shell: Shell, lines: readonly Typed[]): Promise<{ given: str
   writeFileSync(join(home, 'candidates'), candidates.map((text) => `${text}\tpending\n`).join(''));
   writeFileSync(join(home, 'given'), '');
   const env = {
-    ...{ HOME: home, ZDOTDIR: home, PATH: `${join(folder, 'bin')}:${process.env.PATH}`, LANG: 'C.UTF-8' },
+    HOME: home,
+    ZDOTDIR: home,
+    PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
+    LANG: 'C.UTF-8',
     INVITE: join(import.meta.dirname, '..', '..', 'bin', 'invite.js'),
   };
   const steps = lines.map(([line], index) => ({ expect: `ready ${index + 1}>`, send: `${line}\t\r`, pause: 100 }));

@@ -20,7 +20,8 @@ async function openWorld(size: number) {
   const { sandbox, endpoint, close } = await serveTestSandbox({
     // The list lags behind, so that only the mail log knows who was mailed a moment ago.
     switches: { quota: 100_000, list_lag: 900 },
-    ...{ latency: 30, clock: realClock },
+    latency: 30,
+    clock: realClock,
     around: (handler) => (call) => {
       heard.count += 1;
       if (heard.count === heard.alarm.at) heard.alarm.ring();
@@ -39,7 +40,8 @@ async function openWorld(size: number) {
   const limits = ['--max-removals', String(size), '--max-revocations', String(size)];
   const apply = (kill?: RunOptions['kill']) =>
     runBuilt(['apply', file, ...limits, '--concurrency', '2', '--yes', '-q', '-o', 'ndjson'], {
-      ...{ endpoint, home },
+      endpoint,
+      home,
       ...(kill === undefined ? {} : { kill }),
     });
   const plan = () => runBuilt(['plan', file, ...limits, '--expect-no-changes'], { endpoint, home });

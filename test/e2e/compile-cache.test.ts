@@ -31,7 +31,8 @@ describe('compiled code is kept for the next start', () => {
     const kept = join(home, 'kept');
     rmSync(kept, { force: true });
     const { code, stderr } = await runBuilt(['completion', 'bash'], {
-      ...{ home, env: { NODE_OPTIONS: `--require=${preload}`, KEPT: kept, ...env } },
+      home,
+      env: { NODE_OPTIONS: `--require=${preload}`, KEPT: kept, ...env },
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     return existsSync(kept) ? readFileSync(kept, 'utf8') : undefined;

@@ -15,7 +15,9 @@ async function typed(line: string, answers: readonly Answer[], more: Readonly<Re
   const home = path('.');
   const env = environmentOf(home, {
     env: {
-      ...{ CONFLUENT_CLOUD_API_KEY: undefined, CONFLUENT_CLOUD_API_SECRET: undefined, INVITE_PROFILE: 'sandbox' },
+      CONFLUENT_CLOUD_API_KEY: undefined,
+      CONFLUENT_CLOUD_API_SECRET: undefined,
+      INVITE_PROFILE: 'sandbox',
       ...more,
     },
   });

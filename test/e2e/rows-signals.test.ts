@@ -65,7 +65,9 @@ const all = Object.keys(codes) as Signal[];
 describe('a signal', () => {
   test.concurrent.each(all)('%s in the middle of a list ends it at once', async (signal) => {
     const { code, stdout, lasted } = await play({
-      ...{ scenario: 'hang', line: 'list -o json', signals: [signal] },
+      scenario: 'hang',
+      line: 'list -o json',
+      signals: [signal],
       when: (server) => requests(server, 1),
     });
     expect({ code, stdout }).toEqual({ code: codes[signal], stdout: '' });
@@ -74,7 +76,9 @@ describe('a signal', () => {
 
   test.concurrent('Ctrl-C while a server is waited for ends the wait', async () => {
     const { code, lasted, server } = await play({
-      ...{ scenario: '429-forever', line: 'create new@example.com', signals: ['SIGINT'] },
+      scenario: '429-forever',
+      line: 'create new@example.com',
+      signals: ['SIGINT'],
       when: async (server) => {
         await requests(server, 2);
         await sleep(100);
@@ -87,7 +91,9 @@ describe('a signal', () => {
 
   test.concurrent.each(['SIGTERM', 'SIGHUP'] as const)('%s in the middle of changes leaves at once', async (signal) => {
     const { code, server, lasted } = await play({
-      ...{ scenario: 'slow-create:10000', line: `create ${people}`, signals: [signal] },
+      scenario: 'slow-create:10000',
+      line: `create ${people}`,
+      signals: [signal],
       when: (server) => posts(server, 1),
     });
     expect({ code, posts: server.count('create') }).toEqual({ code: codes[signal], posts: 1 });
@@ -96,7 +102,9 @@ describe('a signal', () => {
 
   test.concurrent('Ctrl-C lets the mail that is under way arrive, and sends no more', async () => {
     const { code, stdout, server } = await play({
-      ...{ scenario: 'slow-create:300', line: `create ${people} -o json`, signals: ['SIGINT'] },
+      scenario: 'slow-create:300',
+      line: `create ${people} -o json`,
+      signals: ['SIGINT'],
       when: (server) => posts(server, 2),
     });
     expect([code, server.count('create')]).toEqual([130, 2]);
@@ -106,7 +114,9 @@ describe('a signal', () => {
 
   test.concurrent('a second Ctrl-C leaves at once what the first let end', async () => {
     const { code, server, lasted } = await play({
-      ...{ scenario: 'slow-create:10000', line: `create ${people}`, signals: ['SIGINT', 'SIGINT'] },
+      scenario: 'slow-create:10000',
+      line: `create ${people}`,
+      signals: ['SIGINT', 'SIGINT'],
       when: (server) => posts(server, 1),
     });
     expect({ code, posts: server.count('create') }).toEqual({ code: 130, posts: 1 });

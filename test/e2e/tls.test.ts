@@ -53,7 +53,8 @@ describe('proxies', () => {
     const address = `http://proxyuser:proxypass@127.0.0.1:${proxy.port}`;
     const outcome = await runBuilt(args, {
       // Proxies are not asked for this machine.
-      ...{ endpoint: server.url.replace('127.0.0.1', host), env: { ...trusting, HTTPS_PROXY: address, ...env } },
+      endpoint: server.url.replace('127.0.0.1', host),
+      env: { ...trusting, HTTPS_PROXY: address, ...env },
     });
     await Promise.all([proxy.stop(), server.stop()]);
     expectContract(outcome, false);

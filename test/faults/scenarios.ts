@@ -13,7 +13,17 @@ import { texts } from './scenarios/texts.ts';
 
 /** By what goes wrong. */
 const tables = {
-  ...{ network, encodings, documents, retries, errors, redirects, pages, posts, deletes, texts, bulk },
+  network,
+  encodings,
+  documents,
+  retries,
+  errors,
+  redirects,
+  pages,
+  posts,
+  deletes,
+  texts,
+  bulk,
 } satisfies Readonly<Record<string, Scenarios>>;
 
 const scenarios: Scenarios = Object.assign({ honest: {} }, ...Object.values(tables));

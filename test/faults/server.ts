@@ -67,8 +67,12 @@ const day = 86_400_000;
 /** One invitation in each state, some days old, and further pending ones. */
 function peopleAt(now: number, pending: number): PersonSeed[] {
   const person = (name: string, state: NonNullable<PersonSeed['state']>, days = 3): PersonSeed => ({
-    ...{ email: `${name}@example.com`, state, invitation: `i-${name}`, user: `u-i-${name}` },
-    ...{ created_at: timestamp(now - 9 * day), expires_at: timestamp(now + days * day) },
+    email: `${name}@example.com`,
+    state,
+    invitation: `i-${name}`,
+    user: `u-i-${name}`,
+    created_at: timestamp(now - 9 * day),
+    expires_at: timestamp(now + days * day),
   });
   return [
     person('sent', 'pending', 2),

@@ -156,7 +156,8 @@ test('two takers: one that looked before the other took over leaves the fresh lo
   const { open, closed } = gate();
   let first: Promise<void> | undefined;
   const slow: Processes = {
-    ...{ pid: 20, place: () => 'here/1' },
+    pid: 20,
+    place: () => 'here/1',
     startTime: (pid) => {
       if (pid === 99) first ??= withLock(path, options(10), () => closed);
       return machine(20, running).startTime(pid);
@@ -174,7 +175,8 @@ test('two takers: nobody takes over between the second look and the removal', as
   let looks = 0;
   let other: Promise<CliError> | undefined;
   const slow: Processes = {
-    ...{ pid: 20, place: () => 'here/1' },
+    pid: 20,
+    place: () => 'here/1',
     startTime: (pid) => {
       if (pid === 99) looks += 1;
       if (looks === 2) other ??= failureOf(withLock(path, options(10), async () => expect.unreachable('both hold it')));

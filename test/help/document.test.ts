@@ -20,9 +20,13 @@ const all = (shape: unknown = text) =>
 
 const value = { type: text, placeholder: text, values: orNull(all()), closed: expect.any(Boolean) };
 const option = {
-  ...{ name: flag, short: orNull(expect.stringMatching(/^-[A-Za-z]$/)), description: text, value: orNull(value) },
+  name: flag,
+  short: orNull(expect.stringMatching(/^-[A-Za-z]$/)),
+  description: text,
+  value: orNull(value),
   default: orNull(expect.toBeOneOf([expect.any(String), expect.any(Number), expect.any(Boolean), all()])),
-  ...{ repeatable: expect.any(Boolean), environment: all() },
+  repeatable: expect.any(Boolean),
+  environment: all(),
 };
 const argument = {
   name: text,
@@ -32,14 +36,28 @@ const argument = {
   ...value,
 };
 const command = {
-  ...{ name: text, path: all(), aliases: all(), summary: text, description: text },
-  ...{ usage: expect.stringMatching(/^invite /), changes: expect.any(Boolean) },
-  ...{ arguments: all(argument), options: all(option), examples: all(), formats: all(), fields: all() },
+  name: text,
+  path: all(),
+  aliases: all(),
+  summary: text,
+  description: text,
+  usage: expect.stringMatching(/^invite /),
+  changes: expect.any(Boolean),
+  arguments: all(argument),
+  options: all(option),
+  examples: all(),
+  formats: all(),
+  fields: all(),
 };
 /** What is promised of `invite help --json`; another shape needs another version. */
 const document = {
-  ...{ schema_version: 1, name: 'invite', version: text, description: text },
-  ...{ global_options: all(option), commands: all(command), value_types: expect.any(Object) },
+  schema_version: 1,
+  name: 'invite',
+  version: text,
+  description: text,
+  global_options: all(option),
+  commands: all(command),
+  value_types: expect.any(Object),
   environment: all({ name: expect.stringMatching(/^[A-Z][A-Z_]*$/), description: text, option: orNull(flag) }),
   formats: all({ name: text, description: text }),
   exit_codes: all({ exit_code: expect.any(Number), description: text, error_codes: all() }),
@@ -92,7 +110,9 @@ test('a group names its commands, an alias stands for its command, a topic is a 
   expect(await documentOf('help import --json')).toMatchObject({ usage: 'invite import [options] [file]' });
   const { stdout } = await runCli('help exit-codes');
   expect(await documentOf('help exit-codes --json')).toEqual({
-    ...{ name: 'exit-codes', summary: expect.any(String), text: stdout },
+    name: 'exit-codes',
+    summary: expect.any(String),
+    text: stdout,
   });
 });
 

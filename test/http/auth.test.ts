@@ -136,8 +136,13 @@ test('each attempt is signed anew: the wait before it may be longer than a token
   const { signer, clock } = exchanging(5000);
   const bottom = script(answer(429, {}, { 'retry-after': '30' }), ok);
   const send = httpStack(bottom, {
-    ...{ endpoint: new URL('https://api.example'), server: 'x', version: '1', clock, signer },
-    ...{ redactor: createRedactor(), say: () => {} },
+    endpoint: new URL('https://api.example'),
+    server: 'x',
+    version: '1',
+    clock,
+    signer,
+    redactor: createRedactor(),
+    say: () => {},
   });
   expect((await send(get)).status).toBe(200);
   const headers = bottom.requests.map((request) => request.headers?.authorization);

@@ -119,7 +119,12 @@ describe('the whole stack', () => {
       return { key, secret };
     };
     return httpStack(bottom, {
-      ...{ endpoint, server: 'x', version: '1', clock: virtualClock(), redactor: createRedactor(), say: () => {} },
+      endpoint,
+      server: 'x',
+      version: '1',
+      clock: virtualClock(),
+      redactor: createRedactor(),
+      say: () => {},
       signer: fixedSigner(credentials, () => {}),
       ...more,
     });
@@ -140,7 +145,12 @@ describe('the whole stack', () => {
   test('without a signer sends no key, and follows no redirect', async () => {
     const bottom = script(answer(307, '', { location: '/base/iam/v2/b' }));
     const send = httpStack(bottom, {
-      ...{ endpoint, server: 'x', version: '1', clock: virtualClock(), redactor: createRedactor(), say: () => {} },
+      endpoint,
+      server: 'x',
+      version: '1',
+      clock: virtualClock(),
+      redactor: createRedactor(),
+      say: () => {},
     });
     expect((await send(get)).status).toBe(307);
     expect(bottom.requests[0]?.headers).not.toHaveProperty('authorization');

@@ -227,7 +227,9 @@ describe('the wait that the server asks for', () => {
     const { send, clock, said } = world(bottom);
     const reason = `HTTP ${status}: slow down; the API accepts no requests before ${when}`;
     expect(await errorOf(send(get))).toMatchObject({
-      ...{ code: 'rate_limited', exitCode: 11, details: { reason, http_status: status, retryable: true } },
+      code: 'rate_limited',
+      exitCode: 11,
+      details: { reason, http_status: status, retryable: true },
     });
     expect(await errorOf(send(post))).toMatchObject({
       details: { reason: `the API accepts no requests before ${when}` },

@@ -44,7 +44,10 @@ export function jumpingClock(start: number, idle: (jump: number) => Promise<unkn
       signal?.addEventListener('abort', stop, { once: true });
     });
   return {
-    ...{ now: () => Math.round(start + elapsed), monotonic: () => elapsed, sleep, later },
+    now: () => Math.round(start + elapsed),
+    monotonic: () => elapsed,
+    sleep,
+    later,
     /** Forgets every timer that is left. */
     stop: () => timers.clear(),
   };

@@ -112,7 +112,10 @@ describe('an identity pool', () => {
     [{}, { INVITE_PROFILE: 'ci', ...github }, 'INVITE_PROFILE'],
   ])('of a profile: %j with %j', (flags, env, source) => {
     expect(resolve(flags, env, withPool)).toMatchObject({
-      ...{ kind: 'pool', source, profile: 'ci', identity_pool_id: 'pool-ci' },
+      kind: 'pool',
+      source,
+      profile: 'ci',
+      identity_pool_id: 'pool-ci',
       token: { from: 'command', command: ['print'] },
     });
   });

@@ -22,8 +22,15 @@ const shapes: Readonly<Record<string, string>> = {
 
 /** The objects within objects. */
 const inner: Readonly<Record<string, string>> = {
-  ...{ metadata: 'metadata', spec: 'spec', errors: 'error', source: 'source' },
-  ...{ user: 'reference', creator: 'reference', owner: 'reference', resource: 'reference', organization: 'reference' },
+  metadata: 'metadata',
+  spec: 'spec',
+  errors: 'error',
+  source: 'source',
+  user: 'reference',
+  creator: 'reference',
+  owner: 'reference',
+  resource: 'reference',
+  organization: 'reference',
 };
 
 const link = /^https?:\/\/[^/]+\/.+$/;
@@ -31,8 +38,16 @@ const time = /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d\.\d{6}Z$/;
 
 /** What each field holds, as text, wherever it is. */
 const values: Readonly<Record<string, RegExp>> = {
-  ...{ id: /^.{1,255}$/, email: /^[^@\s]+@[^@\s]+$/, resource_name: /^crn:/, self: link, related: link, first: link },
-  ...{ created_at: time, updated_at: time, deleted_at: time, expires_at: time },
+  id: /^.{1,255}$/,
+  email: /^[^@\s]+@[^@\s]+$/,
+  resource_name: /^crn:/,
+  self: link,
+  related: link,
+  first: link,
+  created_at: time,
+  updated_at: time,
+  deleted_at: time,
+  expires_at: time,
   accepted_at: new RegExp(`${time.source}|^0001-01-01T00:00:00\\+00:00$|^null$`),
   auth_type: /^AUTH_TYPE_(?:LOCAL|SSO)$/,
   status: /^(?:INVITE_STATUS_(?:SENT|STAGED|ACCEPTED|EXPIRED|DEACTIVATED)|[45]\d\d)$/,
@@ -40,8 +55,11 @@ const values: Readonly<Record<string, RegExp>> = {
   crn_pattern: /^crn:\/\/.+$/,
   // The token alone. Confluent's own test server ends a list with `""` or `null`.
   next: /^https?:\/\/[^/]+\/[^?]+\?page_token=[\w-]{1,255}$|^$|^null$/,
-  ...{ total_size: /^\d+$/, default_limit: /^\d+$/, applied_limit: /^\d+$/ },
-  ...{ pointer: /^\//, error_code: /^(?:40301|40002)$/ },
+  total_size: /^\d+$/,
+  default_limit: /^\d+$/,
+  applied_limit: /^\d+$/,
+  pointer: /^\//,
+  error_code: /^(?:40301|40002)$/,
 };
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -12,8 +12,11 @@ describe('POST', () => {
     expect([made.status, made.json]).toMatchObject([
       201,
       {
-        ...{ email: 'ann@example.com', status: 'INVITE_STATUS_SENT', auth_type: 'AUTH_TYPE_LOCAL' },
-        ...{ creator: { id: 'u-sandbox' }, expires_at: '2026-01-08T12:00:00.000000Z' },
+        email: 'ann@example.com',
+        status: 'INVITE_STATUS_SENT',
+        auth_type: 'AUTH_TYPE_LOCAL',
+        creator: { id: 'u-sandbox' },
+        expires_at: '2026-01-08T12:00:00.000000Z',
         metadata: { created_at: '2026-01-05T12:00:00.000000Z', updated_at: '2026-01-05T12:00:00.000000Z' },
       },
     ]);
@@ -108,7 +111,9 @@ describe('expiry and acceptance', () => {
     expect(await status(`GET ${users}/${user.id}`)).toBe(404);
     const accepted = await sandbox.accept('ANN.lee@example.com');
     expect(accepted).toMatchObject({
-      ...{ id, status: 'INVITE_STATUS_ACCEPTED', accepted_at: '2026-01-05T12:00:00.000000Z' },
+      id,
+      status: 'INVITE_STATUS_ACCEPTED',
+      accepted_at: '2026-01-05T12:00:00.000000Z',
     });
     expect((await ask(`GET ${path}/${id}`)).json).toEqual(accepted);
     const member = { email: 'ann.lee@example.com', full_name: 'ann lee' };
@@ -149,7 +154,8 @@ describe('DELETE', () => {
     const gone = await ask(`DELETE ${path}/${id}`);
     expect([gone.status, gone.text]).toEqual([204, '']);
     expect((await ask(`GET ${path}/${id}`)).json).toMatchObject({
-      ...{ status: 'INVITE_STATUS_DEACTIVATED', metadata: { deleted_at: '2026-01-05T12:00:00.000000Z' } },
+      status: 'INVITE_STATUS_DEACTIVATED',
+      metadata: { deleted_at: '2026-01-05T12:00:00.000000Z' },
     });
     const left = await ask(`GET /iam/v2/role-bindings?crn_pattern=${crn_pattern}&principal=User:${user.id}`);
     expect(left.json.data).toEqual([]);

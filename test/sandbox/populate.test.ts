@@ -47,7 +47,9 @@ describe('people in any state', () => {
       ],
     });
     expect((await ask(`GET ${path}/i-ann`)).json).toMatchObject({
-      ...{ auth_type: 'AUTH_TYPE_SSO', user: { id: 'u-ann' }, expires_at: times.expires_at },
+      auth_type: 'AUTH_TYPE_SSO',
+      user: { id: 'u-ann' },
+      expires_at: times.expires_at,
       metadata: { created_at: times.created_at },
     });
     expect((await ask('GET /iam/v2/users/u-ann2')).json.full_name).toBe('Ann the Second');

@@ -10,9 +10,15 @@ import { serveTestSandbox } from '../support/served-sandbox.ts';
 /** Of those that take any number, duration or list. */
 const samples: Readonly<Record<string, readonly unknown[]>> = {
   quota: [20],
-  ...{ expires_after: [60_000], expiry_lag: [60_000], list_lag: [60_000], retention: [1] },
-  ...{ user_list_lag: [60_000], role_binding_list_lag: [60_000], clock_offset: [7_200_000, -7_200_000] },
-  ...{ invitation_page: [2], role_binding_page: [100] },
+  expires_after: [60_000],
+  expiry_lag: [60_000],
+  list_lag: [60_000],
+  retention: [1],
+  user_list_lag: [60_000],
+  role_binding_list_lag: [60_000],
+  clock_offset: [7_200_000, -7_200_000],
+  invitation_page: [2],
+  role_binding_page: [100],
   forbidden: [['users.list'], ['role_bindings.list'], ['api_keys.list'], ['api_keys.get'], ['organizations.list']],
 };
 

@@ -87,7 +87,8 @@ function secondPage(line: string, between: (world: World) => Promise<unknown> = 
 
 const form = {
   grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-  ...{ subject_token: 'token-of-an-issuer', identity_pool_id: 'pool-a' },
+  subject_token: 'token-of-an-issuer',
+  identity_pool_id: 'pool-a',
   subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
   requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
 };
