@@ -41,15 +41,21 @@ export function isPeopleFile(text: string): boolean {
   return known.length > 1 || (known[0] === 'people' && keys.length === 1);
 }
 
+/** Of JSON that is not valid, all keys at its beginning: what may limit others is not taken for a list. */
 function topKeys(text: string): string[] {
   const kind = formatOf(text)?.kind;
-  if (kind === 'yaml') return [...text.matchAll(/^"?([\w$-]+)"?:(?=\s|$)/gm)].map(([, key = '']) => key);
+  if (kind !== 'json') return kind === 'yaml' ? keysIn(text, /^"?([\w$-]+)"?:(?=\s|$)/gm) : [];
   try {
-    const value: unknown = kind === 'json' ? JSON.parse(text) : undefined;
+    const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? Object.keys(value) : [];
   } catch {
-    return [];
+    const isList = /^\s*(?:\[|\{.*\}\s*\{)/.test(text);
+    return isList ? [] : keysIn(text.slice(0, 1 << 16), /"([\w$-]+)"\s*:/g);
   }
+}
+
+function keysIn(text: string, key: RegExp): string[] {
+  return [...text.matchAll(key)].map(([, name = '']) => name);
 }
 
 interface Line {

@@ -109,6 +109,7 @@ test.each([
   ['people.yaml', '# our people\nversion: 1\npeople:\n  - ann@example.com\n'],
   ['people.json', '{\n "version": 1,\n "people": ["ann@example.com"]\n}\n'],
   ['schema.yaml', '$schema: people.schema.json\nx-cost: 12\nversion: 1\npeople:\n  - ann@example.com\n'],
+  ['remark.json', '{\n // ours\n "version": 1, "within": ["env-1"],\n "people": ["ann@example.com"]\n}\n'],
   ['teams.json', '{"auth_type":"sso","teams":{},"version":1,"people":["ann@example.com"]}'],
 ])('a file of people, %s, is for plan and apply', async (name, text) => {
   const file = write(name, text);
