@@ -180,7 +180,9 @@ describe('people', () => {
     expect(piped.stdout).toBe(stdout);
     expect(stdout).toBe('u-invited\nu-sso\n');
     const ignore = 'ignore: ["*@sandbox.example", u-sso]\n';
-    const document = api.file('none', '  - { email: late@example.com, was: founder@example.com }', ignore);
+    const late = '  - { email: late@example.com, was: founder@example.com }';
+    const ended = '  - { email: invited@example.com, until: 2020-01-01 }';
+    const document = api.file('none', `${late}\n${ended}`, ignore);
     expect((await api.invite(`people --state member --not-in ${document} -o id`)).stdout).toBe('u-invited\nu-new\n');
   });
 
@@ -193,6 +195,8 @@ describe('people', () => {
     }
     expect(await rowsOf(api, 'people --admins')).toMatchObject({ code: 5, error: 'forbidden', rows: [] });
     expect(await rowsOf(api, 'people --with-api-keys')).toMatchObject({ code: 5, error: 'forbidden', rows: [] });
+    api.hook = answering(/role-bindings/, 500);
+    expect(await rowsOf(api, 'people --retries 0')).toMatchObject({ code: 3, error: 'api_unavailable', rows: [] });
   });
 });
 

@@ -87,6 +87,8 @@ describe('remove', () => {
     await api.sandbox.populate({ people: [member('boss', 'OrganizationAdmin')] });
     const { code, rows, error } = await rowsOf(api, `${words} --yes`);
     expect([code, error, outcomes(rows).slice(12)]).toEqual([10, 'drift', ['removed boss', 'blocked keys']]);
+    const why = /left alone: owns 2 API keys: \S+, \S+; --with-api-keys/;
+    expect(rows.at(-1)?.error).toMatchObject({ message: expect.stringMatching(why) });
     expect(api.changes()).toHaveLength(13);
     const removed = await rowsOf(api, 'remove keys@example.com --with-api-keys --yes');
     expect([removed.code, removed.rows]).toMatchObject([0, [{ outcome: 'removed', api_keys: 2 }]]);
