@@ -89,7 +89,7 @@ const yes = words(
   'true,yes,y,t,1,on,x,✓,✔,tak,ja,wahr,j,oui,vrai,o,sí,verdadero,s,sim,verdadeiro,はい,真,○,有,あり,是',
 );
 const no = words(
-  'false,no,n,f,0,off,-,nie,nee,niet,nein,falsch,non,faux,falso,não,nao,いいえ,偽,×,無,なし,null,none,never,n/a,not applicable',
+  'false,no,n,f,0,off,-,nie,nee,niet,nej,nein,falsch,non,faux,falso,não,nao,いいえ,偽,×,無,なし,null,none,never,n/a,not applicable',
 );
 
 /** Whether a cell, or an item of the list in it, says of its own that nobody is to be invited, whatever its heading is but that of a name. */
