@@ -336,14 +336,14 @@ function partsOf(heading: string): string[] {
 /** Beginnings of words for what a role can be for, by the part that says the same. */
 const places: readonly (readonly ['environment' | 'cluster' | 'resource' | 'scope', RegExp])[] = [
   ['environment', /^(?:env|environ|umgebung|entorno|omgeving|srodowisk|ambiente)/],
-  ['cluster', /^(?:cluster|kafka|lkc|lsrc|ksql)/],
+  ['cluster', /^(?:cluster|klaster|kafka|lkc|lsrc|ksql)/],
   [
     'resource',
-    /^(?:topic|resource|ressourc|recurso|risors|consumer|konsument|consommat|consumidor|transactional|subject|connect(?:or|eur)|conector|konnektor|conne[tc]tore|flink|tableflow)|^(?:schema|compute|catalog|database)$/,
+    /^(?:topic|resource|ressourc|recurso|risors|zasob|consumer|konsument|consommat|consumidor|transactional|subject|connect(?:or|eur)|conector|konnektor|conne[tc]tore|flink|tableflow)|^(?:schema|compute|catalog|database)$/,
   ],
   [
     'scope',
-    /^(?:scope|geltung|bereich|perimet|ambito|escopo|portee|restrict|restric|einschrank|beschrank|limited|limita|crn)/,
+    /^(?:scope|geltung|bereich|perimet|ambito|escopo|portee|restrict|restric|einschrank|eingeschrank|beschrank|limited|limita|limite$|beperk|ogranicz|crn)|対象/,
   ],
 ];
 
