@@ -70,7 +70,7 @@ const known: Readonly<Record<KnownField, ReadonlySet<string>>> = {
     'role,roles,role name,Rolle,Rollen,Rol,Rôle,Rôles,Função,Funções,Papel,Papéis,Ruolo,Ruoli,Rola,ロール,役割',
   ),
   scope: words(
-    'scope,crn pattern,crn,Geltungsbereich,Bereich,Portée,Ámbito,Alcance,Escopo,Périmètre,Bereik,Zakres,スコープ,範囲',
+    'scope,crn pattern,crn,Geltungsbereich,Bereich,Portée,Ámbito,Alcance,Escopo,Périmètre,Bereik,Beperkt tot,Zakres,スコープ,範囲',
   ),
   environment: words(
     'environment,env,environment id,env id,Umgebung,Umgebungs-ID,Environnement,Entorno,Ambiente,Omgeving,Środowisko,環境,環境ID',
