@@ -84,7 +84,7 @@ interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
   readonly isShown?: (result: Result) => boolean;
   readonly correct?: (result: Result) => Result;
   /** Asked after each phase: why nothing of the next ones is to be begun. */
-  readonly stopAfter?: () => CliError | undefined;
+  readonly stopAfter?: (() => CliError | undefined) | undefined;
 }
 
 /** Carries out phases of many changes and shows the results, as they arrive if the format streams, else in order. */
@@ -112,13 +112,9 @@ export async function applyAll(ctx: Context, phases: readonly Changes[], how: Ap
   return tally;
 }
 
-interface PerformOptions {
-  readonly tools: Tools;
+interface PerformOptions extends Pick<ApplyAllOptions, 'tools' | 'dryRun' | 'stopAfter'> {
   readonly tally: Tally;
   readonly concurrency: number;
-  readonly dryRun: boolean;
-  /** Asked after each phase: why nothing of the next ones is to be begun. */
-  readonly stopAfter?: (() => CliError | undefined) | undefined;
 }
 
 /** Failures to reach the API; this many in a row mean that it is down. */
