@@ -32,7 +32,8 @@ function examplesOf(page: string): Example[] {
 
 /** Shows what came of each example instead of what was shown. */
 function update(page: string, came: readonly string[]): void {
-  let [done, left] = ['', textOf(page)];
+  let done = '';
+  let left = textOf(page);
   for (const [index, { line, shown }] of examplesOf(page).entries()) {
     const example = `$ ${line}\n${shown}`;
     const at = left.indexOf(example);

@@ -29,7 +29,10 @@ test('the picture shows what comes of its lines (UPDATE=1 draws it)', { timeout:
   symlinkSync(join(import.meta.dirname, '..', 'bin', 'invite.js'), join(folder, 'bin', 'invite'));
   const env = {
     PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
-    ...{ HOME: folder, INVITE_CONFIG_DIR: folder, INVITE_STATE_DIR: folder, INVITE_PROFILE: 'sandbox' },
+    HOME: folder,
+    INVITE_CONFIG_DIR: folder,
+    INVITE_STATE_DIR: folder,
+    INVITE_PROFILE: 'sandbox',
   };
   writeFileSync(join(folder, 'people.yaml'), people);
   const shown: string[] = [];

@@ -79,7 +79,8 @@ describe('a password in an endpoint', () => {
   test.each(lines)('is never shown by %s', async (line) => {
     const logins = ['ann:hush-hush', "ann:hu'sh/hush", 'ann:hush "hush"'];
     for (const [index, login] of logins.entries()) {
-      const [flag, url] = ['--endpoint', `https://${login}@host.example`];
+      const flag = '--endpoint';
+      const url = `https://${login}@host.example`;
       const words = line.split(' ');
       const argv = [
         [flag, url, ...words],

@@ -19,7 +19,8 @@ export function addressIn(text: string): string {
   // No name is longer; a whole file may have been passed as an address.
   if (trimmed.length > 1000 || !trimmed.endsWith('>')) return trimmed;
   const start = trimmed.lastIndexOf('<');
-  const [name, address] = [trimmed.slice(0, start), trimmed.slice(start + 1, -1).trim()];
+  const name = trimmed.slice(0, start);
+  const address = trimmed.slice(start + 1, -1).trim();
   return start < 0 || /[<>@]/.test(name) || /[<>\s]/.test(address) ? trimmed : address;
 }
 

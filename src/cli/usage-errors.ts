@@ -64,11 +64,9 @@ const commandHabits: readonly (readonly [words: string, ...lines: string[]])[] =
   // An invitation cannot be changed.
   [
     'update edit set patch change',
-    ...[
-      'invite role grant {ann@example.com} ROLE',
-      'invite delete {ann@example.com}',
-      'invite create {ann@example.com}',
-    ],
+    'invite role grant {ann@example.com} ROLE',
+    'invite delete {ann@example.com}',
+    'invite create {ann@example.com}',
   ],
   ['kick offboard', 'invite remove {ann@example.com...}'],
   ['user member person', 'invite people'],

@@ -76,7 +76,10 @@ async function readBoth(ctx: Context, file: string | undefined) {
 }
 
 const writers: Partial<Record<Format, typeof exportYaml>> = {
-  ...{ table: exportYaml, yaml: exportYaml, json: exportJson, csv: exportCsv },
+  table: exportYaml,
+  yaml: exportYaml,
+  json: exportJson,
+  csv: exportCsv,
 };
 
 /** Without -o it is YAML, in which a person writes such a file. */

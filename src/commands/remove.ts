@@ -106,7 +106,10 @@ async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveO
     if (typed.length > 0) throw new CliError('usage', 'name people or give filters, not both');
     const filters = await prepareFilters(ctx, options);
     return {
-      ...{ why: 'matched by the filters', names: [], isCounted: true, mayLackRoles: !filters.needRoles },
+      why: 'matched by the filters',
+      names: [],
+      isCounted: true,
+      mayLackRoles: !filters.needRoles,
       choose: (sight) => matchingPeople(filters.matcher(sight.observed), limit, sight),
     };
   }

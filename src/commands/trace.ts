@@ -54,7 +54,10 @@ async function traceOf(name: string, sight: Sight) {
     return { id, full_name, auth_type };
   });
   return {
-    ...{ email, ...(invited_as === undefined ? {} : { invited_as }), state, user: first ?? null },
+    email,
+    ...(invited_as === undefined ? {} : { invited_as }),
+    state,
+    user: first ?? null,
     // Several where they have the same address.
     ...(first === undefined || more.length === 0 ? {} : { users: [first, ...more] }),
     /** As the API sent them, the newest first. */
@@ -71,13 +74,22 @@ function bindingRecord({ id, user, role: { role_name, crn_pattern } }: Binding) 
 }
 
 const traceFields = [
-  ...['email', 'invited_as', 'state', 'user', 'users', 'invitations', 'role_bindings', 'api_keys', 'if_removed'],
+  'email',
+  'invited_as',
+  'state',
+  'user',
+  'users',
+  'invitations',
+  'role_bindings',
+  'api_keys',
+  'if_removed',
 ];
 
 const insideUser = ['user.id', 'user.full_name', 'user.auth_type'];
 
 export const traceView = viewOf<Trace>([...traceFields, ...insideUser, 'if_removed.deleted', 'if_removed.remains'], {
-  ...{ csv: traceFields, block: traceFields },
+  csv: traceFields,
+  block: traceFields,
   record: ({ ids: _, ...found }) => ({ ...found, if_removed: consequences(found) }),
   id: ({ ids }) => ids[0],
 });

@@ -33,7 +33,10 @@ export const validateView = viewOf<Finding>(fields, {
   csv: ['file', 'valid', 'people'],
   block: ['file', 'valid', 'people'],
   record: ({ file, people = null, problems, error }) => ({
-    ...{ file, valid: error === undefined, people, problems },
+    file,
+    valid: error === undefined,
+    people,
+    problems,
     ...(error === undefined ? {} : { error: error.toRecord() }),
   }),
   id: ({ file, error }) => (error === undefined ? undefined : file),

@@ -77,7 +77,9 @@ const completionFiles: Readonly<Record<string, readonly string[]>> = {
     '/usr/share/bash-completion/completions/invite',
     '/usr/local/share/bash-completion/completions/invite',
     '/opt/homebrew/etc/bash_completion.d/invite',
-    ...['~/.bashrc', '~/.bash_profile', '~/.bash_completion'],
+    '~/.bashrc',
+    '~/.bash_profile',
+    '~/.bash_completion',
   ],
   zsh: [
     '~/.zfunc/_invite',
@@ -86,7 +88,8 @@ const completionFiles: Readonly<Record<string, readonly string[]>> = {
     '/usr/share/zsh/vendor-completions/_invite',
     '/usr/local/share/zsh/site-functions/_invite',
     '/opt/homebrew/share/zsh/site-functions/_invite',
-    ...['~/.zshrc', '~/.zprofile'],
+    '~/.zshrc',
+    '~/.zprofile',
   ],
   fish: [
     '~/.config/fish/completions/invite.fish',

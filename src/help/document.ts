@@ -42,8 +42,18 @@ export async function commandOrGroup(command: Command, fieldsOf: FieldsOf) {
 
 /** The fields of the whole document. */
 export const documentFields: readonly string[] = [
-  ...['schema_version', 'name', 'version', 'description', 'global_options', 'commands', 'value_types'],
-  ...['environment', 'formats', 'exit_codes', 'error_codes', 'topics'],
+  'schema_version',
+  'name',
+  'version',
+  'description',
+  'global_options',
+  'commands',
+  'value_types',
+  'environment',
+  'formats',
+  'exit_codes',
+  'error_codes',
+  'topics',
 ];
 
 /** The commands that can be run. */

@@ -10,8 +10,16 @@ export interface RunOptions {
 }
 
 const kept = [
-  ...['PATH', 'HOME', 'USER', 'LANG', 'TERM', 'XDG_RUNTIME_DIR'],
-  ...['SYSTEMROOT', 'PATHEXT', 'APPDATA', 'LOCALAPPDATA'],
+  'PATH',
+  'HOME',
+  'USER',
+  'LANG',
+  'TERM',
+  'XDG_RUNTIME_DIR',
+  'SYSTEMROOT',
+  'PATHEXT',
+  'APPDATA',
+  'LOCALAPPDATA',
 ];
 
 /** Milliseconds that output may take to arrive after the program has ended while something it started is still running. */

@@ -142,7 +142,8 @@ const mebibyte = 1024 * 1024;
 
 const memoryLimit = 300 * mebibyte;
 
-const [quote, backslash] = [0x22, 0x5c];
+const quote = 0x22;
+const backslash = 0x5c;
 
 /** What `{`, `[`, `,` and `:` outside of strings cost once they are parsed, in bytes. */
 const costs = new Map([
@@ -226,7 +227,8 @@ export async function* followPages(
 ): AsyncGenerator<readonly unknown[], void> {
   const ids = new Set<string | number>();
   const tokens = new Set<string>();
-  let [emptyPages, rowCount] = [0, 0];
+  let emptyPages = 0;
+  let rowCount = 0;
   const [firstOne, own] = await firstPage(getPage, first);
   const getNext = (query: Query) => getPage({ ...own, ...query });
   let page = firstOne;

@@ -74,7 +74,8 @@ interface ReadOptions {
  */
 export async function look(ctx: Context, options: ReadOptions & { readonly apiKeys?: boolean } = {}): Promise<Sight> {
   const { tools, findCaller, findOrganization } = await accessOf(ctx);
-  const [organization, caller] = [findOrganization(), findCaller()];
+  const organization = findOrganization();
+  const caller = findCaller();
   const id = organization.then((found) => found.id);
   const [observed, apiKeys] = await Promise.all([
     observe(tools, { ...options, organization: id, caller, now: ctx.now }),

@@ -206,7 +206,14 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
   const renamed = Array.from(former, ([key, members]) => [key, [...members].reduce(both)] as const);
   const { roles, heldRoles } = bindings;
   return {
-    ...{ organization, invitations, people, orphans, others: principals, roles, heldRoles, hasRoles },
+    organization,
+    invitations,
+    people,
+    orphans,
+    others: principals,
+    roles,
+    heldRoles,
+    hasRoles,
     named: new Map([...owners, ...renamed, ...people]),
   };
 }

@@ -119,8 +119,13 @@ async function fromRows(ctx: Context, source: PeopleSource, flags: PeopleFlags):
   const { columns, skipRowsWithoutEmail = false } = flags;
   const people: { email: string }[] = [];
   const options = {
-    ...{ act: 'read', allowUnicode: true, ignoresRoles: true, now: ctx.now(), prompter: ctx.prompter() },
-    ...{ skipRowsWithoutEmail, ...(columns === undefined ? {} : { columns }) },
+    act: 'read',
+    allowUnicode: true,
+    ignoresRoles: true,
+    now: ctx.now(),
+    prompter: ctx.prompter(),
+    skipRowsWithoutEmail,
+    ...(columns === undefined ? {} : { columns }),
   };
   const { leftOut } = await openPeople(source, options, ({ email }) => people.push({ email }));
   if (leftOut.length > 0) ctx.say(`"${source.name}" says that these are gone: ${countsByReason(leftOut)}`);

@@ -42,7 +42,11 @@ function addPerson(changes: readonly Change[], context: PhaseContext, phases: By
   // The roles of those who leave go with them.
   for (const change of leave === undefined ? of.revoke : [])
     phases.revoke.push({
-      ...{ kind: 'revoke', target: change.email, known: [], repair, user: change.user ?? '' },
+      kind: 'revoke',
+      target: change.email,
+      known: [],
+      repair,
+      user: change.user ?? '',
       roles: change.role === undefined ? [] : [{ ...change.role, bindings: change.bindings ?? [] }],
       isSkipped: () => isLacking(change.email),
     });
@@ -64,10 +68,15 @@ export function leaveOf(
   for (const { action, user: id = '', bindings = [] } of changes)
     if (action === 'revoke') leftovers.set(id, [...(leftovers.get(id) ?? []), ...bindings]);
   return {
-    ...{ kind: 'leave', target, known: [], organization, leftovers },
+    kind: 'leave',
+    target,
+    known: [],
+    organization,
+    leftovers,
     emails: person === undefined ? [target] : emailsOf(person),
     invitations: changes.flatMap(({ action, invitation = '' }) => (action === 'withdraw' ? [invitation] : [])),
-    ...{ user, whose },
+    user,
+    whose,
     apiKeys: apiKeys.get(user ?? '') ?? 'unreadable',
     roles: [...new Set(held)].map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern })),
   };
@@ -78,8 +87,15 @@ function invite({ email: target, state, auth_type }: Change, context: PhaseConte
   const known = observed.people.get(foldEmail(target))?.invitations.map(({ sent }) => sent) ?? [];
   return {
     // Nobody gets more roles than the plan says.
-    ...{ kind: 'create', target, known, roles, formerRoles: 'ignored', repair },
+    kind: 'create',
+    target,
+    known,
+    roles,
+    formerRoles: 'ignored',
+    repair,
     decision: { act: 'post', outcome: known.length === 0 ? 'created' : 'reinvited' },
-    ...{ lookedAt: lookedAtOf(target), authType: auth_type, hasLeft: state === 'left' },
+    lookedAt: lookedAtOf(target),
+    authType: auth_type,
+    hasLeft: state === 'left',
   } satisfies EngineChange;
 }

@@ -111,8 +111,12 @@ export function typedAgain(command: 'plan' | 'apply', files: readonly string[], 
   const { allowUnicode, columns, allowedDomains, allowExternal, skipRowsWithoutEmail, allowAdmins } = options;
   const values = {
     ...Object.fromEntries(carried.map((option) => [option, options[option]])),
-    ...{ allowUnicode, columns: columns === undefined ? undefined : formatColumns(columns), skipRowsWithoutEmail },
-    ...{ allowedDomains: allowedDomains?.join(','), allowExternal, allowAdmins: command === 'apply' && allowAdmins },
+    allowUnicode,
+    columns: columns === undefined ? undefined : formatColumns(columns),
+    skipRowsWithoutEmail,
+    allowedDomains: allowedDomains?.join(','),
+    allowExternal,
+    allowAdmins: command === 'apply' && allowAdmins,
   };
   const flags = Object.entries(values).flatMap(([option, value]) => optionWords(flagOf(option), value));
   return ['invite', command, ...files.map(shellQuote), ...flags].join(' ');

@@ -104,7 +104,8 @@ export async function locate(
   const organization = await findOrganization();
   const place = { origin: ctx.identity().endpoint.origin, organization: organization.id };
   for (const field of ['origin', 'organization'] as const) {
-    const [wanted, target] = [input[field], input.name];
+    const wanted = input[field];
+    const target = input.name;
     if (wanted === undefined || wanted === place[field]) continue;
     const reason = `it is for the ${field} "${wanted}", and the API key belongs to "${place[field]}"`;
     const hints = ['choose another profile with --profile'];
@@ -176,8 +177,17 @@ export async function makePlan(
   const rows = changes.map(savedRow);
   const findings = plan.rows.filter(isFinding).map(savedRow);
   const document: SavedPlan = {
-    ...{ organization, origin, key_id, file: name, file_sha256: input.sha256 },
-    ...{ made_at: new Date(now).toISOString(), desired, limits, changes: rows, findings, notice: plan.notice },
+    organization,
+    origin,
+    key_id,
+    file: name,
+    file_sha256: input.sha256,
+    made_at: new Date(now).toISOString(),
+    desired,
+    limits,
+    changes: rows,
+    findings,
+    notice: plan.notice,
     fingerprint: fingerprintOf({ organization, limits, changes: rows }),
   };
   return { path, plan, observed, lookedAt, limits, caller: await caller, apiKeys, document, changes, notDone };

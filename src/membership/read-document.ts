@@ -159,8 +159,15 @@ class DocumentReader {
     // Aliases and teams can make a short file larger than memory.
     if (this.#roleCount > maxRoles) return undefined;
     const found = this.#fields(item, 'a person', {
-      ...{ email: this.#email, was: this.#email, roles: this.#roleList, teams: this.#list(this.#team) },
-      ...{ auth_type: parsed(authTypeIn), until: asUntil, note: asText, [fileKey]: asText, [withinKey]: this.#scopes },
+      email: this.#email,
+      was: this.#email,
+      roles: this.#roleList,
+      teams: this.#list(this.#team),
+      auth_type: parsed(authTypeIn),
+      until: asUntil,
+      note: asText,
+      [fileKey]: asText,
+      [withinKey]: this.#scopes,
     });
     this.#require(found, 'email', line, 'the person has no email');
     const { email, was, auth_type, until, note, [fileKey]: file, [withinKey]: managedWithin } = found;
@@ -206,7 +213,12 @@ class DocumentReader {
 
   readonly #roleOf: Reader<DesiredRole | undefined> = (item, key) => {
     const found = this.#fields(item, key, {
-      ...{ role: asText, scope: asText, until: asUntil, note: asText, [teamKey]: asText, [fileKey]: asText },
+      role: asText,
+      scope: asText,
+      until: asUntil,
+      note: asText,
+      [teamKey]: asText,
+      [fileKey]: asText,
     });
     this.#require(found, 'role', item.line, 'the role has no name: { role: MetricsViewer }');
     const { role, scope, until, [teamKey]: team, [fileKey]: file } = found;

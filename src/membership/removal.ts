@@ -255,8 +255,11 @@ const leaverView = viewOf<Leaver>([], {
   record: (leaver) => {
     const { person, rows } = leaver;
     return {
-      ...{ action: actionOf(leaver), email: leaverName(leaver), state: person?.state ?? 'none' },
-      ...{ roles: rolesInWords(person?.roles) || 'none', api_keys: keyCount(leaver) },
+      action: actionOf(leaver),
+      email: leaverName(leaver),
+      state: person?.state ?? 'none',
+      roles: rolesInWords(person?.roles) || 'none',
+      api_keys: keyCount(leaver),
       why: rows[0]?.why ?? (person === undefined ? 'unknown' : 'gone already'),
     };
   },

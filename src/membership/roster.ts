@@ -71,7 +71,8 @@ export function eachUser(person: Person): Person[] {
   if (users.length < 2) return [person];
   return users.map((user) => {
     const isTheirs = (one: { readonly user: string | undefined }) => one.user === user.id;
-    const [theirs, held] = [invitations.filter(isTheirs), bindings.filter(isTheirs)];
+    const theirs = invitations.filter(isTheirs);
+    const held = bindings.filter(isTheirs);
     return { email: user.email || user.id, users: [user], invitations: theirs, bindings: held };
   });
 }
@@ -95,10 +96,14 @@ function rowOf(person: Person, { observed, now, apiKeys }: Seen) {
     ...(apiKeys === undefined ? {} : { api_keys: keyCount(id, apiKeys) }),
     invited_by: inviterOf(current, observed),
     /** Members since they accepted, others since they were invited. */
-    ...{ since: accepted_at ?? created_at, invited_at: created_at, accepted_at, expires_at },
+    since: accepted_at ?? created_at,
+    invited_at: created_at,
+    accepted_at,
+    expires_at,
     invitation: current === undefined ? null : { id: current.id },
     /** Not shown. */
-    ...{ person, creator: current?.creator },
+    person,
+    creator: current?.creator,
   };
 }
 
@@ -150,8 +155,23 @@ export function isAdministrator({ bindings }: Person): boolean {
 }
 
 const fields = [
-  ...['email', 'invited_as', 'user', 'user.id', 'full_name', 'state', 'signs_in', 'origin', 'roles', 'api_keys'],
-  ...['invited_by', 'since', 'invited_at', 'accepted_at', 'expires_at', 'invitation', 'invitation.id'],
+  'email',
+  'invited_as',
+  'user',
+  'user.id',
+  'full_name',
+  'state',
+  'signs_in',
+  'origin',
+  'roles',
+  'api_keys',
+  'invited_by',
+  'since',
+  'invited_at',
+  'accepted_at',
+  'expires_at',
+  'invitation',
+  'invitation.id',
 ];
 
 /** @param apiKeys Whether their number is shown. */

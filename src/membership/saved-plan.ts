@@ -42,12 +42,15 @@ export type SavedRow = ReturnType<typeof savedRow>;
  */
 export function savedRow({ action, email, user, auth_type, role, state, what, why }: Row) {
   return {
-    ...{ action, email },
+    action,
+    email,
     user: user ?? null,
     auth_type: auth_type === undefined ? null : authTypes[auth_type],
     role_name: role?.role_name ?? null,
     crn_pattern: role?.crn ?? null,
-    ...{ state, what, why },
+    state,
+    what,
+    why,
   };
 }
 
@@ -176,8 +179,13 @@ export function parsePlan(document: object, target: string): PlanInput {
 }
 
 const typesOfLimits: Readonly<Record<string, string>> = {
-  ...{ max_removals: 'number', max_revocations: 'number', min_admins: 'number', with_api_keys: 'boolean' },
-  ...{ allow_unknown_roles: 'boolean', additions_only: 'boolean', self: 'string' },
+  max_removals: 'number',
+  max_revocations: 'number',
+  min_admins: 'number',
+  with_api_keys: 'boolean',
+  allow_unknown_roles: 'boolean',
+  additions_only: 'boolean',
+  self: 'string',
 } satisfies Required<Record<keyof Limits, string>>;
 
 const textFields = ['organization', 'origin', 'file', 'file_sha256'] as const;

@@ -25,7 +25,9 @@ export function jsonValue(value: unknown, outer = 1): Value {
   const own: unknown = Object.hasOwn(value, lineKey) ? Reflect.get(value, lineKey) : undefined;
   const line = typeof own === 'number' && Number.isSafeInteger(own) && own > 0 ? own : outer;
   const entries = Object.entries(value).map(([key, inner]: [string, unknown]) => ({
-    ...{ key, line, value: jsonValue(inner, line) },
+    key,
+    line,
+    value: jsonValue(inner, line),
   }));
   return { kind: 'map', line, entries };
 }

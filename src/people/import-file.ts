@@ -76,15 +76,14 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   const found = await openPeople(
     { name, text },
     {
-      ...{
-        ...options,
-        act: 'import',
-        roles: role,
-        problems: new FileProblems(annotate),
-        allowedDomains: domains,
-        now: ctx.now(),
-      },
-      ...{ prompter: ctx.prompter(), unknownRoles: (unknown) => unknownRoles(ctx, unknown) },
+      ...options,
+      act: 'import',
+      roles: role,
+      problems: new FileProblems(annotate),
+      allowedDomains: domains,
+      now: ctx.now(),
+      prompter: ctx.prompter(),
+      unknownRoles: (unknown) => unknownRoles(ctx, unknown),
     },
     people.add,
   );

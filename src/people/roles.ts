@@ -84,7 +84,9 @@ function contrary(one: string, other: string): CliError {
 }
 
 function joined(parts: ReadonlyMap<ScopePart, string>): string | undefined {
-  const [environment, cluster, resource] = [parts.get('environment'), parts.get('cluster'), resourceIn(parts)];
+  const environment = parts.get('environment');
+  const cluster = parts.get('cluster');
+  const resource = resourceIn(parts);
   if (environment === undefined && cluster === undefined) {
     if (resource === undefined) return undefined;
     throw new CliError('usage', `"${resource}" is not a scope without its environment and cluster`);
@@ -97,7 +99,9 @@ function joined(parts: ReadonlyMap<ScopePart, string>): string | undefined {
 
 /** `topic=orders`, from a type and a name or from a column of its own, with `*` for a prefix. */
 function resourceIn(parts: ReadonlyMap<ScopePart, string>): string | undefined {
-  const [type, name, whole] = [parts.get('resource_type'), parts.get('resource_name'), parts.get('resource')];
+  const type = parts.get('resource_type');
+  const name = parts.get('resource_name');
+  const whole = parts.get('resource');
   const star = isPrefix(parts.get('pattern')) ? '*' : '';
   const found = new Set<string>();
   const add = (kind: string, text: string) => {

@@ -142,7 +142,8 @@ class RowReader {
 
   #parse(line: number, cells: readonly string[]): Row {
     const { email, role, auth_type, note, scope } = this.#options.understood;
-    const [written, text] = [cellOf(cells, role), cellOf(cells, note)];
+    const written = cellOf(cells, role);
+    const text = cellOf(cells, note);
     const hasNoRole = written === '-';
     const firstPlace = scope[0]?.[1];
     const addressed = cellOf(cells, email);
@@ -154,7 +155,10 @@ class RowReader {
     const own = { text: hasNoRole ? '' : written, scope: place, isOwn: role !== undefined };
     const roles = this.#attempt(line, role ?? firstPlace, () => rolesIn(own, this.#options.roles ?? []));
     return {
-      ...{ line, email: address ?? '', authType, roles: roles ?? [] },
+      line,
+      email: address ?? '',
+      authType,
+      roles: roles ?? [],
       ...(hasNoRole ? { hasNoRole } : {}),
       ...(text === '' ? {} : { note: text }),
     };

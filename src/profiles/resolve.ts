@@ -105,7 +105,8 @@ function refuseTwo(env: Environment): void {
 function tokenSourceIn(env: Environment, pool: string): TokenSource {
   const path = env[fileVariable];
   if (path) return { from: 'file', path };
-  const [url, request_token] = [env[requestVariables.url], env[requestVariables.token]];
+  const url = env[requestVariables.url];
+  const request_token = env[requestVariables.token];
   if (!url || !request_token) throw noToken(env, pool);
   return {
     from: 'github',

@@ -277,7 +277,8 @@ export function renewingSigner(exchange: () => Promise<AccessToken>, clock: Cloc
 
 /** Counts from before the exchange: the token may be as old as that. */
 async function heldToken(exchange: () => Promise<AccessToken>, clock: Clock): Promise<HeldToken> {
-  const [start, started] = [clock.monotonic(), clock.now()];
+  const start = clock.monotonic();
+  const started = clock.now();
   const { access_token, lifetime } = await exchange();
   // A request has to arrive before the end.
   const margin = Math.min(60_000, lifetime / 5);

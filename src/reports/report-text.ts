@@ -36,7 +36,10 @@ function section(
 ): Section {
   const titled = (name: string, rank: number) => ({ title: name, rank, ...(rank === 0 ? { narrowest: 12 } : {}) });
   return {
-    ...{ field, title, rows: rows ?? [], ...(note === undefined ? {} : { note }) },
+    field,
+    title,
+    rows: rows ?? [],
+    ...(note === undefined ? {} : { note }),
     columns: typeof columns === 'string' ? columns.split(',').map(titled) : columns,
   };
 }

@@ -45,7 +45,8 @@ export function summaryOf(invitations: readonly Invited[], now: number) {
     .filter((wait) => wait >= 0);
   return {
     generated_at: new Date(now).toISOString(),
-    ...{ total, by_state },
+    total,
+    by_state,
     /** Of those that can still be accepted. */
     pending_by_age: ageRanges.map(([, age]) => ({ age, count: ages.filter((one) => one === age).length })),
     /** In the next seven days, the soonest first. */

@@ -103,7 +103,8 @@ function isInOrganization(crn: string): boolean {
 
 /** Whether a CRN matches the query parameter `crn_pattern`, as the setting of that name defines it. */
 function isInScope(crn: string, parameter: string, settings: Settings): boolean {
-  const [scope, pattern] = [decoded(crn), decoded(parameter)];
+  const scope = decoded(crn);
+  const pattern = decoded(parameter);
   const prefix = pattern.endsWith('*') ? pattern.slice(0, -1) : undefined;
   if (settings.crn_pattern === 'by_part') return scope.includes(prefix ?? pattern);
   return prefix === undefined ? scope === pattern : scope.startsWith(prefix);

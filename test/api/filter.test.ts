@@ -11,7 +11,8 @@ import {
 import type { Invitation } from '../../src/api/invitation.ts';
 
 const now = Date.parse('2026-01-02T00:00:00Z');
-const [past, later] = ['2026-01-01T00:00:00Z', '2026-01-03T00:00:00Z'];
+const past = '2026-01-01T00:00:00Z';
+const later = '2026-01-03T00:00:00Z';
 
 const people: readonly Invitation[] = [
   { id: 'i-open', email: 'Ann@example.com', status: 'INVITE_STATUS_SENT', expires_at: later },

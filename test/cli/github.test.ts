@@ -9,7 +9,8 @@ import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
 /** A step of a workflow: its files, and what is in them afterwards. */
 function step(more: Record<string, string> = {}) {
   const folder = temporaryFolder();
-  const [summary, output] = [join(folder, 'summary.md'), join(folder, 'output')];
+  const summary = join(folder, 'summary.md');
+  const output = join(folder, 'output');
   writeFileSync(summary, '');
   writeFileSync(output, 'before=1\n');
   const env = { GITHUB_ACTIONS: 'true', CI: 'true', GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: output, ...more };

@@ -22,7 +22,8 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 const folder = temporaryFolder();
 const place = checkout();
-const [killed, young] = ['.dist-killed', '.dist-young'];
+const killed = '.dist-killed';
+const young = '.dist-young';
 
 let unbuilt: unknown;
 let built: unknown;
@@ -83,8 +84,16 @@ async function install(node: string, prefix: string): Promise<string> {
 test('the package is the program, its completions and what the law wants, nothing else', () => {
   const built = /^dist\/(?:[\w-]+\.cjs|THIRD-PARTY-LICENSES\.txt)$/;
   expect(packed.filter((path) => !built.test(path)).sort()).toEqual([
-    ...['LICENSE', 'README.md', 'bin/invite.js', 'bin/package.json', 'completions/_invite', 'completions/invite.bash'],
-    ...['completions/invite.fish', 'completions/invite.ps1', 'dist/invite.1', 'package.json'],
+    'LICENSE',
+    'README.md',
+    'bin/invite.js',
+    'bin/package.json',
+    'completions/_invite',
+    'completions/invite.bash',
+    'completions/invite.fish',
+    'completions/invite.ps1',
+    'dist/invite.1',
+    'package.json',
   ]);
   expect(packed).toEqual(expect.arrayContaining(['dist/main.cjs', 'dist/THIRD-PARTY-LICENSES.txt']));
 });

@@ -170,8 +170,10 @@ describe('the built program asks before it invites', { timeout: 60_000 }, () => 
     await ok('create ann@example.com');
     expect(lines((await typed('import people.csv', question)).text)).toContain(
       [
-        ...[admin, 'of a domain that nobody has yet: x@other.example, z@third.example'],
-        ...['1 invited already: no mail', 'Operator on the organization for 1 person'],
+        admin,
+        'of a domain that nobody has yet: x@other.example, z@third.example',
+        '1 invited already: no mail',
+        'Operator on the organization for 1 person',
       ].join('\n'),
     );
     const external = 'import people.csv --allowed-domains third.example --allow-external';

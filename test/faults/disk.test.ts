@@ -14,8 +14,18 @@ const lines = [
 ];
 
 const calls = [
-  ...['openSync', 'readSync', 'writeSync', 'fsyncSync', 'fdatasync', 'closeSync'],
-  ...['renameSync', 'unlinkSync', 'mkdirSync', 'lstatSync', 'fstatSync', 'readdirSync'],
+  'openSync',
+  'readSync',
+  'writeSync',
+  'fsyncSync',
+  'fdatasync',
+  'closeSync',
+  'renameSync',
+  'unlinkSync',
+  'mkdirSync',
+  'lstatSync',
+  'fstatSync',
+  'readdirSync',
 ];
 
 const words: Readonly<Record<string, string>> = {

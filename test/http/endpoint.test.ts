@@ -77,9 +77,17 @@ describe('which proxy the environment asks for', () => {
   });
 
   test.each([
-    ...['socks5://user:hunter2@p:1', 'http://', 'http://user:hunter2@:', 'file:///x', 'p:99999'],
-    ...['http://user:hunter2@ss#1@host', 'http://user:hunter2/x@host:3128', 'CORP\\ann:hunter2@host:3128'],
-    ...['http://host:3128/hunter2', 'http://host?hunter2', 'http://ann?hunter2@host:1'],
+    'socks5://user:hunter2@p:1',
+    'http://',
+    'http://user:hunter2@:',
+    'file:///x',
+    'p:99999',
+    'http://user:hunter2@ss#1@host',
+    'http://user:hunter2/x@host:3128',
+    'CORP\\ann:hunter2@host:3128',
+    'http://host:3128/hunter2',
+    'http://host?hunter2',
+    'http://ann?hunter2@host:1',
   ])('%s is refused, unshown', (value) => {
     const error = failureIn(() => proxyFor(api, { https_proxy: value }));
     expect(error).toMatchObject({ code: 'usage', message: 'cannot use "https_proxy"' });

@@ -13,7 +13,8 @@ const get: Request = { method: 'GET', path: '/iam/v2/invitations', query: { page
 const post: Request = { method: 'POST', path: '/iam/v2/invitations', body: {} };
 const ok = answer(200, { data: [] });
 const endpoint = new URL('https://api.example:8443/base/');
-const [key, secret] = ['ABCDEFGH12345678', 'old/Secret+without=prefix&"quote'];
+const key = 'ABCDEFGH12345678';
+const secret = 'old/Secret+without=prefix&"quote';
 
 test('a request says who asks, and what its body is', async () => {
   const bottom = script(ok);

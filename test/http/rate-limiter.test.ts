@@ -70,7 +70,8 @@ describe('where nothing tells it', () => {
 async function simulated({ burst, workers, headers }: { burst: number; workers: number; headers: boolean }) {
   const { clock, limiter } = limited();
   const bucket = { tokens: burst, at: 0 };
-  let [done, refused] = [0, 0];
+  let done = 0;
+  let refused = 0;
   const request = async () => {
     const now = clock.monotonic();
     bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * 50);

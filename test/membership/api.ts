@@ -91,7 +91,9 @@ export async function planned(api: MembershipApi, words: string) {
 type State = NonNullable<PersonSeed['state']>;
 
 export const person = (name: string, state: State, more: Partial<PersonSeed> = {}): PersonSeed => ({
-  ...{ email: `${name}@example.com`, state, user: `u-${name}` },
+  email: `${name}@example.com`,
+  state,
+  user: `u-${name}`,
   ...more,
 });
 

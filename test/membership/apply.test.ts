@@ -233,7 +233,8 @@ describe('a saved plan', () => {
   });
 
   test('for another endpoint is refused', async () => {
-    const [api, other] = [await openMembershipApi({ people: crowd }), await openMembershipApi()];
+    const api = await openMembershipApi({ people: crowd });
+    const other = await openMembershipApi();
     const plan = other.write('plan.json', (await api.invite(`plan ${api.file('people', owner)} -o json`)).stdout);
     expect(await apply(other, plan)).toMatchObject({
       code: 2,

@@ -18,16 +18,15 @@ const day = 86_400_000;
 
 describe('plan', () => {
   const people = personStates.map((state, number) => ({
-    ...{
-      email: `p${number}@example.com`,
-      state,
-      roles: ['MetricsViewer', { role_name: 'DataDiscovery', crn_pattern: `${root}/environment=env-a` }],
-    },
+    email: `p${number}@example.com`,
+    state,
+    roles: ['MetricsViewer', { role_name: 'DataDiscovery', crn_pattern: `${root}/environment=env-a` }],
     api_keys: number % 3,
   }));
   const role_bindings = ['User:sa-1', 'User:pool-1', 'User:group-1', 'Group:team', 'User:u-nobody'].map(
     (principal) => ({
-      ...{ principal, role_name: 'MetricsViewer' },
+      principal,
+      role_name: 'MetricsViewer',
     }),
   );
 

@@ -86,7 +86,8 @@ describe('somebody who is wanted', () => {
       'has a pending invitation besides',
       both(member(), invited()),
       bobAlone,
-      ...['ambiguous member: a member, and invitation i-7 is pending', 'keep member: no role'],
+      'ambiguous member: a member, and invitation i-7 is pending',
+      'keep member: no role',
     ],
     [
       'is not mailed in an unknown status',
@@ -149,7 +150,8 @@ describe('somebody who is unwanted, by name or by absence', () => {
     [
       'is a member with a pending invitation',
       both(member(), invited()),
-      ...['remove member: no role; no API keys', 'withdraw member: invitation i-7'],
+      'remove member: no role; no API keys',
+      'withdraw member: invitation i-7',
     ],
     ['has an unknown status', invited({ status: 'FROZEN' }), 'unknown unknown: invitation i-5 is INVITE_STATUS_FROZEN'],
     ['is two users', both(member(), another), 'ambiguous ambiguous: u-4, u-6'],

@@ -15,7 +15,9 @@ const role = fc
   .tuple(
     fc.constantFrom('Operator', 'MetricsViewer', 'KeeperOfTopics'),
     fc.constantFrom(
-      ...['', '/environment=env-a', '/environment=env-a/cloud-cluster=lkc-1'],
+      '',
+      '/environment=env-a',
+      '/environment=env-a/cloud-cluster=lkc-1',
       '/environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=pay*',
       '/environment=env-a/schema-registry=lsrc-1/subject=a',
     ),

@@ -43,7 +43,8 @@ async function runKilled(api: MembershipApi, words: string, moment: 'before' | '
 test.each(['before', 'after'] as const)(
   'killed at any request, %s the API has done it, and started again: the file holds, with one mail each',
   async (when) => {
-    let [number, isKilled] = [firstChange - 2, true];
+    let number = firstChange - 2;
+    let isKilled = true;
     while (isKilled) {
       number += 1;
       const { api, words } = await openWorld();

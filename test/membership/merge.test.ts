@@ -14,7 +14,8 @@ function folderOf(api: MembershipApi, files: Readonly<Record<string, string>>): 
 const within = (place: string, people: string, more = '') =>
   `version: 1\norganization: ${organization}\nwithin: [${place}]\n${more}people:\n${people}\n`;
 const bound = (role_name: string, environment: string) => ({
-  ...{ role_name, crn_pattern: `${root}/environment=${environment}` },
+  role_name,
+  crn_pattern: `${root}/environment=${environment}`,
 });
 
 const people = () => [

@@ -26,8 +26,15 @@ describe('people', () => {
     const api = await openMembershipApi({ people: everybody, role_bindings }, switches);
     const { rows, stderr, code } = await rowsOf(api, 'people --api-keys');
     expect(rows.map(({ email, state, roles }) => [email.split('@')[0], state, roles.length].join(' '))).toEqual([
-      ...['expired expired 1', 'founder member 1', 'gone left 0', 'invited member 1', 'new member 0', 'owner member 1'],
-      ...['pending pending 2', 'revoked deactivated 1', 'sso member 1'],
+      'expired expired 1',
+      'founder member 1',
+      'gone left 0',
+      'invited member 1',
+      'new member 0',
+      'owner member 1',
+      'pending pending 2',
+      'revoked deactivated 1',
+      'sso member 1',
     ]);
     expect(code).toBe(0);
     expect(stderr).toContain('1 service account');
@@ -42,8 +49,13 @@ describe('people', () => {
     const { rows } = await rowsOf(api, 'people old@example.com sso@example.com u-founder PENDING@example.com');
     expect(rows).toMatchObject([
       {
-        ...{ email: 'new@example.com', invited_as: 'old@example.com', state: 'member', origin: 'invitation' },
-        ...{ signs_in: 'local', user: { id: 'u-new' }, invited_by: 'owner@sandbox.example' },
+        email: 'new@example.com',
+        invited_as: 'old@example.com',
+        state: 'member',
+        origin: 'invitation',
+        signs_in: 'local',
+        user: { id: 'u-new' },
+        invited_by: 'owner@sandbox.example',
       },
       { signs_in: 'sso', origin: 'sso', invited_by: null, invited_at: null, invitation: null, full_name: 'sso' },
       { origin: 'unknown', accepted_at: null },
@@ -281,7 +293,8 @@ test('a report is the access review', async () => {
   const api = await openMembershipApi({ people: [...everybody, boss], role_bindings });
   const { stdout } = await api.invite('report --api-keys -o json');
   expect(JSON.parse(stdout)).toMatchObject({
-    ...{ organization: { id: organization }, generated_by: 'owner@sandbox.example' },
+    organization: { id: organization },
+    generated_by: 'owner@sandbox.example',
     people_by_state: { member: 6, pending: 1, expired: 1, deactivated: 1, left: 1 },
     administrators: [
       { email: 'boss@example.com', since: expect.any(String), invited_by: 'owner@sandbox.example' },
@@ -292,7 +305,8 @@ test('a report is the access review', async () => {
       { email: 'owner@sandbox.example', api_keys: 1 },
     ],
     without_roles: [{ email: 'new@example.com', state: 'member' }],
-    ...{ pending: [{ email: 'pending@example.com' }], expired: [{ email: 'expired@example.com' }] },
+    pending: [{ email: 'pending@example.com' }],
+    expired: [{ email: 'expired@example.com' }],
     not_shown: { service_accounts: 1 },
   });
   const markdown = await api.invite('report -o markdown');

@@ -75,7 +75,8 @@ const files = fc
     const lines = people.map((one) => `  - { email: ${one.email}${one.roles}${one.until} }`);
     const caller = '  - { email: caller@example.com, roles: [OrganizationAdmin] }';
     return {
-      ...{ managed, lines },
+      managed,
+      lines,
       listed: new Set(people.map((one) => one.email)),
       past: new Set(people.filter(({ until }) => until.includes('2026')).map((one) => one.email)),
       text: file(
@@ -187,7 +188,9 @@ test('a plan that is carried out leaves nothing to change', { timeout: 60_000 },
       fc.constantFrom('', '--with-api-keys'),
       async (seeded, { managed, lines }, keys) => {
         const people = seeded.map(({ name, renamed, ...seed }) => ({
-          ...{ ...seed, email: `p${name}@example.com`, user: `u-p${name}` },
+          ...seed,
+          email: `p${name}@example.com`,
+          user: `u-p${name}`,
           ...(renamed && seed.state === 'accepted' ? { invited_as: `old${name}@example.com` } : {}),
         }));
         const api = await openMembershipApi({ people });

@@ -162,7 +162,8 @@ describe('remove', () => {
 
   test('of nobody, or of what is no person, is refused before anything is asked', async () => {
     const api = await openMembershipApi({ people: everybody });
-    const [empty, nobody] = [api.write('e.csv', ''), api.write('n.csv', 'email\n')];
+    const empty = api.write('e.csv', '');
+    const nobody = api.write('n.csv', 'email\n');
     for (const [words, error] of [
       ['', 'usage'],
       ['- --yes', 'usage'],
@@ -202,7 +203,9 @@ describe('remove', () => {
     for (const targets of ['boss@example.com', ...self, 'boss@example.com nobody@x.com'])
       for (const flag of ['--yes', '--dry-run'])
         expect(await rowsOf(api, `remove ${targets} ${flag}`), targets).toMatchObject({
-          ...{ code: 7, error: 'unsafe_plan', rows: [] },
+          code: 7,
+          error: 'unsafe_plan',
+          rows: [],
         });
     expect(api.changes()).toEqual([]);
   });
@@ -233,7 +236,8 @@ describe('remove', () => {
     const api = await openMembershipApi({ people: everybody }, { missing_reads: 'forbidden' });
     api.hook = hook;
     expect(await rowsOf(api, 'remove invited@example.com --yes')).toMatchObject({
-      ...{ code: 0, rows: [{ outcome: 'removed' }] },
+      code: 0,
+      rows: [{ outcome: 'removed' }],
     });
   });
 
@@ -278,7 +282,9 @@ describe('remove', () => {
       expect([number, (await api.invite(words)).code]).toEqual([number, 0]);
       const { rows } = await rowsOf(api, 'people invited@example.com pending@example.com expired@example.com');
       expect(rows.map(({ state, roles }) => `${state} ${roles.length}`)).toEqual([
-        ...['left 0', 'deactivated 0', 'expired 0'],
+        'left 0',
+        'deactivated 0',
+        'expired 0',
       ]);
     }
   });

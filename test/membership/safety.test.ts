@@ -22,7 +22,8 @@ function organizationOf(others: number): Organization {
 
 /** The id of somebody in every such organization. */
 const userOf = (name: string) => organizationOf(9).users.find(({ email }) => email.startsWith(name))?.id ?? '';
-const [ann, p1] = [userOf('ann'), userOf('p1')];
+const ann = userOf('ann');
+const p1 = userOf('p1');
 
 interface Attempt {
   /** Beside ann and deb; none if left out. */

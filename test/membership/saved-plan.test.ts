@@ -64,7 +64,12 @@ describe('a saved plan', () => {
     const parsed = parsePlan(Object(record), 'plan.json');
     const { file: name, file_sha256, organization, origin, limits, changes, desired } = saved;
     expect(parsed).toEqual({
-      ...{ name, sha256: file_sha256, organization, origin, limits, reviewed: changes },
+      name,
+      sha256: file_sha256,
+      organization,
+      origin,
+      limits,
+      reviewed: changes,
       desired: { ...desired, ignore: expect.any(Array) },
     });
     expect(parsed.desired.ignore.map(({ text }) => text)).toEqual(['Operator@env-a', '*@x.com']);
@@ -122,7 +127,8 @@ function* editsOf(value: unknown, path = ''): Generator<{ path: string; document
 
 test('a fingerprint knows no order, time, binding or capitals, and no encoding of a CRN', async () => {
   const role = 'Operator@environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=a';
-  const [one, two] = [withAnn(), withAnn()];
+  const one = withAnn();
+  const two = withAnn();
   one.bind(one.member('bob@example.com'), `${role}%3Ab`);
   two.bind(two.member('BOB@example.com'), 'Assigner');
   two.bindings = [];
@@ -164,7 +170,9 @@ describe('a plan that was approved, and an organization or a file that has chang
     return organization;
   }
   const people = lines(
-    ...[ann, bob, '  - { email: cyd@example.com, roles: [Assigner] }'],
+    ann,
+    bob,
+    '  - { email: cyd@example.com, roles: [Assigner] }',
     '  - { email: new@example.com, roles: [Assigner, { role: Operator, until: 2026-11-25 }] }',
   );
   const none: Meanwhile = () => {};

@@ -4,7 +4,8 @@ import type { Settings } from '../../src/sandbox/sandbox.ts';
 import { openMembershipApi, owner, person, root } from './api.ts';
 
 const roles = ['a', 'b', 'c', 'd', 'e'].map((name) => ({
-  ...{ role_name: 'MetricsViewer', crn_pattern: `${root}/environment=env-${name}` },
+  role_name: 'MetricsViewer',
+  crn_pattern: `${root}/environment=env-${name}`,
 }));
 
 test.each<[people: number, switches: Partial<Settings>, pages: number]>([

@@ -257,8 +257,12 @@ describe('while changes are made', () => {
     const first = await apply(api, `${file} --concurrency 1`);
     expect([first.code, first.error]).toEqual([11, 'quota_exceeded']);
     expect(first.outcomes).toEqual([
-      ...['created a@example.com', 'created b@example.com', 'failed c@example.com'],
-      ...['not_attempted d@example.com', 'not_attempted e@example.com', 'not_attempted eve@example.com'],
+      'created a@example.com',
+      'created b@example.com',
+      'failed c@example.com',
+      'not_attempted d@example.com',
+      'not_attempted e@example.com',
+      'not_attempted eve@example.com',
     ]);
     for (const name of ['a', 'b']) await api.sandbox.accept(`${name}@example.com`);
     const second = await apply(api, `${file} --concurrency 1`);

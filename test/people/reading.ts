@@ -15,7 +15,10 @@ type Options = Partial<Omit<OpenOptions, 'columns'>> & { columns?: string | unde
 export async function read(text: string | Buffer, { columns, ...more }: Options = {}) {
   const people = new People();
   const options: OpenOptions = {
-    ...{ act: 'import', now, unknownRoles: async (names) => names, ...more },
+    act: 'import',
+    now,
+    unknownRoles: async (names) => names,
+    ...more,
     ...(columns === undefined ? {} : { columns: parseColumns(columns) }),
   };
   const decoded = typeof text === 'string' ? text : decode(text, 'people');
@@ -39,7 +42,10 @@ export async function everybody(text: string | Buffer, options: Options = {}): P
 
 /** A terminal at which each question gets the next answer. */
 export function answering(answers: readonly string[]) {
-  const [input, output, left, asked] = [new PassThrough(), new PassThrough(), [...answers], [] as string[]];
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const left = [...answers];
+  const asked = [] as string[];
   output.on('data', (question) => {
     asked.push(String(question).trim());
     setImmediate(() => input.write(`${left.shift()}\n`));

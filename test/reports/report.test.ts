@@ -13,8 +13,13 @@ const at = (time: number) => new Date(time).toISOString();
 function invitation(fields: Record<string, unknown> & { created?: number } = {}): Invitation {
   const { created = now - hour, ...rest } = fields;
   return {
-    ...{ id: 'i-1', email: 'ann@example.com', status: 'INVITE_STATUS_SENT', expires_at: at(now + 2 * day) },
-    ...{ creator: { id: 'u-1' }, metadata: { created_at: at(created) }, ...rest },
+    id: 'i-1',
+    email: 'ann@example.com',
+    status: 'INVITE_STATUS_SENT',
+    expires_at: at(now + 2 * day),
+    creator: { id: 'u-1' },
+    metadata: { created_at: at(created) },
+    ...rest,
   };
 }
 
@@ -22,7 +27,11 @@ const summary = (...invitations: Invitation[]) => summaryOf(invitations.map(asIn
 
 test('an empty list has every state, with none', () => {
   expect(summary()).toMatchObject({
-    ...{ total: 0, by_domain: [], by_inviter: [], expiring: [], generated_at: at(now) },
+    total: 0,
+    by_domain: [],
+    by_inviter: [],
+    expiring: [],
+    generated_at: at(now),
     by_state: { pending: 0, expired: 0, accepted: 0, staged: 0, deactivated: 0, unknown: 0 },
     time_to_acceptance: { count: 0, median_seconds: null, p90_seconds: null },
   });
@@ -47,7 +56,12 @@ test('only what can still be accepted has an age, and a border belongs to the ol
     invitation({ metadata: null }),
   );
   expect(pending_by_age.map(({ age, count }) => `${age} ${count}`)).toEqual([
-    ...['under 1 day 1', '1 to 2 days 1', '2 to 3 days 0', '3 to 7 days 0', '7 to 30 days 0', 'over 30 days 1'],
+    'under 1 day 1',
+    '1 to 2 days 1',
+    '2 to 3 days 0',
+    '3 to 7 days 0',
+    '7 to 30 days 0',
+    'over 30 days 1',
     'unknown 1',
   ]);
 });

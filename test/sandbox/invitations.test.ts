@@ -168,7 +168,8 @@ describe('DELETE', () => {
     await sandbox.accept('ann@example.com');
     const accepted = await ask(`DELETE ${path}/${id}`);
     expect([accepted.status, accepted.json.errors[0].detail]).toEqual([
-      ...[400, 'Bad Request. The invitation was already accepted'],
+      400,
+      'Bad Request. The invitation was already accepted',
     ]);
     const { status, json, headers } = await ask(`DELETE ${path}/i-none`);
     const error = { id: headers.get('x-request-id'), status: '404', title: 'Not Found' };

@@ -111,7 +111,8 @@ describe('generated invitations', () => {
   });
 
   test('are the same each time, and others the second time', async () => {
-    const [one, two] = [await openWorld(), await openWorld()];
+    const one = await openWorld();
+    const two = await openWorld();
     await one.sandbox.seed(7);
     await one.sandbox.seed(5);
     await two.sandbox.seed(7);

@@ -52,7 +52,8 @@ function twice(between?: 'expire'): Notice {
     if (between === 'expire') await sandbox.expire('ann@example.com');
     const { json } = await ask(post, { email: 'Ann@example.com' });
     if (json.errors !== undefined) return json.errors[0].detail;
-    const [id, user] = [json.id === first.id, json.user.id === first.user.id];
+    const id = json.id === first.id;
+    const user = json.user.id === first.user.id;
     return `${id ? 'same' : 'new'} id, ${user ? 'same' : 'new'} user, ${(await invited()).length} listed`;
   };
 }

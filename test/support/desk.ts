@@ -19,7 +19,8 @@ export function useDesk() {
     return JSON.parse(stdout);
   };
   return {
-    ...{ invite, json },
+    invite,
+    json,
     /** One field of each result. */
     column: async (field: string, line: string, world: World = {}): Promise<unknown[]> =>
       [await json(line, world)].flat().map((one) => one[field]),

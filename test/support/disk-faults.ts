@@ -5,8 +5,17 @@ type Calls = Record<string, (...args: unknown[]) => unknown>;
 
 /** Every call of the file system that the program makes, by what tells the file: its path, or an open one. */
 const byPath = [
-  ...['openSync', 'mkdirSync', 'renameSync', 'unlinkSync', 'lstatSync', 'statSync', 'readdirSync', 'chmodSync'],
-  ...['readFileSync', 'utimesSync', 'realpathSync'],
+  'openSync',
+  'mkdirSync',
+  'renameSync',
+  'unlinkSync',
+  'lstatSync',
+  'statSync',
+  'readdirSync',
+  'chmodSync',
+  'readFileSync',
+  'utimesSync',
+  'realpathSync',
 ];
 const byFile = [
   'readSync',

@@ -77,7 +77,8 @@ function importBreaches(path: string, code: string): Breach[] {
   return importsOf(code).flatMap((name): Breach[] => {
     if (!name.startsWith('.')) return homeBreaches(path, name);
     const target = join(dirname(path), name);
-    const [from, to] = [roomOf(path), roomOf(target)];
+    const from = roomOf(path);
+    const to = roomOf(target);
     if (from === to || to === undefined) return [];
     if (to === 'sandbox' && !starters.test(path)) return [{ rule: 'mock', where: `${path} imports ${target}` }];
     if (floorOf(to) > floorOf(from)) return [{ rule: 'upward', where: `${path} imports ${target}` }];

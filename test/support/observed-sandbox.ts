@@ -96,7 +96,14 @@ export async function observeSandbox(
     CONFLUENT_CLOUD_ENDPOINT: endpoint,
   };
   const observed: ObservedSandbox = {
-    ...{ folder, stateDir: join(folder, 'state'), endpoint, sandbox, clock, env, requests, hook: undefined },
+    folder,
+    stateDir: join(folder, 'state'),
+    endpoint,
+    sandbox,
+    clock,
+    env,
+    requests,
+    hook: undefined,
     mails: async () => Object.fromEntries([...(await sandbox.mails())].filter(([, count]) => count > 0)),
     mailed: async (email) => {
       const all = await observed.mails();

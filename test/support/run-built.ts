@@ -108,8 +108,13 @@ function collect(stream: NodeJS.ReadableStream): () => string {
 /** Serves a list of one invitation during the tests of the file; returns what tells its endpoint. */
 export function serveOneInvitation(): () => string {
   const invitation = {
-    ...{ id: 'i-1', email: 'ann@example.com', auth_type: 'AUTH_TYPE_SSO', status: 'INVITE_STATUS_SENT' },
-    ...{ expires_at: '2099-01-01T00:00:00Z', user: { id: 'u-1' }, creator: { id: 'u-2' } },
+    id: 'i-1',
+    email: 'ann@example.com',
+    auth_type: 'AUTH_TYPE_SSO',
+    status: 'INVITE_STATUS_SENT',
+    expires_at: '2099-01-01T00:00:00Z',
+    user: { id: 'u-1' },
+    creator: { id: 'u-2' },
   };
   const server = createServer((_, response) => {
     response.setHeader('content-type', 'application/json');

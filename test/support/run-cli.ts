@@ -105,7 +105,8 @@ export type TestClock = Clock & { pass(milliseconds: number): void };
 /** The real time of day, but nobody waits; `pass` moves it on. A frozen one moves only so, however slow the machine is. */
 export function testClock({ isFrozen = false } = {}): TestClock {
   let elapsed = 0;
-  const [now, monotonic] = [Date.now(), performance.now()];
+  const now = Date.now();
+  const monotonic = performance.now();
   return {
     now: () => (isFrozen ? now : Date.now()) + elapsed,
     monotonic: () => (isFrozen ? monotonic : performance.now()) + elapsed,

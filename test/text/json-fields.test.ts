@@ -14,14 +14,15 @@ test('a field is read at any depth, of the type that is asked for', () => {
 });
 
 test.each([
-  ...[
-    ['list', 'id'],
-    ['list', 'length'],
-    ['none', 'id'],
-    ['user', 'id', 'length'],
-    ['absent', 'id'],
-  ],
-  ...[['constructor'], ['toString'], ['user', 'hasOwnProperty'], ['id']],
+  ['list', 'id'],
+  ['list', 'length'],
+  ['none', 'id'],
+  ['user', 'id', 'length'],
+  ['absent', 'id'],
+  ['constructor'],
+  ['toString'],
+  ['user', 'hasOwnProperty'],
+  ['id'],
 ])('there is nothing at %s %s', (...path) => {
   expect(valueAt(value, ...path)).toBeUndefined();
 });

@@ -49,8 +49,14 @@ const organization = ['organization.id', 'organization.display_name'];
 
 export const statusView: View<Status> = {
   fields: [
-    ...[...local, 'shadowed', 'owner', 'owner.id', 'owner.kind'],
-    ...['organization', ...organization, 'identity_pool_id'],
+    ...local,
+    'shadowed',
+    'owner',
+    'owner.id',
+    'owner.kind',
+    'organization',
+    ...organization,
+    'identity_pool_id',
   ],
   times: ['created_at', 'expires_at'],
   columns: [
