@@ -166,12 +166,16 @@ export async function toolsOf(ctx: Context, command = 'invite'): Promise<Tools> 
   const organization = (known: readonly Invitation[] = []) =>
     organizationId(api, known.map(organizationBehind).find((id) => id !== undefined) ?? invitations.organization());
   return {
-    ...{ invitations, organization, roles: rolesClient(api) },
+    invitations,
+    organization,
+    roles: rolesClient(api),
     users: usersClient(api),
     apiKeys: apiKeysClient(api),
     mails: new Mails(ctx, command, organization),
     recentList: recentList(invitations, ctx.host.clock),
     clock: { ...ctx.host.clock, now: ctx.now },
-    ...{ signal: ctx.signal, deadline: ctx.deadline, isDry: false },
+    signal: ctx.signal,
+    deadline: ctx.deadline,
+    isDry: false,
   };
 }

@@ -201,7 +201,12 @@ function claimIn(line: JsonObject, at: number): Claim | undefined {
   const texts = [id, email, as, command, host, namespace, start];
   if (!texts.every((text) => typeof text === 'string') || typeof pid !== 'number') return undefined;
   return {
-    ...{ id: String(id), email: foldEmail(String(email)), as: String(as), at, isWaiting: false, end: undefined },
+    id: String(id),
+    email: foldEmail(String(email)),
+    as: String(as),
+    at,
+    isWaiting: false,
+    end: undefined,
     by: { command: String(command), host: String(host), namespace: String(namespace), pid, start: String(start) },
   };
 }
@@ -222,7 +227,11 @@ function isTorn(line: string): boolean {
 function mentionedIn(text: string, now: number): Claim[] {
   const emails = text.match(/[^\s"'\\:,<>{}[\]]{1,64}@[^\s"'\\:,<>{}[\]]{1,255}/g) ?? [];
   return [...new Set(emails.map(foldEmail))].map((email) => ({
-    ...{ id: crypto.randomUUID(), email, as: 'created', at: now, isWaiting: false },
+    id: crypto.randomUUID(),
+    email,
+    as: 'created',
+    at: now,
+    isWaiting: false,
     by: { command: 'unknown', host: '', namespace: '', pid: 0, start: '' },
     end: { outcome: 'unknown', answered: true },
   }));

@@ -337,7 +337,9 @@ async function updateRejected(
 /** The command for this file, with the options that were typed. */
 function importCommand({ input: { headings }, options }: ImportRun, file: string): string {
   const words = [
-    ...['invite', 'import', file],
+    'invite',
+    'import',
+    file,
     ...(headings.size === 0 ? [] : ['--columns', formatColumns(headings)]),
     ...(options.authType === undefined ? [] : ['--auth-type', options.authType]),
     ...(options.role ?? []).flatMap((role) => ['--role', formatRole(role)]),

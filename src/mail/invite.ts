@@ -164,7 +164,8 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
   const { target } = change;
   const { invitations, recentList, clock } = tools;
   const email = textAt(decided.invitation, 'email') ?? target;
-  let [known, decision] = [change.known, decided];
+  let known = change.known;
+  let decision = decided;
   if (turn.hasWaited || isStale(change, clock)) {
     await turn.pause();
     known = turn.hasWaited ? await invitations.findByEmail(email) : await recentList(email);

@@ -96,7 +96,8 @@ export class MailLog {
 
   /** Claims an address. Resolves once that is on disk and what others have written is known. */
   async claim(email: string, as: string): Promise<Claim> {
-    const [by, at] = [this.#claimant, this.#options.now()];
+    const by = this.#claimant;
+    const at = this.#options.now();
     for (;;) {
       const id = crypto.randomUUID();
       const claim: Claim = { id, email: foldEmail(email), as, by, at, isWaiting: false, end: undefined };

@@ -38,7 +38,8 @@ export async function leave(change: LeaveChange, tools: Tools): Promise<Result> 
   const isGone = !isRemoved && live.length === 0 && left.length === 0;
   const lost = isRemoved || live.length > 0 ? roles : left;
   return {
-    ...{ target, ...about },
+    target,
+    ...about,
     outcome: isGone ? 'already_gone' : isRemoved || live.length === 0 ? 'removed' : 'withdrawn',
     invitation,
     roles: isGone ? [] : withOutcome(lost, 'revoked'),
@@ -51,7 +52,9 @@ export function leavePreview({ target, user, whose, invitations, roles, leftover
   const isGone = user === undefined && invitations.length === 0 && leftovers.size === 0;
   const outcome = user === undefined && invitations.length > 0 ? 'withdrawn' : 'removed';
   return {
-    ...{ target, user: whose, outcome: isGone ? 'already_gone' : outcome },
+    target,
+    user: whose,
+    outcome: isGone ? 'already_gone' : outcome,
     roles: isGone ? [] : withOutcome(roles, 'revoked'),
     api_keys: user === undefined ? undefined : countOf(apiKeys),
   };

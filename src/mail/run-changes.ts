@@ -193,13 +193,16 @@ function dryTools(tools: Tools): Tools {
   const { clock, invitations, users, roles, mails } = tools;
   const refuse = () => Promise.reject(new Error('a dry run sends nothing'));
   return {
-    ...{ ...tools, isDry: true },
+    ...tools,
+    isDry: true,
     clock: { ...clock, sleep: async () => {} },
     invitations: { ...invitations, create: refuse, delete: async () => 'deleted' },
     users: { ...users, delete: refuse },
     roles: { ...roles, grant: async () => 'granted', revoke: async () => {} },
     mails: {
-      ...{ past: (email) => mails.past(email), require: async () => {}, close: async () => {} },
+      past: (email) => mails.past(email),
+      require: async () => {},
+      close: async () => {},
       inTurn: async (email, _, act) => act({ ...unclaimed, past: await mails.past(email) }),
     },
   };
@@ -248,7 +251,8 @@ export async function* pool<T, R>(
 ): AsyncGenerator<Numbered<R>> {
   const rest = items[Symbol.iterator]();
   const running = new Map<number, Promise<Numbered<R>>>();
-  let [begun, handed] = [0, 0];
+  let begun = 0;
+  let handed = 0;
   for (;;) {
     while (running.size < size) {
       const item = rest.next();
@@ -324,7 +328,11 @@ export function reportOutcome(ctx: Context, tally: Tally, how: OutcomeOptions): 
 
 export function changeView(kind: Change['kind']): View<Result> {
   const views: Partial<Record<Change['kind'], View<Result>>> = {
-    ...{ delete: removalView, grant: memberChangeView, revoke: memberChangeView, leave: leaveView, settled: leaveView },
+    delete: removalView,
+    grant: memberChangeView,
+    revoke: memberChangeView,
+    leave: leaveView,
+    settled: leaveView,
   };
   return views[kind] ?? resultView;
 }

@@ -43,7 +43,10 @@ describe('--status expired, while the server still says SENT of some', () => {
       'f@example.net,pending,INVITE_STATUS_SENT',
     ]);
     expect(await emails(api, 'list --status expired')).toEqual([
-      ...['c@example.com', 'd@example.net', 'a@example.com', 'b@example.net'],
+      'c@example.com',
+      'd@example.net',
+      'a@example.com',
+      'b@example.net',
     ]);
   });
 

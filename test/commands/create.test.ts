@@ -56,7 +56,8 @@ describe('--dry-run says what the run says', () => {
     [await json(line, { stdin: 'ann@example.com\nbob@example.com\n' })]
       .flat()
       .map(({ email, outcome, roles = [] }) => ({
-        ...{ email, outcome },
+        email,
+        outcome,
         roles: roles.map((role: { outcome: string }) => role.outcome),
       }));
 

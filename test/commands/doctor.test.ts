@@ -55,8 +55,23 @@ describe('a setup that is well', () => {
     const { code, sick, rows, api } = await examineApi();
     expect([code, sick]).toEqual([0, []]);
     expect(rows.map(({ id }) => id)).toEqual([
-      ...['node', 'config_file', 'credentials', 'endpoint', 'proxy', 'dns', 'connection', 'answer', 'clock', 'key'],
-      ...['key_owner', 'organization', 'may_list', 'may_create', 'quota', 'rate_limit', 'mail_log'],
+      'node',
+      'config_file',
+      'credentials',
+      'endpoint',
+      'proxy',
+      'dns',
+      'connection',
+      'answer',
+      'clock',
+      'key',
+      'key_owner',
+      'organization',
+      'may_list',
+      'may_create',
+      'quota',
+      'rate_limit',
+      'mail_log',
     ]);
     expect(api.log.filter((line) => !line.startsWith('GET '))).toEqual([]);
     expect(api.log.filter((line) => line === 'GET /iam/v2/invitations?page_size=100')).toHaveLength(1);
@@ -107,7 +122,8 @@ describe('each thing that may be wrong is named, with what to do', () => {
     writeConfig(folder, 0o600);
     const { found } = await examine('', { folder, env: { ...credentials, ...nobody, INVITE_PROFILE: 'work' } });
     expect(found('credentials')).toMatchObject({
-      ...{ status: 'warn', remedy: expect.stringContaining('--profile') },
+      status: 'warn',
+      remedy: expect.stringContaining('--profile'),
       detail: expect.stringContaining('not used: INVITE_PROFILE, current profile "work"'),
     });
   });

@@ -30,7 +30,8 @@ test('a profile names the only domains, for all commands that mail', async () =>
   ]) {
     const { code, stderr } = await typed(line);
     expect({ line, code, stderr }).toEqual({
-      ...{ line, code: 2 },
+      line,
+      code: 2,
       stderr: expect.stringContaining('"bob@other.example": its domain is not one of example.com'),
     });
     expect(stderr).toContain('--allow-external');

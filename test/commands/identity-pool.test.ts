@@ -356,8 +356,14 @@ describe('what is shown of it', () => {
     const { invite, requests, github, endpoint } = await job();
     const local = JSON.parse((await invite('auth status -o json')).stdout);
     expect(local).toMatchObject({
-      ...{ source: 'environment', credential: 'identity_pool', api_key: null, identity_pool_id: 'pool-abc' },
-      ...{ secret: 'github', endpoint, expires_at: null, owner: null },
+      source: 'environment',
+      credential: 'identity_pool',
+      api_key: null,
+      identity_pool_id: 'pool-abc',
+      secret: 'github',
+      endpoint,
+      expires_at: null,
+      owner: null,
     });
     expect([requests, github.requests]).toEqual([[], []]);
     const checked = JSON.parse((await invite('auth status --check -o json')).stdout);

@@ -166,10 +166,18 @@ describe('the file of it', () => {
       .map((line) => JSON.parse(line));
     expect(lines[0]).toEqual({ invite_mail_log: 2 });
     const claim = lines.find((line) => line.email === 'ann@example.com');
-    const [text, number] = [expect.any(String), expect.any(Number)];
+    const text = expect.any(String);
+    const number = expect.any(Number);
     expect(claim).toEqual({
-      ...{ claim: text, email: 'ann@example.com', as: 'created', command: 'create', at: text },
-      ...{ host: 'here', namespace: '1', pid: number, start: 'now' },
+      claim: text,
+      email: 'ann@example.com',
+      as: 'created',
+      command: 'create',
+      at: text,
+      host: 'here',
+      namespace: '1',
+      pid: number,
+      start: 'now',
     });
     const end = lines.find((line) => line.end === claim.claim);
     expect(end).toEqual({ end: claim.claim, outcome: 'sent', id: text, at: text });

@@ -10,8 +10,18 @@ describe('create', () => {
     const created = await json('create ann@example.com');
     expect(Object.keys(created).sort()).toEqual(
       [
-        ...['api_version', 'auth_type', 'creator', 'email', 'expires_at', 'id', 'kind', 'metadata'],
-        ...['outcome', 'state', 'status', 'user'],
+        'api_version',
+        'auth_type',
+        'creator',
+        'email',
+        'expires_at',
+        'id',
+        'kind',
+        'metadata',
+        'outcome',
+        'state',
+        'status',
+        'user',
       ].sort(),
     );
     expect(created).toMatchObject({
@@ -32,7 +42,11 @@ describe('create', () => {
     await ok('sandbox accept bob@example.com', 'sandbox expire cyd@example.com', 'delete dan@example.com --yes');
     const line = 'create ANN@example.com bob@example.com cyd@example.com dan@example.com eve@example.com';
     expect(await column('outcome', line)).toEqual([
-      ...['already_invited', 'already_member', 'reinvited', 'reinvited', 'created'],
+      'already_invited',
+      'already_member',
+      'reinvited',
+      'reinvited',
+      'created',
     ]);
   });
 

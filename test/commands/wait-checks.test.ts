@@ -27,7 +27,11 @@ async function watching(...answers: Answer[]) {
   const stop = new AbortController();
   const watched: WatchOptions = {
     invitations: { get } as Invitations,
-    ...{ clock, goal: ['accepted'], timeout: 600_000, signal: stop.signal, now: clock.now },
+    clock,
+    goal: ['accepted'],
+    timeout: 600_000,
+    signal: stop.signal,
+    now: clock.now,
     reporter: {
       changed: ({ state }, before) => told.push(`${before?.state} ${state}`),
       troubled: ({ message }) => told.push(message),

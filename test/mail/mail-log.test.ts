@@ -26,8 +26,10 @@ function machine() {
 
 test('the earliest open claim wins, and the next one when it has ended', async () => {
   const { open } = machine();
-  const [first, second] = [await open(1), await open(2)];
-  const [one, other] = [await first.claim(email, 'created'), await second.claim(email, 'created')];
+  const first = await open(1);
+  const second = await open(2);
+  const one = await first.claim(email, 'created');
+  const other = await second.claim(email, 'created');
   first.readBack();
   expect([first.claims.rivalOf(one), second.claims.rivalOf(other)?.id]).toEqual([undefined, one.id]);
   // Who comes later waits, and has sent nothing.
@@ -41,7 +43,8 @@ test('the earliest open claim wins, and the next one when it has ended', async (
 
 test('a claim of a process that has ended is an unknown end, unless it was only waiting', async () => {
   const { open, running, time } = machine();
-  const [killed, waiting] = [await open(1), await open(1)];
+  const killed = await open(1);
+  const waiting = await open(1);
   await killed.claim(email, 'created');
   await waiting.note(await waiting.claim('bob@example.com', 'created'), 'wait');
   running.delete(1);

@@ -83,7 +83,9 @@ describe('no answer', () => {
       code: 'outcome_unknown',
       details: {
         hints: ['check with: invite get ann@example.com'],
-        ...{ request_id: 'r-1', target: email, reason: expect.stringContaining('cannot reach it: cut off') },
+        request_id: 'r-1',
+        target: email,
+        reason: expect.stringContaining('cannot reach it: cut off'),
       },
     });
   });

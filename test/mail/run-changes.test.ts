@@ -146,7 +146,8 @@ describe('a conflict', () => {
     const script = { create: [conflict({ location })], find: [[]], absent: [member] };
     const { tools, asked } = scripted({ ...script, grant: ['already_granted'] });
     expect(await attempt(creation(email, [], { roles: [role('One')] }), tools)).toMatchObject({
-      ...{ outcome: 'already_member', location },
+      outcome: 'already_member',
+      location,
       roles: [{ outcome: 'already_granted' }],
     });
     expect(asked).toEqual([`create ${email}`, `find ${email}`, 'absent u-7', 'grant User:u-7 One']);

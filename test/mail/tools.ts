@@ -69,7 +69,10 @@ export function scripted(script: Script) {
   const soft = new AbortController();
   const hard = new AbortController();
   const tools: Tools = {
-    ...{ isDry: false, clock, signal: soft.signal, deadline: hard.signal },
+    isDry: false,
+    clock,
+    signal: soft.signal,
+    deadline: hard.signal,
     invitations: only<Tools['invitations']>({
       get: async (id) => {
         asked.push(`get ${id}`);
@@ -99,7 +102,9 @@ export function scripted(script: Script) {
         return next(script.grant ?? [], 'grant');
       },
     }),
-    ...{ apiKeys: only<Tools['apiKeys']>({}), recentList: nobody, organization: nobody },
+    apiKeys: only<Tools['apiKeys']>({}),
+    recentList: nobody,
+    organization: nobody,
   };
   return { tools, asked, clock, soft, hard };
 }

@@ -26,7 +26,9 @@ describe('changing the state of the sandbox', () => {
   test('--dry-run prints the same and changes nothing', async () => {
     await ok('create ann@example.com');
     expect(await invite('sandbox accept ann@example.com --dry-run -o csv --fields state')).toEqual({
-      ...{ code: 0, stdout: 'state\naccepted\n', stderr: 'dry run: nothing was changed\n' },
+      code: 0,
+      stdout: 'state\naccepted\n',
+      stderr: 'dry run: nothing was changed\n',
     });
     await ok('sandbox expire ann@example.com -n', 'sandbox seed -n', 'sandbox reset -n');
     const { stdout } = await invite('list -o csv --fields email,state');
@@ -73,8 +75,11 @@ describe('changing the state of the sandbox', () => {
     const eve = await json(`sandbox add eve@example.com --invited-as eva@example.com ${who} ${times}`);
     expect(eve).toMatchObject({ email: 'eve@example.com', user: 'u-eve' });
     expect(await json('get eva@example.com')).toMatchObject({
-      ...{ id: eve.invitation, user: { id: 'u-eve' }, auth_type: 'AUTH_TYPE_SSO' },
-      ...{ expires_at: '2026-01-08T12:00:00.000000Z', metadata: { created_at: '2026-01-05T12:00:00.000000Z' } },
+      id: eve.invitation,
+      user: { id: 'u-eve' },
+      auth_type: 'AUTH_TYPE_SSO',
+      expires_at: '2026-01-08T12:00:00.000000Z',
+      metadata: { created_at: '2026-01-05T12:00:00.000000Z' },
     });
     expect(await json('trace u-eve')).toMatchObject({ email: 'eve@example.com' });
     const pool = await json('sandbox add pool-1 --role MetricsViewer --api-keys 1');
