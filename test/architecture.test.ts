@@ -101,6 +101,7 @@ describe('each guard sees a planted breach', () => {
     ['src/commands/list.ts', "import * as fs from 'node:fs';", 'writer'],
     ['src/commands/list.ts', "import { open } from 'node:fs/promises';", 'writer'],
     ['src/commands/list.ts', 'const x: any = 1;', 'any'],
+    ['src/commands/list.ts', 'const x = { ...{ a: 1, b: 2 }, c: 3 };', 'packed'],
   ];
 
   test.each(planted)('%s: %s', (path, text, rule) => {
