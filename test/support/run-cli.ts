@@ -106,7 +106,8 @@ export type TestClock = Clock & { pass(milliseconds: number): void };
 export function testClock({ isFrozen = false } = {}): TestClock {
   let elapsed = 0;
   const now = Date.now();
-  const monotonic = performance.now();
+  // Without fractions, so that sums of milliseconds are what they are on paper.
+  const monotonic = Math.round(performance.now());
   return {
     now: () => (isFrozen ? now : Date.now()) + elapsed,
     monotonic: () => (isFrozen ? monotonic : performance.now()) + elapsed,
