@@ -183,7 +183,7 @@ async function roundTrip(
   try {
     dispatcher.dispatch(options, exchange);
     // The decoders are loaded while the server works on its response.
-    if (isCompressed(request)) setImmediate(() => import('node:zlib'));
+    if (isCompressed(request)) setImmediate(loadDecoders);
     const response = await exchange.response;
     // undici returns the connection to its pool a turn later: a request sent before that would open another.
     if (!request.fresh) await new Promise(setImmediate);
@@ -307,11 +307,19 @@ async function decoded({ status, headers, body }: RawResponse): Promise<Response
   }
 }
 
+let decoders: Promise<typeof import('node:zlib')> | undefined;
+
+/** Once: the bundle would copy all of the module for each response. */
+function loadDecoders() {
+  decoders ??= import('node:zlib');
+  return decoders;
+}
+
 /** Decodes by the label or, as gateways forget that, by gzip's first bytes. */
 async function decodedBody(body: Buffer, label: string): Promise<Buffer> {
   const decoder = decoderFor(body, label);
   if (decoder === undefined || body.length === 0) return body;
-  const { [decoder]: decode } = await import('node:zlib');
+  const { [decoder]: decode } = await loadDecoders();
   try {
     return decode(body, { maxOutputLength: bodyLimit });
   } catch (error) {

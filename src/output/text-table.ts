@@ -37,16 +37,18 @@ export function plainTable(columns: readonly TextColumn[], paper: Paper): (rows:
   const { width: room, style, head = style.bold } = paper;
   let needed: readonly boolean[] = [];
   let widths: readonly number[] = [];
+  let shown: readonly ShownColumn[] = [];
   /** The widths are those of a full page; what comes in smaller pieces may still widen the columns of a pipe. */
   let isFull = false;
   const line = (row: TextRow, paintOf: (column: TextColumn) => Paint | undefined) => {
-    const cells = shownCells(row, columns, widths).map(({ text, column, width }) => {
+    const cells = shown.map(({ place, column, width }) => {
+      const text = row[place] ?? '';
       const cell = room === undefined ? text : truncateToWidth(text, width);
       const space = ' '.repeat(Math.max(0, width - widthOf(cell)));
       const painted = paintOf(column)?.(cell) ?? cell;
       return column.isNumber ? space + painted : painted + space;
     });
-    return `${cells.join(' '.repeat(borderless.each)).replace(/ +$/, '')}\n`;
+    return `${cells.join(' '.repeat(borderless.each)).trimEnd()}\n`;
   };
   return (rows) => {
     if (rows.length === 0) return '';
@@ -57,6 +59,7 @@ export function plainTable(columns: readonly TextColumn[], paper: Paper): (rows:
       const isPage = paper.isOpenEnded === true || rows.length >= fullPage;
       const fitted = fittedWidths(columns, rows, { ...paper, spacing: borderless, needed, isPage });
       widths = isNew ? fitted : fitted.map((width, place) => Math.max(width, widths[place] ?? 0));
+      shown = shownColumns(columns, widths);
       if (isNew) isFull = isPage;
     }
     const lines = escapeWorkflowCommands(rows.map((row) => line(row, ({ paint }) => paint)).join(''));
@@ -76,13 +79,13 @@ export async function drawTable(
   const { default: Table } = await import('cli-table3');
   const { style, head = style.bold } = paper;
   const needed = columns.map((column, place) => isNeeded(column, place, rows));
-  const widths = fittedWidths(columns, rows, { ...paper, spacing: bordered, needed });
+  const shown = shownColumns(columns, fittedWidths(columns, rows, { ...paper, spacing: bordered, needed }));
   const painted: string[] = [];
   // It counts some combining marks as columns, and looks for colors at quadratic cost: it lays out stand-ins of the right
   // width.
   const line = (row: TextRow, paintOf: (column: TextColumn) => Paint | undefined) =>
-    shownCells(row, columns, widths).map(({ text, column, width }) => {
-      const cell = truncateToWidth(text, width);
+    shown.map(({ place, column, width }) => {
+      const cell = truncateToWidth(row[place] ?? '', width);
       painted.push(paintOf(column)?.(cell) ?? cell);
       return placeholder.repeat(widthOf(cell));
     });
@@ -97,12 +100,17 @@ export async function drawTable(
 const placeholder = '\ue000';
 const placeholders = /\ue000+/g;
 
-/** The cells of the columns that have a width. */
-function shownCells(row: TextRow, columns: readonly TextColumn[], widths: readonly number[]) {
-  return columns.flatMap((column, place) => {
-    const width = widths[place] ?? 0;
-    return width === 0 ? [] : [{ text: row[place] ?? '', column, width }];
-  });
+/** A column that has a width, and where its cell is in a row. */
+interface ShownColumn {
+  readonly column: TextColumn;
+  readonly place: number;
+  readonly width: number;
+}
+
+function shownColumns(columns: readonly TextColumn[], widths: readonly number[]): ShownColumn[] {
+  return columns
+    .map((column, place) => ({ column, place, width: widths[place] ?? 0 }))
+    .filter(({ width }) => width > 0);
 }
 
 /** Whether a column is always shown, or has something in one of the rows. */
