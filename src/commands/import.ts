@@ -25,7 +25,12 @@ export const definition: CommandDefinition = (command, bind) =>
         'which columns hold email, role, scope, auth_type, status and until; empty for none',
       ).argParser(parseColumns),
     )
-    .addOption(new Option('--include-inactive', 'invite people whom the file marks as suspended, gone or ended, too'))
+    .addOption(
+      new Option(
+        '--include-inactive',
+        'invite people whom the file marks as suspended, gone, ended or not yet there, too',
+      ),
+    )
     .addOption(new Option('--skip-rows-without-email', 'leave out rows without an address'))
     .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))
     .addOption(allowUnknownRolesOption())
