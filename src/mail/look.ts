@@ -1,5 +1,5 @@
 import { Domains, EmailMap, foldEmail } from '../api/email.ts';
-import { type Invitation, isLive, isPartial, stateOf, wholeInvitations } from '../api/invitation.ts';
+import { type Invitation, inTurns, isLive, isPartial, stateOf, wholeInvitations } from '../api/invitation.ts';
 import type { Invitations } from '../api/invitations.ts';
 import type { Users } from '../api/users.ts';
 import type { Clock } from '../host.ts';
@@ -38,7 +38,6 @@ export async function lookAndAsk<T>({ clock, look, ask }: LookAndAsk<T>): Promis
 
 /** Up to this many people are searched for one by one; for more, a second pass over the list takes fewer requests. */
 const fewPeople = 20;
-const concurrency = 4;
 
 /**
  * A row may slip from one page of a list to the one before when somebody deletes another meanwhile, and is in neither.
@@ -52,10 +51,7 @@ export async function* lookOnceMore(
     yield* invitations.list({}, { whole: true });
     return;
   }
-  for (let start = 0; start < emails.length; start += concurrency) {
-    const some = emails.slice(start, start + concurrency);
-    yield* await Promise.all(some.map((email) => invitations.search(email)));
-  }
+  yield* await inTurns(emails, (email) => invitations.search(email));
 }
 
 /** All invitations of an e-mail that the list shows now. */
