@@ -149,6 +149,9 @@ function expiryOf({ state, expires_at }: Fields): unknown {
   return endedStates.includes(state) ? undefined : expires_at;
 }
 
+/** What an invitation says of itself, in the order in which it is read. */
+const ownFields = ['id', 'email', 'state', 'status', 'auth_type', 'expires_at', 'accepted_at'];
+
 /** The fields of the API, and the derived `state`. */
 export const invitationView: View<Invitation> = {
   fields: invitationFields,
@@ -162,26 +165,9 @@ export const invitationView: View<Invitation> = {
     { title: 'USER', field: 'user.id', rank: 6 },
     { title: 'CREATED', field: 'metadata.created_at', rank: 4, typical: 20 },
   ],
-  csv: [
-    'id',
-    'email',
-    'state',
-    'status',
-    'auth_type',
-    'expires_at',
-    'accepted_at',
-    'user.id',
-    'creator.id',
-    'metadata.created_at',
-  ],
+  csv: [...ownFields, 'user.id', 'creator.id', 'metadata.created_at'],
   block: [
-    'id',
-    'email',
-    'state',
-    'status',
-    'auth_type',
-    'expires_at',
-    'accepted_at',
+    ...ownFields,
     'user',
     'creator',
     'metadata.created_at',
