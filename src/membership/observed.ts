@@ -12,7 +12,7 @@ export interface ScopedRole extends BoundRole {
 }
 
 /** The scoped roles of an organization: tens of thousands of bindings have a few thousand of them. */
-export class ScopedRoles {
+class ScopedRoles {
   readonly #known = new Map<string, ScopedRole>();
   /** By the role of a file, which many people share. */
   readonly #byRole = new Map<Role, ScopedRole>();

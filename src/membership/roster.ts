@@ -66,7 +66,7 @@ function strangerRow(name: string, seen: Seen): RosterRow {
 }
 
 /** The person; one for each user where several have the same address. */
-export function eachUser(person: Person): Person[] {
+function eachUser(person: Person): Person[] {
   const { users, invitations, bindings } = person;
   if (users.length < 2) return [person];
   return users.map((user) => {

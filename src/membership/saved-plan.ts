@@ -34,7 +34,7 @@ export interface SavedPlan {
   readonly fingerprint: string;
 }
 
-export type SavedRow = ReturnType<typeof savedRow>;
+type SavedRow = ReturnType<typeof savedRow>;
 
 /**
  * A row of a plan for readers and programs. It lacks the ids of invitations and bindings, so that a resend or an

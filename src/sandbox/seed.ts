@@ -14,7 +14,7 @@ import {
   usualAuthType,
 } from './state.ts';
 
-export interface RoleSeed {
+interface RoleSeed {
   readonly role_name: string;
   /** Default: the whole organization. */
   readonly crn_pattern?: string;
@@ -58,7 +58,7 @@ export interface OrganizationSeed {
   readonly api_keys?: readonly KeySeed[];
 }
 
-export interface SeededPerson {
+interface SeededPerson {
   readonly email: string;
   /** The id of the user, even if deleted or not yet created. */
   readonly user: string;

@@ -28,7 +28,7 @@ async function listProfiles(ctx: Context): Promise<void> {
   await ctx.list(profileView, [profileRecords(ctx.store().read())]);
 }
 
-export interface ProfileRecord {
+interface ProfileRecord {
   readonly profile: string;
   /** Used when no option or variable gives other credentials. */
   readonly current: boolean;
@@ -58,7 +58,7 @@ export const profileView = viewOf<ProfileRecord>(fields, {
 });
 
 /** Those of the stored profiles, and of the sandbox. */
-export function profileRecords(config: Config): ProfileRecord[] {
+function profileRecords(config: Config): ProfileRecord[] {
   return profileNames(config).map((name) => profileRecord(config, name));
 }
 
