@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { accessTokenFor, type Settings, sandboxIssuer, sandboxKey } from '../../src/sandbox/sandbox.ts';
 import { type ServerOptions, serveSandbox } from '../../src/sandbox/server.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
-import { authorization, openWorld, type World } from './world.ts';
+import { authorization, exchangeForm, openWorld, type World } from './world.ts';
 
 const path = '/iam/v2/invitations';
 
@@ -49,14 +49,6 @@ describe('an access token', () => {
     expect((await get(path, { headers: { authorization: 'Digest abc' } })).status).toBe(401);
   });
 
-  const form = {
-    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-    subject_token: 'token-of-an-issuer',
-    identity_pool_id: 'pool-a',
-    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-    requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-  };
-
   async function exchange({ get }: Served, fields: Readonly<Record<string, string>>, headers = {}) {
     const type = { 'content-type': 'application/x-www-form-urlencoded' };
     const body = new URLSearchParams(fields).toString();
@@ -65,8 +57,8 @@ describe('an access token', () => {
   }
 
   test('is exchanged for a token of an issuer', async () => {
-    const { status, json } = await exchange(await serve(), { ...form, expires_in: '60' });
-    const issued_token_type = form.requested_token_type;
+    const { status, json } = await exchange(await serve(), { ...exchangeForm, expires_in: '60' });
+    const issued_token_type = exchangeForm.requested_token_type;
     const issued = { access_token: expect.any(String), issued_token_type, token_type: 'Bearer', expires_in: 60 };
     expect([status, json]).toEqual([200, issued]);
   });
@@ -78,13 +70,13 @@ describe('an access token', () => {
     [{ expires_in: '901' }, 'expires_in'],
     [{ expires_in: '0' }, 'expires_in'],
   ])('%j: 400', async (change, parameter) => {
-    const { status, json } = await exchange(await serve(), { ...form, ...change });
+    const { status, json } = await exchange(await serve(), { ...exchangeForm, ...change });
     expect([status, json.errors[0].source.parameter]).toEqual([400, parameter]);
   });
 
   test('a body that is not a form, and another method, are refused', async () => {
     const served = await serve();
-    expect((await exchange(served, form, { 'content-type': 'application/json' })).status).toBe(400);
+    expect((await exchange(served, exchangeForm, { 'content-type': 'application/json' })).status).toBe(400);
     expect((await served.get('/sts/v1/oauth2/token')).status).toBe(404);
   });
 
@@ -93,7 +85,7 @@ describe('an access token', () => {
     const { id_token_request_url: url, id_token_request_token: token } = sandboxIssuer(served.endpoint, sandboxKey);
     const statuses = ['confluent', 'other'].map(async (audience) => {
       const { value } = JSON.parse(await (await fetch(`${url}&audience=${audience}`, bearer(token))).text());
-      return (await exchange(served, { ...form, subject_token: value })).status;
+      return (await exchange(served, { ...exchangeForm, subject_token: value })).status;
     });
     expect(await Promise.all(statuses)).toEqual([200, 400]);
     expect((await fetch(url, bearer('wrong'))).status).toBe(401);

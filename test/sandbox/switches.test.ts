@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { sandboxIssuer, sandboxKey } from '../../src/sandbox/sandbox.ts';
 import { parseSetting, type Settings, settingWords } from '../../src/sandbox/settings.ts';
-import { emails, type Heard, openWorld, type World } from './world.ts';
+import { emails, exchangeForm, type Heard, openWorld, type World } from './world.ts';
 
 const invitations = '/iam/v2/invitations';
 const bindings = '/iam/v2/role-bindings';
@@ -86,17 +86,9 @@ function secondPage(line: string, between: (world: World) => Promise<unknown> = 
   };
 }
 
-const form = {
-  grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-  subject_token: 'token-of-an-issuer',
-  identity_pool_id: 'pool-a',
-  subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-  requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-};
-
 function exchange({ ask }: World, fields: Readonly<Record<string, string>> = {}): Promise<Heard> {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  return ask('POST /sts/v1/oauth2/token', new URLSearchParams({ ...form, ...fields }).toString(), headers);
+  return ask('POST /sts/v1/oauth2/token', new URLSearchParams({ ...exchangeForm, ...fields }).toString(), headers);
 }
 
 /** A token of the issuer that the sandbox plays. */
@@ -259,7 +251,7 @@ const rows: { readonly [Name in keyof Settings]: Row } = {
     async ({ sandbox }) => {
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
       const call = { method: 'POST', path: '/sts/v1/oauth2/token', query: new URLSearchParams(), headers };
-      const heard = await sandbox.handler({ ...call, body: new URLSearchParams(form).toString() });
+      const heard = await sandbox.handler({ ...call, body: new URLSearchParams(exchangeForm).toString() });
       return [heard.status, heard.headers.get('content-type')];
     },
     {

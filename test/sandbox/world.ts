@@ -47,6 +47,15 @@ export interface World {
   invited(query?: string): Promise<string[]>;
 }
 
+/** What a pipeline sends to get an access token for its own. */
+export const exchangeForm = {
+  grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  subject_token: 'token-of-an-issuer',
+  identity_pool_id: 'pool-a',
+  subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+  requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+};
+
 export const authorization = `Basic ${Buffer.from(`${sandboxKey.api_key}:${sandboxKey.api_secret}`).toString('base64')}`;
 
 /** @param folder Of the state. Default: it is in memory. */
