@@ -113,22 +113,23 @@ describe('the log of --debug', () => {
 
 describe('the whole stack', () => {
   let asked: number;
-  const stackOn = (bottom: Send, more: Partial<Parameters<typeof httpStack>[1]> = {}) => {
-    asked = 0;
-    const credentials = async () => {
-      asked += 1;
-      return { key, secret };
-    };
-    return httpStack(bottom, {
+  const unsigned = (bottom: Send, more: Partial<Parameters<typeof httpStack>[1]> = {}) =>
+    httpStack(bottom, {
       endpoint,
       server: 'x',
       version: '1',
       clock: virtualClock(),
       redactor: createRedactor(),
       say: () => {},
-      signer: fixedSigner(credentials, () => {}),
       ...more,
     });
+  const stackOn = (bottom: Send, more: Partial<Parameters<typeof httpStack>[1]> = {}) => {
+    asked = 0;
+    const credentials = async () => {
+      asked += 1;
+      return { key, secret };
+    };
+    return unsigned(bottom, { signer: fixedSigner(credentials, () => {}), ...more });
   };
 
   test('asks for the credentials once, signs each attempt, logs it, and repeats', async () => {
@@ -145,14 +146,7 @@ describe('the whole stack', () => {
 
   test('without a signer sends no key, and follows no redirect', async () => {
     const bottom = script(answer(307, '', { location: '/base/iam/v2/b' }));
-    const send = httpStack(bottom, {
-      endpoint,
-      server: 'x',
-      version: '1',
-      clock: virtualClock(),
-      redactor: createRedactor(),
-      say: () => {},
-    });
+    const send = unsigned(bottom);
     expect((await send(get)).status).toBe(307);
     expect(bottom.requests[0]?.headers).not.toHaveProperty('authorization');
   });
