@@ -51,9 +51,12 @@ type Pass = (query: Query) => AsyncIterable<readonly Invitation[]>;
 /** Reads the list, as often as it is asked to. */
 function listReader(api: Api, get: (id: string) => Promise<Invitation>, now: () => number) {
   let organization: string | undefined;
+  let isPaged = false;
   return {
     /** The id of the organization, as far as what was listed so far names it. */
     organization: () => organization,
+    /** Whether a list that was read so far had several pages. */
+    isPaged: () => isPaged,
     /** Reads the list with a query, and passes on what matches the filter. */
     passFor: (filter: InvitationFilter, { whole = false, complete = false }: ListOptions): Pass => {
       const read = async (page: readonly unknown[]) => {
@@ -63,7 +66,14 @@ function listReader(api: Api, get: (id: string) => Promise<Invitation>, now: () 
         const likely = rows.filter(matcher(bareFilter(filter), now()));
         return (await wholeInvitations({ get }, likely, isBare)).filter(matcher(filter, now()));
       };
-      return (query) => readPass(api, { query, prefetch: whole }, read);
+      return async function* (query) {
+        let pages = 0;
+        for await (const batch of readPass(api, { query, prefetch: whole }, read)) {
+          pages += 1;
+          isPaged ||= pages > 1;
+          yield batch;
+        }
+      };
     },
   };
 }
@@ -74,7 +84,7 @@ export function invitationsClient(api: Api, now: () => number) {
     const purpose = { act: `get "${id}"`, target: id };
     return withId(asInvitation(await api.get(pathOf(id), {}, purpose), now()), id);
   };
-  const { organization, passFor } = listReader(api, get, now);
+  const { organization, isPaged, passFor } = listReader(api, get, now);
   const findByEmail = async (email: string, isEnough?: (invitation: Invitation) => boolean) => {
     const queries = emailQueries({ email });
     const found = inSequence(isEnough ? queries : queries.slice(0, -1), passFor({ email }, { whole: true }), isEnough);
@@ -102,6 +112,7 @@ export function invitationsClient(api: Api, now: () => number) {
     /** The invitations that the API finds by this address, as typed or in lower case: not where it minds case otherwise. */
     search: (email: string): Promise<readonly Invitation[]> => findByEmail(email),
     organization,
+    isPaged,
     /** Sends a mail. Undefined if the API accepted the invitation but its response cannot be read. */
     create: async (email: string, authType?: AuthType): Promise<Invitation | undefined> => {
       const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };

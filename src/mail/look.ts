@@ -119,7 +119,6 @@ export async function readKnownInvitations(people: People, { invitations, clock 
   const of = (email: string) => known.get(email) ?? none;
   const pending = new Set<unknown>();
   const domains = new Domains();
-  let pages = 0;
   const learn = (invitation: Invitation) => {
     const id = textAt(invitation, 'id');
     if (isLive(invitation, clock.now())) pending.add(id ?? invitation);
@@ -128,16 +127,16 @@ export async function readKnownInvitations(people: People, { invitations, clock 
     const isNew = id === undefined || of(email).every((other) => textAt(other, 'id') !== id);
     if (isNew && people.has(foldEmail(email))) known.set(email, [...of(email), invitation]);
   };
-  for await (const batch of invitations.list({}, { whole: true })) {
-    pages += 1;
-    batch.forEach(learn);
-  }
-  for (const [email, rows] of known)
-    if (rows.some(isPartial)) known.set(email, await wholeInvitations(invitations, rows));
-  if (pages > 1) {
+  const read = async (batches: AsyncIterable<readonly Invitation[]>) => {
+    for await (const batch of batches) batch.forEach(learn);
+    for (const [email, rows] of known)
+      if (rows.some(isPartial)) known.set(email, await wholeInvitations(invitations, rows));
+  };
+  await read(invitations.list({}, { whole: true }));
+  if (invitations.isPaged()) {
     const isOver = (one: Invitation) => ['expired', 'deactivated'].includes(stateOf(one, clock.now()));
     const unseen = [...people.keys()].filter((email) => of(email).every(isOver));
-    for await (const batch of lookOnceMore(invitations, unseen)) batch.forEach(learn);
+    await read(lookOnceMore(invitations, unseen));
   }
   return { pending: pending.size, domains, organization: invitations.organization(), of, lookedAt };
 }

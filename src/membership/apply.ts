@@ -145,16 +145,11 @@ async function carryOut(ctx: Context, run: Run, made: MadePlan): Promise<number>
   return tally.count('blocked');
 }
 
-/** A list that is no longer than this has one page. */
-const onePage = 100;
-
 /** Who is to be mailed because one pass over several pages did not show them, and is there all the same. */
 async function slippedAmong({ changes, observed }: MadePlan, { invitations }: Tools) {
-  const people = [...observed.people.values()];
   const mailed = changes.filter(isMail).map(({ email }) => email);
-  const isShort = people.reduce((sum, one) => sum + one.invitations.length, 0) <= onePage;
   const slipped = new EmailMap<true>();
-  if (isShort || mailed.length === 0) return slipped;
+  if (!invitations.isPaged() || mailed.length === 0) return slipped;
   for await (const batch of lookOnceMore(invitations, mailed)) {
     for (const row of batch) {
       const [id, email = ''] = [textAt(row, 'id'), textAt(row, 'email')];
