@@ -1,9 +1,9 @@
 import { CliError } from '../errors.ts';
-import { isJsonObject, textAt, valueAt } from '../text/json-fields.ts';
+import { isJsonObject, objectIn, textAt, valueAt } from '../text/json-fields.ts';
 import { bodyText, describeResponse, failureOf, isErrorBody, isHtml, isMissing, unlessMissing } from './failure.ts';
 import { attemptTimeout, auth, onlyGet, redirect, type StackOptions, trace, userAgent } from './layers.ts';
 import { retry } from './retry.ts';
-import { type Purpose, type Query, type Request, type Response, type Send, stack } from './send.ts';
+import { changesOnce, type Purpose, type Query, type Request, type Response, type Send, stack } from './send.ts';
 
 /** What the resource clients use: JSON in, checked JSON out, failures as `CliError`. */
 export type Api = ReturnType<typeof createApi>;
@@ -11,7 +11,9 @@ export type Api = ReturnType<typeof createApi>;
 /** Resolves to a 2xx response; any other one is thrown as the failure that it stands for. */
 export async function sendChecked(send: Send, request: Request): Promise<Response> {
   const response = await send(request);
-  if (response.status >= 200 && response.status < 300) return response;
+  const isSuccess = response.status >= 200 && response.status < 300;
+  const isRefusal = isSuccess && changesOnce(request) && isErrorBody(objectIn(bodyText(response.body)));
+  if (isSuccess && !isRefusal) return response;
   throw failureOf(request, response);
 }
 

@@ -223,6 +223,11 @@ export function describeResponse({ status, headers, body }: Response): string {
   return body.length === 0 ? `HTTP ${status}, no content` : `HTTP ${status}, ${shown}`;
 }
 
+/** Whether a success is a page for a browser. */
+export function isPage({ status, body }: Response): boolean {
+  return status >= 200 && status < 300 && /^\s*</.test(bodyText(body.subarray(0, 100)));
+}
+
 /** Whether it is a page for a browser, as a proxy sends one. */
 export function isHtml({ headers }: Response, body: string): boolean {
   return /^\s*<|html/i.test(`${body.slice(0, 100)}${headers.get('content-type') ?? ''}`);

@@ -2,10 +2,10 @@ import { CliError } from '../errors.ts';
 import { withTimeout } from '../host/timeout.ts';
 import { counted, formatSecond } from '../text/times.ts';
 import type { PendingAnswer } from './answer-wait.ts';
-import { describeRequest, failureOf, isUnsupported, NoResponse, UnknownOutcome } from './failure.ts';
+import { describeRequest, failureOf, isPage, isUnsupported, NoResponse, UnknownOutcome } from './failure.ts';
 import { httpTime, requestTimeout, type StackOptions } from './layers.ts';
 import { RateLimiter } from './rate-limiter.ts';
-import { isIdempotent, type Layer, type Request, type Response, type Send } from './send.ts';
+import { changesOnce, isIdempotent, type Layer, type Request, type Response, type Send } from './send.ts';
 
 type RetryOptions = Pick<StackOptions, 'clock' | 'server' | 'unanswered' | 'say' | 'retries'>;
 
@@ -54,11 +54,14 @@ function kindOfFailure(failure: CliError): Kind {
 }
 
 /** Undefined for a response that counts. */
-function kindOfResponse({ status, headers }: Response): Kind | undefined {
+function kindOfResponse(request: Request, response: Response): Kind | undefined {
+  const { status, headers } = response;
   if (status === 429) return 'busy';
   // A gateway sends both of these while the server behind it may still be at work.
   if (status === 503 && headers.has('retry-after')) return 'overloaded';
   if (status === 408) return 'lost';
+  // It may be what a proxy shows instead of passing the request on: nothing has been deleted or granted by that.
+  if (changesOnce(request) && isPage(response)) return 'lost';
   return status >= 500 && !isUnsupported(status) ? 'lost' : undefined;
 }
 
@@ -117,7 +120,7 @@ class Operation {
       const response = await next({ ...request, signal, fresh });
       rateLimiter.answered(response);
       this.#wait?.answered();
-      const kind = kindOfResponse(response);
+      const kind = kindOfResponse(request, response);
       if (kind === undefined) return response;
       this.#keep({ kind, failure: failureOf(request, response), response });
       if (kinds[kind].asksToWait) this.#pause(kind, response);

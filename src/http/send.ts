@@ -36,6 +36,11 @@ export function isIdempotent({ method, idempotent = method !== 'POST' }: Request
   return idempotent;
 }
 
+/** Whether it changes something, and may be sent twice. Whether a mail has left is never judged by its answer alone. */
+export function changesOnce(request: Request): boolean {
+  return request.method !== 'GET' && isIdempotent(request);
+}
+
 export interface Response {
   readonly status: number;
   /** Lower-case names; a header sent several times is joined with `, `. */

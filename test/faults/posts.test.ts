@@ -75,6 +75,7 @@ describe('a POST that is refused', () => {
     ['post-403', 'create new@example.com', 5, { posts: 1 }],
     ['bind-exists', 'create new@example.com --role OrganizationAdmin --yes', 0, once],
     ['bind-forbidden', 'create new@example.com --role OrganizationAdmin --yes', 9, once],
+    ['bind-201-html', 'create new@example.com --role OrganizationAdmin --yes', 9, once],
     ['bind-500', 'create new@example.com --role OrganizationAdmin --yes', 9, once],
     [
       'quota-after:1',
@@ -104,6 +105,9 @@ describe('a DELETE', () => {
     ['delete-accepted', 'delete i-sent i-staged --yes -o json', 9, { requests: 'list delete delete' }],
     ['honest', 'delete i-accepted --yes -o json', 7, { err: /"already_accepted"/ }],
     ['delete-200-body', 'delete i-sent --yes', 0, { requests: 'get delete' }],
+    ['delete-200-html', 'delete i-sent --yes', 3, { requests: 'get delete delete delete', err: /guest network/ }],
+    ['delete-200-html-once', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
+    ['delete-200-errors', 'delete i-sent --yes', 5, { requests: 'get delete get', err: /it is still there/ }],
     ['delete-202', 'delete i-sent --yes', 0, { requests: 'get delete' }],
     ['delete-204-body', 'delete i-sent --yes', 0, {}],
     ['delete-lost', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],

@@ -1,5 +1,5 @@
 import type { Exchange, Scenarios } from '../exchange.ts';
-import { always, but, drop, failure, first, json, lose, notFound, on } from '../faults.ts';
+import { always, but, drop, failure, first, html, json, lose, notFound, on } from '../faults.ts';
 import { head } from '../wire.ts';
 
 const missing = json(403, { error_code: 40_301, message: 'Either unauthorized to access it or it does not exist' });
@@ -11,6 +11,9 @@ export const deletes = {
   'delete-403': { fault: on('delete', always(failure(403, 'You may not revoke', 'user_unauthorized'))) },
   'delete-accepted': { fault: on('delete', always(failure(400, 'Bad Request. The invitation was already accepted'))) },
   'delete-200-body': { fault: on('delete', but(json(200, { id: 'i-sent' }))) },
+  'delete-200-html': { fault: on('delete', always(html(200, 'Log in to the guest network'))) },
+  'delete-200-html-once': { fault: on('delete', first(1, always(html(200, 'Log in to the guest network')))) },
+  'delete-200-errors': { fault: on('delete', always({ ...failure(403, 'Not for you today'), status: 200 })) },
   'delete-202': { fault: on('delete', but({ status: 202 })) },
   'delete-204-body': { fault: on('delete', bodyBehind204) },
   'delete-lost': { fault: on('delete', (exchange) => (exchange.nth === 1 ? lose(exchange) : notFound())) },
