@@ -86,6 +86,9 @@ const codes: Readonly<Record<number, FailureCode>> = {
   429: 'rate_limited',
 };
 
+/** What the API answers to a request that is not valid. Any other refusal is that of something in front of it. */
+const ofTheRequest: ReadonlySet<number> = new Set([400, 405, 406, 415, 422]);
+
 /** A bad key may also be a 403, a quota also a 400: the message decides. */
 function meaningOf(facts: FailureFacts): { readonly code: FailureCode; readonly hint?: string } {
   const { status, errors, method, text } = facts;
@@ -97,6 +100,7 @@ function meaningOf(facts: FailureFacts): { readonly code: FailureCode; readonly 
   if (code !== undefined) return { code };
   if (method === 'DELETE' && /already accepted/i.test(text))
     return { code: 'already_accepted', hint: 'invite remove EMAIL removes the member' };
+  if (!ofTheRequest.has(status)) return { code: 'bad_response' };
   // The API has refused to create invitations for some keys of service accounts.
   if (status === 400 && /GetUser for service account/i.test(text))
     return { code: 'usage', hint: 'use an API key of a user: the API refuses some keys of service accounts' };

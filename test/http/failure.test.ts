@@ -30,6 +30,9 @@ describe('what an answer means', () => {
     ['POST', all, answer(422, errors({ detail: 'bad', source: { pointer: '/email' } })), 'invalid_email'],
     ['POST', all, answer(400, errors({ detail: 'bad', source: { pointer: '/auth_type' } })), 'usage'],
     ['GET', all, answer(304), 'bad_response'],
+    ['GET', all, answer(415), 'usage'],
+    ['GET', one, answer(418), 'bad_response'],
+    ['POST', all, answer(451, errors({ detail: 'blocked' })), 'bad_response'],
   ] as const)('%s %s %o is %s', (method, path, response, code) => {
     expect(failure(method, path, response).code).toBe(code);
   });
