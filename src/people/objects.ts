@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Entry, Value } from './document.ts';
-import { fieldOf, likelyPlace, likelyTelling, scopePartOf, tellingIn } from './headings.ts';
+import { fieldOf, foldWord, likelyPlace, likelyTelling, scopePartOf, tellingIn, words } from './headings.ts';
 import { UnreadableFile } from './problems.ts';
 import { scopeOf } from './roles.ts';
 import { addRow, mostColumns, type Table, type TableRow } from './table.ts';
@@ -9,15 +9,29 @@ import { standingIn } from './values.ts';
 type Mapping = Extract<Value, { readonly kind: 'map' }>;
 
 /**
- * The people in values of JSON or YAML as a table: objects, or addresses, in lists however nested, or in a single list
- * inside. A row has the keys of any of them as columns. Throws `UnreadableFile`.
+ * The people in values of JSON or YAML as a table: objects, or addresses, in lists however nested, or in the single list
+ * of a page. A row has the keys of any of them as columns. Throws `UnreadableFile`.
  */
 export function tableOfValues(values: Iterable<Value>): Table {
   const [rows, notes]: [TableRow[], string[]] = [[], []];
   const columns = new Columns();
-  for (const value of values)
-    for (const person of peopleIn(value, notes)) addRow(rows, { line: person.line, cells: columns.cellsOf(person) });
+  for (const [value, isOnly] of withOnly(values)) {
+    for (const person of peopleIn(value, { isOnly, notes }))
+      addRow(rows, { line: person.line, cells: columns.cellsOf(person) });
+  }
   return { columns: columns.headings, rows, notes };
+}
+
+/** Each value, and whether there is no other. */
+function* withOnly(values: Iterable<Value>): Generator<readonly [value: Value, isOnly: boolean]> {
+  let before: Value | undefined;
+  let count = 0;
+  for (const value of values) {
+    if (before !== undefined) yield [before, false];
+    before = value;
+    count += 1;
+  }
+  if (before !== undefined) yield [before, count === 1];
 }
 
 class Columns {
@@ -45,27 +59,96 @@ class Columns {
   }
 }
 
-/** @param notes Says where the people were found if there is something around them. */
-function* peopleIn(value: Value, notes: string[]): Generator<Value> {
-  if (value.kind !== 'map' || isPerson(value)) return yield* people(value);
-  const listed = valueAt(value, 'version') && valueAt(value, 'people');
-  // As `invite export` writes it: what stands beside the people is not about any of them.
-  if (listed?.kind === 'list') return yield* people(listed);
-  if (isByAddress(value)) return yield* peopleByAddress(value);
-  const [only, ...more] = listsIn(value);
-  if (only === undefined)
-    throw new UnreadableFile(value.line, 'there is no column "email" in it, and no list of people');
-  const [path, list] = only;
-  const several = [only, ...more].map(([one]) => `"${one}"`).join(', ');
-  if (more.length > 0) throw new UnreadableFile(value.line, `there are several lists in it: ${several}; keep one`);
-  if (notes.length === 0) notes.push(`the people are those in "${path}"`);
-  for (const item of list) yield* people(item);
+interface Place {
+  /** Whether it is the whole file, which is a list of people if it has one, whatever that is called. */
+  readonly isOnly: boolean;
+  /** Where it is said in which list the people were found. */
+  readonly notes: string[];
 }
 
-function* people(value: Value): Generator<Value> {
-  if (value.kind === 'list') for (const item of value.items) yield* people(item);
-  else if (value.kind === 'map' || typeof value.scalar === 'string') yield value;
+function* peopleIn(value: Value, { isOnly, notes }: Place): Generator<Value> {
+  if (value.kind !== 'map' || isPerson(value)) return yield* people(value, notes);
+  const listed = valueAt(value, 'version') && valueAt(value, 'people');
+  // As `invite export` writes it: what stands beside the people is not about any of them.
+  if (listed?.kind === 'list') return yield* people(listed, notes);
+  if (isByAddress(value)) return yield* peopleByAddress(value);
+  const page = pageIn(value, isOnly);
+  if (page !== undefined) return yield* peopleOfPage(page, notes);
+  if (listsIn(value).next().done)
+    throw new UnreadableFile(value.line, 'there is no column "email" in it, and no list of people');
+  yield value;
+}
+
+function* people(value: Value, notes: string[]): Generator<Value> {
+  if (value.kind === 'list') {
+    for (const item of value.items) yield* people(item, notes);
+  } else if (value.kind === 'map') {
+    const page = isPerson(value) ? undefined : pageIn(value, false);
+    if (page === undefined) yield value;
+    else yield* peopleOfPage(page, notes);
+  } else if (typeof value.scalar === 'string') yield value;
   else throw new UnreadableFile(value.line, 'expected an object, or an address in quotes');
+}
+
+/** A list of people inside of an object. */
+interface Page {
+  readonly path: string;
+  readonly items: readonly Value[];
+  /** What stands beside the list, or beside what holds it, and narrows or ends what its people are to get. */
+  readonly shared: readonly Entry[];
+}
+
+/** What the list of people is called in a page of many. */
+const pageKeys = words(
+  'data,value,values,items,results,records,resources,rows,entries,elements,content,nodes,edges,hits,list,collection,objects',
+  'users,members,people,persons,employees,workers,staff,invitations,principals',
+);
+
+/** The list of people in an object that is no person itself. Throws `UnreadableFile` if it has several. */
+function pageIn(value: Mapping, isOnly: boolean): Page | undefined {
+  const pages = [...listsIn(value)];
+  const keys = pages.map(({ path }) => path.replace(/.*\./s, ''));
+  // The addresses of one person, as in SCIM.
+  if (pages.some(({ items }, at) => /mail/i.test(keys[at] ?? '') && !(isOnly && items.every(isAddress))))
+    return undefined;
+  if (!isOnly && !keys.some((key) => pageKeys.has(foldWord(key)))) return undefined;
+  const several = pages.map(({ path }) => `"${path}"`).join(', ');
+  if (pages.length > 1) throw new UnreadableFile(value.line, `there are several lists in it: ${several}; keep one`);
+  return pages[0];
+}
+
+function* peopleOfPage({ path, items, shared }: Page, notes: string[]): Generator<Value> {
+  if (notes.length === 0) notes.push(`the people are those in "${path}"`);
+  for (const item of items) {
+    for (const person of people(item, notes)) yield shared.length === 0 ? person : withShared(person, shared);
+  }
+}
+
+/** A person with what is said of everybody in the list, unless it is said of this one as well. */
+function withShared(person: Value, shared: readonly Entry[]): Value {
+  const { line } = person;
+  const own = person.kind === 'map' ? person.entries : [{ key: 'email', line, value: person }];
+  return {
+    kind: 'map',
+    line,
+    entries: nearest(
+      own.filter(({ value }) => valueText(value) !== ''),
+      shared,
+    ),
+  };
+}
+
+/** Entries, and others whose keys they do not have. */
+function nearest(own: readonly Entry[], others: readonly Entry[]): Entry[] {
+  const keys = new Set(own.map(({ key }) => foldWord(key)));
+  return [...own, ...others.filter(({ key }) => !keys.has(foldWord(key)))];
+}
+
+/** Whether what stands beside a list of people may not be ignored. That a request was a success says nothing of them. */
+function narrows({ key, value }: Entry): boolean {
+  const text = isMapping(value) ? '' : valueText(value);
+  if (text === '' || /^(?:success|succeeded|ok|done|completed?|finished|\d+)$/i.test(text)) return false;
+  return !isHeld(key, text) || scopePartOf(key) !== undefined || likelyPlace(key) !== undefined;
 }
 
 function valueAt({ entries }: Mapping, name: string): Value | undefined {
@@ -113,15 +196,19 @@ function peopleByAddress({ entries }: Mapping): Value[] {
   });
 }
 
-/** The lists of people inside of an object, by their paths. */
-function* listsIn(value: Mapping, above = ''): Generator<readonly [path: string, list: readonly Value[]]> {
-  for (const { key, value: inner } of value.entries) {
+/** The lists of people inside of an object. */
+function* listsIn({ entries }: Mapping, above = '', around: readonly Entry[] = []): Generator<Page> {
+  for (const { key, value: inner } of entries) {
     const path = `${above}${key}`;
+    const shared = () => {
+      const beside = entries.filter((entry) => entry.key !== key && narrows(entry));
+      return nearest(beside, around);
+    };
     const items = itemsOf(inner);
-    if (items.some((item) => item.kind !== 'scalar' || isAddress(item))) yield [path, items];
+    if (items.some((item) => item.kind !== 'scalar' || isAddress(item))) yield { path, items, shared: shared() };
     if (!isMapping(inner)) continue;
-    if (isByAddress(inner)) yield [path, peopleByAddress(inner)];
-    else yield* listsIn(inner, `${path}.`);
+    if (isByAddress(inner)) yield { path, items: peopleByAddress(inner), shared: shared() };
+    else yield* listsIn(inner, `${path}.`, shared());
   }
 }
 

@@ -280,6 +280,51 @@ describe('what stands around the people', () => {
     expect(await everybody(text, { columns: 'email=emails[0].value' })).toEqual(['ann', 'bob']);
   });
 
+  test.each([
+    ['pages in an array', [[{ data: [{ email: ann }], next: 'x' }, { data: [{ email: bob }, { email: cyd }] }]]],
+    [
+      'pages one by one',
+      [
+        { Resources: [ann], totalResults: 3 },
+        { Resources: [bob, cyd], totalResults: 3 },
+      ],
+    ],
+    ['an answer that says that it was a success', [{ status: 'success', staff: [ann, bob, cyd] }]],
+  ])('%s', async (_, values: unknown[]) => {
+    const text = values.map((value) => JSON.stringify(value)).join('\n');
+    expect(await everybody(text)).toEqual(['ann', 'bob', 'cyd']);
+  });
+
+  test.each<[name: string, value: unknown, people: string[]]>([
+    [
+      'who is gone',
+      { team: 'x', status: 'archived', members: [ann, { email: bob, status: 'active' }] },
+      ['bob', '-ann'],
+    ],
+    [
+      'an end',
+      { a: { until: '2026-01-31', b: { users: { [ann]: { until: '' }, [bob]: { until: '2027-01-31' } } } } },
+      ['bob', '-ann'],
+    ],
+    [
+      'where a role is',
+      { environment: 'env-abc', users: [{ email: ann, role: 'DataSteward' }] },
+      ['ann DataSteward@env-abc'],
+    ],
+  ])('what stands beside a list holds for everybody in it: %s', async (_, value, people) => {
+    expect(await everybody(JSON.stringify(value))).toEqual(people);
+    expect(await everybody(JSON.stringify({ pages: { data: [value] } }))).toEqual(people);
+  });
+
+  test('objects with a list of the addresses of one person, alone and one by one', async () => {
+    const person = (value: string, active: boolean) =>
+      JSON.stringify({ userName: 'EID1', active, emails: [{ value }], groups: [{ value: 'g-1' }] });
+    expect(await everybody(person(ann, false))).toEqual(['-ann']);
+    expect(await everybody([person(ann, true), person(bob, false)].join('\n'))).toEqual(['ann', '-bob']);
+    const identity = (email: string, active: boolean) => JSON.stringify({ active, identities: [{ email }] });
+    expect(await everybody([identity(ann, true), identity(bob, false)].join('\n'))).toEqual(['ann', '-bob']);
+  });
+
   test('of an address is what an object by it says', async () => {
     expect(await everybody(JSON.stringify({ [ann]: 'active', [bob]: 'suspended' }))).toEqual(['ann', '-bob']);
   });
