@@ -171,6 +171,15 @@ export function refuseSwallowedOptions(command: Command): void {
   }
 }
 
+/** gh's `--json id,email` before the action of a command that takes several arguments: the fields are none of them. */
+export function refuseFieldsAsArgument(command: Command): void {
+  const fields = command.args.find((word) => /^[a-z_.]+(?:,[a-z_.]+)+$/.test(word));
+  if (fields === undefined || command.optsWithGlobals().json !== true) return;
+  throw new CliError('usage', `--json takes no fields, and "${fields}" is not an argument`, {
+    hints: [`--json --fields ${fields}`],
+  });
+}
+
 /** `invite -p list` names a profile, and no command: whoever types it has forgotten the profile. */
 export function refuseCommandAsProfile(program: Command): void {
   const { profile } = program.opts();

@@ -125,19 +125,24 @@ function outputOf(raw: RawOptions, env: Environment, formats: readonly Format[])
   const format = formats.find((one) => one === name);
   if (format !== undefined) return format;
   const unknown = invalidArgument(name, typed === undefined ? 'INVITE_OUTPUT' : '--output', formats);
-  const [, habit] = formatHabits.find(([words]) => words.includes(name.toLowerCase())) ?? [];
-  throw habit === undefined ? unknown : unknown.with({ hints: [habit] });
+  const [word = ''] = name.toLowerCase().split('=');
+  const [, meant = word] = formatHabits.find(([words]) => words.includes(word)) ?? [];
+  if (meant.includes(' ')) throw unknown.with({ hints: [meant] });
+  throw formats.some((one) => one === meant) ? unknown.with({ hints: [`did you mean "${meant}"?`] }) : unknown;
 }
 
-/** Formats of other tools. */
-const formatHabits: readonly (readonly [words: readonly string[], hint: string])[] = [
-  [['jsonl', 'jsonlines'], 'did you mean "ndjson"?'],
-  [['name', 'names', 'ids'], 'did you mean "id"?'],
-  [['yml'], 'did you mean "yaml"?'],
-  [['md'], 'did you mean "markdown"?'],
-  [['text', 'human', 'plain'], 'did you mean "table"?'],
-  [['wide'], '--fields picks the columns of a table'],
-  [['tsv'], 'did you mean "csv"?'],
+/** Formats of other tools: which one it is here, or what to type. */
+const formatHabits: readonly (readonly [words: readonly string[], meant: Format | `${string} ${string}`])[] = [
+  [['jsonl', 'jsonlines'], 'ndjson'],
+  [['name', 'names', 'ids'], 'id'],
+  [['yml'], 'yaml'],
+  [['md'], 'markdown'],
+  [['text', 'human', 'plain'], 'table'],
+  [['tsv'], 'csv'],
+  [['wide', 'custom-columns'], '--fields picks the columns of a table'],
+  [['jsonpath', 'go-template'], 'invite list -o json | jq'],
+  // terraform plan -out=FILE
+  [['ut'], '-o json > plan.json'],
 ];
 
 function colorOf(value: unknown): 'always' | 'never' | undefined {

@@ -1,11 +1,11 @@
 import type { Command, CommanderError } from 'commander';
 import { CliError } from '../errors.ts';
 import { didYouMean, invalidArgument, shellQuote } from '../text/suggest.ts';
-import { optionsOf, pathOf, readLine } from './command.ts';
+import { findOption, optionsOf, pathOf, readLine } from './command.ts';
 
 /** An error of Commander as a `usage` failure, with what to type instead as hints. */
 export function usageError(error: CommanderError, program: Command, argv: readonly string[]): CliError {
-  const [message = ''] = error.message.replace(/^error: /, '').split('\n');
+  const message = error.message.replace(/^error: /, '').replace(/\n\(Did you mean .*\)$/, '');
   const choiceError = invalidChoice(message);
   if (choiceError !== undefined) return choiceError;
   const { command } = readLine(program, argv);
@@ -26,23 +26,23 @@ function optionHints(flag: string, command: Command, argv: readonly string[]): r
   const habit = optionHabits.find(
     ([flags, on]) => hasWord(flags, flag) && (on === 'any' || of.some((one) => on.split(', ').includes(one))),
   );
-  if (habit === undefined) return didYouMean(flag, known);
-  const [, , ...lines] = habit;
+  const [, , ...lines] = habit ?? [];
   const value = valueAfter(flag, argv);
-  return lines.map((line) => filled(line, value ? [value] : []));
+  const hints = flag === '--json' ? fieldsOfJson(argv) : lines.map((line) => filled(line, value ? [value] : []));
+  return hints.length > 0 ? hints : didYouMean(flag, known);
 }
 
 function operandHints(word: string, command: Command, argv: readonly string[]): readonly string[] {
   const json = fieldsOfJson(argv);
   if (json.length > 0) return json;
-  const operands = readLine(command, argv).operands;
+  const { operands } = readLine(command, argv);
   // It takes filters; who names an invitation wants `get`.
   if (command.name() === 'list') {
     const named = operands.find((one) => /^[^/]+@|^i-\w/.test(one));
     return named === undefined ? [] : [`invite get ${shellQuote(named)}`];
   }
   const known = command.commands.flatMap((child) => [child.name(), ...child.aliases()]);
-  const habit = command.parent === null ? commandHints(operands, known) : [];
+  const habit = word === '' ? [] : commandHints(command, word, argv);
   return habit.length > 0 ? habit : didYouMean(word, known);
 }
 
@@ -71,17 +71,25 @@ const commandHabits: readonly (readonly [words: string, ...lines: string[]])[] =
   ['kick offboard', 'invite remove {ann@example.com...}'],
   ['user member person', 'invite people'],
   ['admin', 'invite people --admins'],
-  ['invitation', 'invite list'],
+  ['invitation invites', 'invite list'],
   ['upload bulk', 'invite import {people.csv...}'],
   ['sync', 'invite apply {people.yaml...}'],
   ['diff', 'invite plan {people.yaml...}'],
   ['role', 'invite help roles', 'invite people'],
   ['iam', 'invite list', 'invite create ann@example.com'],
+  ['role/add role/assign role/create', 'invite role grant {ann@example.com ROLE...}'],
+  ['role/remove role/delete role/rm', 'invite role revoke {ann@example.com ROLE...}'],
+  ['role/list role/ls', 'invite help roles', 'invite people'],
+  ['auth/switch', 'invite auth use {NAME...}'],
 ];
 
 /** The same for options: the commands that do not know them, and what to type there. `invite` is none of the commands. */
 const optionHabits: readonly (readonly [flags: string, on: string, ...lines: string[]])[] = [
-  ['--force -f', 'with --yes', '--yes answers the question'],
+  ['-f --file --filename', 'apply', 'invite apply {people.yaml}'],
+  ['-f --file --filename', 'plan', 'invite plan {people.yaml}'],
+  ['-f --file --filename', 'validate', 'invite validate {people.yaml}'],
+  ['-f --file --filename', 'create, import', 'invite import {people.csv}'],
+  ['--force -f --auto-approve -auto-approve --confirm', 'with --yes', '--yes answers the question'],
   // All pages are always listed; changes take a filter, never everybody.
   ['--all -A -a', 'list', 'invite list'],
   ['--all -A -a', 'people', 'invite people'],
@@ -94,46 +102,62 @@ const optionHabits: readonly (readonly [flags: string, on: string, ...lines: str
   ['--role', 'list', 'invite people --role {OrganizationAdmin}'],
   ['--admins --admin', 'list', 'invite people --admins'],
   ['--state', 'list, delete, resend', '--status is its name here'],
+  ['-L --max-items', 'list, people', '--limit {10}'],
+  ['--sort-by', 'list, people', '--sort {email}'],
+  ['--out', 'plan', '-o json > plan.json'],
   ['--jq --query', 'any', 'invite list -o json | jq'],
   ['--email --emails', 'create', 'invite create {ann@example.com}'],
 ];
 
 /** What to type instead of a command that is not known; empty if the word is nobody's. */
-function commandHints([word = '', ...rest]: readonly string[], known: readonly string[]): readonly string[] {
+function commandHints(command: Command, word: string, argv: readonly string[]): readonly string[] {
+  const operands = readLine(command, argv).operands.slice(command.parent === null ? 1 : 2);
+  const typed = typedAfter(word, command, argv);
   for (const name of [word.toLowerCase(), word.toLowerCase().replace(/s$/, '')]) {
     // Who names a role as well means the role.
-    const meant = name === 'revoke' && rest.length > 1 ? 'ungrant' : name;
-    const [, ...lines] = commandHabits.find(([words]) => hasWord(words, meant)) ?? [];
-    if (lines.length > 0) return lines.map((line) => filled(line, rest));
-    if (known.includes(name)) return [['invite', name, ...rest.map(shellQuote)].join(' ')];
+    const meant = name === 'revoke' && operands.length > 1 ? 'ungrant' : name;
+    const path = [...pathOf(command), meant].join('/');
+    const [, ...lines] = commandHabits.find(([words]) => hasWord(words, path)) ?? [];
+    if (lines.length > 0) return lines.map((line) => filled(line, operands, typed));
+    const known = command.commands.flatMap((child) => [child.name(), ...child.aliases()]);
+    if (known.includes(name)) return [['invite', ...pathOf(command), name, ...typed.map(shellQuote)].join(' ')];
   }
   return [];
+}
+
+/** What was typed after a word, without the options that every command has. */
+function typedAfter(word: string, program: Command, argv: readonly string[]): readonly string[] {
+  const rest = argv.slice(argv.indexOf(word) + 1);
+  const option = (typed = '') => findOption(program, typed.split('=')[0] ?? '');
+  return rest.filter((typed, at) => option(typed) === undefined && option(rest[at - 1])?.required !== true);
 }
 
 function hasWord(words: string, word: string): boolean {
   return words.split(' ').includes(word);
 }
 
-/** The line with what was typed in place of the example in braces, as far as it goes; all of it for `{example...}`. */
-function filled(line: string, typed: readonly string[]): string {
+/** The line with the operands in place of the example in braces, as far as they go; with all of `typed` for `{example...}`. */
+function filled(line: string, operands: readonly string[], typed = operands): string {
   return line.replace(/\{(.*?)(\.\.\.)?\}/, (_, example: string, all?: string) => {
     const words = example.split(' ');
-    const given = all === undefined ? typed.slice(0, words.length) : typed;
-    return [...given.map(shellQuote), ...words.slice(given.length)].join(' ');
+    const given = all === undefined ? operands.slice(0, words.length) : typed;
+    return [...given.map(shellQuote), ...words.slice(operands.length)].join(' ');
   });
 }
 
 function valueAfter(flag: string, argv: readonly string[]): string | undefined {
   const at = argv.findIndex((one) => one === flag || one.startsWith(`${flag}=`));
-  return argv[at]?.slice(flag.length + 1) || argv[at + 1];
+  const value = argv[at]?.slice(flag.length + 1) || argv[at + 1];
+  return value?.startsWith('-') ? undefined : value;
 }
 
 /** gh's `--json id,email`: the fields where `--json` takes none. */
 function fieldsOfJson(argv: readonly string[]): readonly string[] {
-  const at = argv.indexOf('--json');
-  const fields = argv[at + 1] ?? '';
+  const words = argv.flatMap((one) => (one.startsWith('--json=') ? ['--json', one.slice('--json='.length)] : [one]));
+  const at = words.indexOf('--json');
+  const fields = words[at + 1] ?? '';
   if (at < 0 || !/^[a-z_]+(?:\.[a-z_]+)*(?:,[a-z_]+(?:\.[a-z_]+)*)*$/.test(fields)) return [];
-  const line = [...argv.slice(0, at + 1), '--fields', ...argv.slice(at + 1)];
+  const line = [...words.slice(0, at + 1), '--fields', ...words.slice(at + 1)];
   return [['invite', ...line.map(shellQuote)].join(' ')];
 }
 

@@ -51,12 +51,22 @@ test.each([
   ['admins', 'invite people --admins'],
   ['update ann@example.com', 'invite role grant ann@example.com ROLE'],
   ['edit ann@example.com', 'invite delete ann@example.com'],
+  ['add ann@example.com --role MetricsViewer -y -o json', 'invite create ann@example.com --role MetricsViewer -y'],
+  ['role add ann@example.com MetricsViewer', 'invite role grant ann@example.com MetricsViewer'],
+  ['role ls', 'invite people'],
   ['invitations', 'invite list'],
+  ['invites', 'invite list'],
   ['lists', 'invite list'],
   ['roles', 'invite help roles'],
   ['iam user invitation list', 'invite list'],
   ['delete x --force', '--yes answers the question'],
   ['list --force', 'invite list --help'],
+  ['apply -f people.yaml', 'invite apply people.yaml'],
+  ['create -f people.csv', 'invite import people.csv'],
+  ['validate -f', 'invite validate people.yaml'],
+  ['apply people.yaml -auto-approve', '--yes answers the question'],
+  ['plan -out=plan.json people.yaml', '-o json > plan.json'],
+  ['list -L 30', '--limit 30'],
   ['list --all', 'invite list'],
   ['delete --all', 'invite delete --status pending'],
   ['list --verbose', '--debug shows the requests'],
@@ -65,6 +75,10 @@ test.each([
   ['list --role OrganizationAdmin', 'invite people --role OrganizationAdmin'],
   ['list --state pending', '--status is its name here'],
   ['get ann@example.com --json id,email', 'invite get ann@example.com --json --fields id,email'],
+  ['list --json=id,email', 'invite list --json --fields id,email'],
+  ['delete ann@example.com -y --json id,email', '--json --fields id,email'],
+  ['list -o jsonpath={.id}', 'invite list -o json | jq'],
+  ['people -o md', 'did you mean "markdown"?'],
   ['--json id,metadata.created_at list', 'invite --json --fields id,metadata.created_at list'],
   ['list -o wide', '--fields picks the columns of a table'],
   ['-p list', 'invite -p sandbox list'],
@@ -75,6 +89,10 @@ test.each([
     ? JSON.parse(stderr).error.hints
     : stderr.split('\n').flatMap((text) => (text.startsWith('hint: ') ? [text.slice(6)] : []));
   expect(hints).toContain(hint);
+});
+
+test('no format is suggested that the command does not have', async () => {
+  expect((await runCli('list -o md')).stderr).not.toContain('hint:');
 });
 
 test.each(['del x', 'frobnicate', 'li', '--nope list', '__proto__', 'constructor x'])(
