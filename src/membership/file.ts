@@ -199,7 +199,8 @@ function refuseForeign(
     .map(([{ heading }]) => heading);
   for (const name of [...understood.ignored, ...foreign].map((heading) => heading.trim().toLowerCase())) {
     if (name.startsWith('x-')) continue;
-    const [hint = `known: ${columns.join(', ')}`] = didYouMean(name, columns);
+    const others = columns.filter((column) => column !== name);
+    const [hint = `known: ${columns.join(', ')}`] = didYouMean(name, others);
     problems.add(line, `"${name}" is not a column; ${hint}; "x-${name}" would be left alone`);
   }
 }

@@ -50,8 +50,15 @@ export function addSafetyOptions(command: CliCommand, ...names: readonly (keyof 
   return command;
 }
 
+/** How a file is read. */
 export function addFileOptions(command: CliCommand): CliCommand {
-  return command
+  const columns = new Option(
+    '--columns <field=heading,...>',
+    'for a table: which columns hold email, role, scope …',
+  ).argParser(parseColumns);
+  return addDomainOptions(command)
+    .addOption(columns)
+    .addOption(new Option('--skip-rows-without-email', 'for a table: leave out rows without an address'))
     .addOption(new Option('--managed <what>', 'for CSV: what the file manages').choices(managedValues))
     .addOption(new Option('--organization <id>', 'for CSV: the organization that the file is for'))
     .addOption(new Option('--allow-unicode', 'allow addresses with letters beyond ASCII'))
@@ -62,13 +69,7 @@ export function addFileOptions(command: CliCommand): CliCommand {
 export function addPlanOptions(command: CliCommand): CliCommand {
   addSafetyOptions(command, 'maxRemovals', 'maxRevocations', 'minAdmins', 'withApiKeys', 'allowUnknownRoles', 'self');
   addSafetyOptions(command, 'additionsOnly');
-  addDomainOptions(command)
-    .addOption(
-      new Option('--columns <field=heading,...>', 'for a table: which columns hold email, role, scope …').argParser(
-        parseColumns,
-      ),
-    )
-    .addOption(new Option('--skip-rows-without-email', 'for a table: leave out rows without an address'))
+  command
     .argument('<file...>', 'files of people of one organization, or folders of them, or a saved plan; - reads stdin')
     .addFormats('markdown');
   return addFileOptions(command);

@@ -74,6 +74,19 @@ error: "people.yaml" is not valid
     expect(JSON.parse(stderr).error).toMatchObject({ code: 'invalid_file', exit_code: 2 });
   });
 
+  test('takes the flags that its hints name, as a plan does', async () => {
+    const file = { 'people.csv': 'email,work mail,role\nann@example.com,ann@corp.example,Operator\n,,Operator\n' };
+    const hints = async (flags: string) => (await validate(file, flags)).stderr.match(/(?<=hint: )--\S+/g);
+    expect(await hints('')).toEqual(['--columns', '--columns']);
+    expect(await hints('--columns email=email')).toEqual(['--skip-rows-without-email']);
+    const others = '--columns email=email --skip-rows-without-email --allowed-domains other.example';
+    expect(await hints(others)).toEqual(['--allow-external']);
+    expect(await validate(file, `${others} --allow-external`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/line 1: "work mail" is not a column[^\n]*\n$/),
+    });
+  });
+
   test('does not know a role that only the organization may know', async () => {
     const file = { 'people.yaml': good.replace('MetricsViewer', 'EnvAdmin') };
     const refused = await validate(file);
