@@ -48,7 +48,9 @@ export const definition: CommandDefinition = (command, bind) =>
     .action(bind(exportPeople));
 
 async function exportPeople(ctx: Context, { missingFrom, diff, sso = false }: ExportOptions): Promise<void> {
-  const write = writerFor(ctx.globals.output, diff !== undefined);
+  const { output, fields } = ctx.globals;
+  const write = writerFor(output, diff !== undefined);
+  if (fields !== undefined) throw new CliError('usage', 'a file of people has all its fields: --fields does not apply');
   const { desired, observed } = await readBoth(ctx, missingFrom ?? diff);
   const isPart = desired !== undefined;
   const now = ctx.now();

@@ -167,5 +167,6 @@ async function ordered<T>(view: View<T>, batches: Batches<T>, { sort, reverse, n
 function keyOf(value: unknown, isTime: boolean): string | number | undefined {
   if (value === null || value === undefined || value === '') return undefined;
   if (isTime) return parseTime(value);
+  if (typeof value === 'number') return value;
   return typeof value === 'object' ? jsonText(value) : String(value);
 }

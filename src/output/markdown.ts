@@ -5,14 +5,14 @@ import type { Renderer } from './view.ts';
 
 /** A table of the view's columns, for a page or an issue. */
 export const renderer: Renderer = {
-  async *many(view, batches, { now }) {
-    const columns = columnsOf(view, {});
+  async *many(view, batches, { fields, now }) {
+    const columns = columnsOf(view, { fields });
     const rows: TextRow[] = [];
     for await (const batch of batches) for (const item of batch) rows.push(rowOf(columns, view.record(item, now())));
     yield columnTable(columns, rows);
   },
-  one: (view, item, { now }) => {
-    const columns = columnsOf(view, {});
+  one: (view, item, { fields, now }) => {
+    const columns = columnsOf(view, { fields });
     const row = rowOf(columns, view.record(item, now()));
     const lines = columns.flatMap((column, place) =>
       isNeeded(column, place, [row]) ? [[column.title, row[place] ?? '']] : [],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { exportCsv, exportJson, exportOf, exportYaml } from '../../src/membership/export.ts';
 import { readMembership } from '../../src/membership/file.ts';
+import { openMembershipApi } from './api.ts';
 import { id, now, Organization, planOf, root, shown } from './organization.ts';
 
 const wish = { now, sso: false };
@@ -105,3 +106,12 @@ test('a full CRN in a cell is read back whole', async () => {
   const { people } = await readMembership({ name: 'f', text });
   expect(people[0]?.roles?.map(({ role }) => role)).toEqual([{ role_name: 'EnvironmentAdmin', scope: root }]);
 });
+
+test.each(['-o id', '-o ndjson', '--fields email', '--diff people.yaml -o csv'])(
+  'is not written with %s',
+  async (options) => {
+    const api = await openMembershipApi({});
+    expect(await api.invite(`export ${options}`)).toMatchObject({ code: 2, stdout: '' });
+    expect(api.requests).toEqual([]);
+  },
+);

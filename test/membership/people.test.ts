@@ -138,6 +138,18 @@ describe('people', () => {
     );
   });
 
+  test('are sorted by the number of their keys, not by its digits', async () => {
+    const people = [2, 10, 0].map((api_keys) => person(`keys${api_keys}`, 'accepted', { api_keys }));
+    const api = await openMembershipApi({ people });
+    const line = 'people --api-keys --domain example.com --sort api_keys --fields email,api_keys -o';
+    expect((await api.invite(`${line} csv`)).stdout).toBe(
+      'email,api_keys\nkeys0@example.com,0\nkeys2@example.com,2\nkeys10@example.com,10\n',
+    );
+    expect((await api.invite(`${line} markdown --limit 1`)).stdout).toBe(
+      '| EMAIL | API\\_KEYS |\n| --- | --- |\n| keys0@example.com | 0 |\n',
+    );
+  });
+
   test('own no key whose owner the API does not name', () => {
     const invitations = [asInvited({ id: 'i-1', email: 'ann@example.com', status: 'INVITE_STATUS_SENT' })];
     const observed = join({ organization, invitations, users: [], bindings: new Bindings() });
