@@ -7,7 +7,7 @@ import type { Connection } from '../cli/connection.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { type TimeoutOptions, untilAborted, withTimeout } from '../host/timeout.ts';
-import { type Api, createApi, parseJson } from '../http/api.ts';
+import { type Api, checkPage, createApi, parseJson } from '../http/api.ts';
 import { failureOf } from '../http/failure.ts';
 import type { Response, Send } from '../http/send.ts';
 import type { Identity, RemoteIdentity } from '../profiles/profile.ts';
@@ -127,8 +127,8 @@ const slow = 3000;
 
 async function checkResponse({ response, refusal, milliseconds }: Probe): Promise<Finding> {
   if (response.status >= 300 && refusal === undefined) return failed(failureOf(listRequest, response));
-  const json = await attempt(() => (response.status < 300 ? parseJson(response) : undefined));
-  if ('failure' in json) return failed(json.failure, 'log in to the network, or check the endpoint and the proxy');
+  const page = await attempt(() => (response.status < 300 ? checkPage(parseJson(response)) : undefined));
+  if ('failure' in page) return failed(page.failure, 'log in to the network, or check the endpoint and the proxy');
   const detail = `HTTP ${response.status} in ${Math.round(milliseconds)} ms`;
   return milliseconds > slow
     ? warn(`${detail}, which is slow`, 'check the network, the VPN and the proxy')

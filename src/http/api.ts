@@ -310,6 +310,11 @@ function rowsOf(page: unknown, isLast: boolean): readonly object[] {
   return data;
 }
 
+/** Throws `bad_response` unless it is a page of a list: whatever else answers requests would pass for the API. */
+export function checkPage(page: unknown): void {
+  rowsOf(page, nextPage(page) === undefined);
+}
+
 /** Overlapping pages repeat rows. A row without an id cannot be compared with others and is always kept. */
 function isNew(row: object, ids: Set<string | number>): boolean {
   const { id } = row as { readonly id?: unknown };

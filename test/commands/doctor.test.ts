@@ -156,6 +156,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
     ['connection fail', 3, /"\/no\/ca", which cannot be read/, tls({}), { NODE_EXTRA_CA_CERTS: '/no/ca' }],
     ['connection warn', 0, /unset it/, tls({}), { NODE_TLS_REJECT_UNAUTHORIZED: '0' }],
     ['answer fail', 3, /a proxy or login page\?/, list({ body: '<html><title>Hotel</title></html>' })],
+    ['answer fail', 3, /no "data" array.*check the endpoint/, list({ body: {} })],
     ['rate_limit fail', 11, /./, list(used)],
     ['quota fail', 11, /^1 of 1 pending invitations used, 0 left/, { switches: { quota: 1 } }],
     ['proxy warn', 0, /^ALL_PROXY is set, but invite does not read it/, {}, { ALL_PROXY: 'socks5://x' }],

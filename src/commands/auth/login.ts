@@ -6,6 +6,7 @@ import { type Context, requirePrompter } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
 import { wordsOf } from '../../files/io-error.ts';
 import { readText, textOf } from '../../files/read.ts';
+import { checkPage } from '../../http/api.ts';
 import { baseOf, defaultEndpoint, parseEndpoint } from '../../http/endpoint.ts';
 import { readStdin } from '../../people/source.ts';
 import {
@@ -218,7 +219,7 @@ async function verify(ctx: Context, name: string, profile: Profile, endpoint: UR
     const credential = storedCredential(name, profile);
     const { api } = await ctx.connectAs({ ...credential, source: 'flag', profile: name, endpoint, shadowed: [] });
     const act = isKey ? 'check the key' : 'check the identity pool';
-    await api.get('/iam/v2/invitations', { page_size: '1' }, { act });
+    checkPage(await api.get('/iam/v2/invitations', { page_size: '1' }, { act }));
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const explained = isKey ? explainKeyRefusal(error) : error;

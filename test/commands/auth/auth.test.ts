@@ -129,6 +129,18 @@ describe('login', () => {
     expect(saved().profiles.work.endpoint).toBe('http://127.0.0.1:1');
   });
 
+  test.each([[{}], [[]], ['welcome'], [{ data: null }]])(
+    'a server that answers %j to everything saves nothing',
+    async (body) => {
+      const { url } = await startApi({
+        replies: { '/iam/v2/invitations': { body, headers: { 'content-type': 'x' } } },
+      });
+      const { code, stdout, stderr } = await invite(line().replace(endpoint, url), { stdin: api_secret });
+      expect([code, stdout, existsSync(file())]).toEqual([3, '', false]);
+      expect(stderr).toContain('nothing was saved');
+    },
+  );
+
   test('the secret from a file', async () => {
     const secretFile = join(folder, 'secret.txt');
     writeFileSync(secretFile, `"${api_secret}"\n`);
