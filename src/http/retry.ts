@@ -146,21 +146,22 @@ class Operation {
         ? this.#backoff(kind)
         : Math.max(asked, Math.min(longestWait, asked * (1 + clock.random() / 10)));
     const isNew = rateLimiter.pause(wait);
-    // Before what may not simply be repeated, somebody looks it up, and that request has to wait, too.
-    const isWaitedFor = kind === 'overloaded' || this.#mayRetry(kind);
+    const isWaitedFor = this.#isLookedUp(kind) || this.#mayRetry(kind);
     if (isNew && isWaitedFor && this.#canWait(wait)) this.#announce(wait);
   }
 
   /** Throws the failure of the last attempt if there is to be no other. */
   async #waitBeforeRetry(): Promise<void> {
-    const { clock, request, signal } = this.#options;
+    const { clock, rateLimiter, signal } = this.#options;
     if (this.#last === undefined) return;
     const { kind, failure } = this.#last;
     const { isUnsettled, asksToWait } = kinds[kind];
     const wait = asksToWait ? 0 : this.#backoff(kind);
     if (signal.aborted || !this.#mayRetry(kind) || !this.#canWait(wait)) {
       const failed = kind === 'fatal' ? failure : this.#summarized(failure);
-      throw isUnsettled && !isIdempotent(request) ? new UnknownOutcome(failed) : failed;
+      if (this.#isLookedUp(kind)) throw new UnknownOutcome(failed);
+      if (asksToWait && rateLimiter.wait > longestWait) this.#refuseLongWait();
+      throw failed;
     }
     this.#mayHaveTakenEffect ||= isUnsettled;
     // The limiter holds back what the server asks to wait with.
@@ -173,11 +174,16 @@ class Operation {
     return this.#attempts < this.#maxAttempts(kind);
   }
 
+  /** What may not simply be repeated is looked up first, and that request has to wait, too. */
+  #isLookedUp(kind: Kind): boolean {
+    return kinds[kind].isUnsettled && !isIdempotent(this.#options.request);
+  }
+
   /** `retries` overrides the table, but never repeats what must not be repeated. */
   #maxAttempts(kind: Kind): number {
-    const { request, retries } = this.#options;
-    const { attempts, isUnsettled } = kinds[kind];
-    if (attempts === 1 || (isUnsettled && !isIdempotent(request))) return 1;
+    const { retries } = this.#options;
+    const { attempts } = kinds[kind];
+    if (attempts === 1 || this.#isLookedUp(kind)) return 1;
     return retries === undefined ? attempts : retries + 1;
   }
 

@@ -138,10 +138,11 @@ describe('a repeat', () => {
     [['HTTP 503, no content, retrying in 7 s'], [answer(503, '', after(7)), ok]],
     [['reset, retrying in 2 s'], [answer(502), lost, ok]],
     [[], [lost, ok]],
-  ])('is announced if the wait is more than a second: %j', async (lines, steps) => {
+    [Array(4).fill('HTTP 503, no content, retrying in 8 s'), Array(5).fill(answer(503, '', after(7)))],
+  ])('is announced if the wait is more than a second, and is waited for: %j', async (lines, steps) => {
     const { clock, said, send } = world(script(...steps));
     clock.chance = steps.length > 2 ? 0.99 : 0;
-    await send(get);
+    await send(get).catch((error) => expect(error).toMatchObject({ code: 'api_unavailable' }));
     expect(said).toEqual(lines);
   });
 
@@ -235,6 +236,8 @@ describe('the wait that the server asks for', () => {
       details: { reason: `the API accepts no requests before ${when}` },
     });
     expect([bottom.requests.length, clock.waits, said]).toEqual([1, [], []]);
+    // As well where there would be no other attempt.
+    expect(await errorOf(world(bottom, 0).send(get))).toMatchObject({ code: 'rate_limited', details: { reason } });
   });
 });
 
