@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 import { CliError } from '../errors.ts';
 import { lazyPattern, truncate } from '../text/sanitize.ts';
-import { isOneEdit } from '../text/suggest.ts';
+import { isOneEdit, shellQuote } from '../text/suggest.ts';
 
 export interface EmailRules {
   /** Allows letters beyond ASCII. */
@@ -110,6 +110,12 @@ export class EmailMap<Value> extends Map<string, Value> {
   override delete(email: string): boolean {
     return super.delete(foldEmail(email));
   }
+}
+
+/** The command that invites an address, for hints. */
+export function createCommand(email: string, ...flags: readonly string[]): string {
+  const unicode = asciiAddress.test(email) ? [] : ['--allow-unicode'];
+  return ['invite create', shellQuote(email), ...unicode, ...flags].join(' ');
 }
 
 /** The address with its domain in punycode, if that differs; it reveals look-alike letters. */

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { createCommand } from '../api/email.ts';
 import { checkOrganization, formatRole, isAdminRole, parseRole, type Role, roleOn, shownRole } from '../api/roles.ts';
 import { type ChangeOptions, CliCommand, type CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -11,7 +12,7 @@ import { isPresent, nameOf, type ScopedRole } from '../membership/observed.ts';
 import { addSafetyOptions, limitsIn, type PlanOptions } from '../membership/plan-options.ts';
 import { checkRows } from '../membership/removal.ts';
 import { type RosterRow, rowNamed, strangerError } from '../membership/roster.ts';
-import { shellQuote } from '../text/suggest.ts';
+import { optionsAgain } from '../text/suggest.ts';
 
 interface RoleOptions extends ChangeOptions, Pick<PlanOptions, 'allowUnknownRoles' | 'minAdmins' | 'self'> {
   readonly strict?: boolean;
@@ -124,9 +125,9 @@ async function lookUp(ctx: Context, name: string, { roles, isGrant }: Asked) {
   const { organization, roles: scoped } = sight.observed;
   const person = rowNamed(target, sight);
   if (person === undefined) {
-    const flags = roles.map((role) => `--role ${shellQuote(formatRole(role))}`).join(' ');
+    const flags = optionsAgain({ role: roles.map(formatRole) });
     const canInvite = isGrant && target.includes('@');
-    throw strangerError(target, [canInvite ? `invite create ${shellQuote(target)} ${flags}` : 'invite people']);
+    throw strangerError(target, [canInvite ? createCommand(target, ...flags) : 'invite people']);
   }
   const { users } = person.person;
   if (users.length > 1) {
@@ -142,7 +143,7 @@ function granteeOf(person: RosterRow): string {
   const { email, state, user } = person;
   if (!isPresent(person)) {
     const reason = state === 'left' ? 'they have left' : `their invitation is ${state}`;
-    const hints = [`invite create ${shellQuote(email)} --role …`];
+    const hints = [createCommand(email, '--role …')];
     throw new CliError('not_possible', `cannot grant roles to "${email}"`, { reason, hints, target: email });
   }
   if (user !== null) return user.id;

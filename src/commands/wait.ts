@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { createCommand } from '../api/email.ts';
 import { parseStatuses, stateAsked, statusWords } from '../api/filter.ts';
 import {
   commonColumns,
@@ -30,7 +31,7 @@ import { chooseTargets } from '../mail/targets.ts';
 import type { View } from '../output/view.ts';
 import { openProgress, type Progress } from '../terminal/progress.ts';
 import { textAt } from '../text/json-fields.ts';
-import { invalidArgument, shellQuote } from '../text/suggest.ts';
+import { invalidArgument } from '../text/suggest.ts';
 import { durationInWords, parseDuration, relativeTime } from '../text/times.ts';
 
 interface WaitOptions extends FilterOptions {
@@ -338,7 +339,7 @@ function failureOf(observation: Observation, { goal, timeout }: Criteria): CliEr
     });
   }
   const email = textAt(invitation, 'email');
-  const again = email === undefined || state === 'accepted' ? [] : [`invite create ${shellQuote(email)}`];
+  const again = email === undefined || state === 'accepted' ? [] : [createCommand(email)];
   const expired = state === 'expired' ? ` since ${textAt(invitation, 'expires_at') ?? 'a while'}` : '';
   return new CliError('not_possible', `"${target.text}" can no longer become ${goal.join(' or ')}`, {
     target: target.text,

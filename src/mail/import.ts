@@ -21,7 +21,7 @@ import {
   writeRejected,
 } from '../people/import-file.ts';
 import type { Row } from '../people/rows.ts';
-import { shellQuote } from '../text/suggest.ts';
+import { optionsAgain, shellQuote } from '../text/suggest.ts';
 import { type Changes, type Tools, toolsOf } from './change.ts';
 import { lookAndAsk, readKnownInvitations } from './look.ts';
 import { type CreatePlan, planCreates } from './plan.ts';
@@ -334,18 +334,21 @@ async function updateRejected(
   }
 }
 
-/** The command for this file, with the options that were typed. */
+/** The command for this file, with the options that were typed: without them it would be about others. */
 function importCommand({ input: { headings }, options }: ImportRun, file: string): string {
-  const words = [
-    'invite',
-    'import',
-    file,
-    ...(headings.size === 0 ? [] : ['--columns', formatColumns(headings)]),
-    ...(options.authType === undefined ? [] : ['--auth-type', options.authType]),
-    ...(options.role ?? []).flatMap((role) => ['--role', formatRole(role)]),
-    ...(options.allowUnicode ? ['--allow-unicode'] : []),
-    ...(options.allowUnknownRoles ? ['--allow-unknown-roles'] : []),
-    ...(options.concurrency === undefined ? [] : ['--concurrency', String(options.concurrency)]),
-  ];
-  return words.map(shellQuote).join(' ');
+  const { authType, role, allowedDomains: domains, concurrency } = options;
+  const { includeInactive, skipRowsWithoutEmail, allowUnicode, allowUnknownRoles, allowExternal } = options;
+  const words = optionsAgain({
+    columns: headings.size === 0 ? undefined : formatColumns(headings),
+    authType,
+    role: role?.map(formatRole),
+    includeInactive,
+    skipRowsWithoutEmail,
+    allowUnicode,
+    allowUnknownRoles,
+    allowedDomains: domains?.join(','),
+    allowExternal,
+    concurrency,
+  });
+  return ['invite import', shellQuote(file), ...words].join(' ');
 }

@@ -1,4 +1,4 @@
-import { foldEmail } from '../api/email.ts';
+import { createCommand, foldEmail } from '../api/email.ts';
 import { hasEmail } from '../api/filter.ts';
 import { type AuthType, authTypes, type Invitation, isLive, stateOf } from '../api/invitation.ts';
 import { currentInvitation, notFound, parseTarget } from '../api/invitations.ts';
@@ -194,20 +194,16 @@ function onItsWay(email: string, { unknownAt = 0, blockedUntil = 0 }: PastMails)
   const since = new Date(unknownAt).toISOString();
   return new CliError('outcome_unknown', `a mail to "${email}" may be on its way since ${since}`, {
     reason: `it was sent from this machine, and the API shows no invitation of it; ${triableAt(blockedUntil)}`,
-    hints: [
-      `check with: invite get ${shellQuote(email)}`,
-      `to send one anyway: invite create ${shellQuote(email)} --again`,
-    ],
+    hints: [`check with: invite get ${shellQuote(email)}`, `to send one anyway: ${createCommand(email, '--again')}`],
     target: email,
   });
 }
 
 /** The API answers 409 for somebody who was mailed a short while ago. */
 function refusedAgain(email: string, conflict: CliError): CliError {
-  const name = shellQuote(email);
   return explained(conflict, email, 'the invitation is pending, and the API does not send it again', [
-    `for a new one: invite delete ${name}`,
-    `then: invite create ${name}`,
+    `for a new one: invite delete ${shellQuote(email)}`,
+    `then: ${createCommand(email)}`,
   ]);
 }
 
@@ -217,7 +213,7 @@ function refusalToResend(target: string, code: 'already_accepted' | 'not_found' 
     already_accepted: 'the invitation was already accepted',
     not_possible: 'the invitation was revoked',
   };
-  const again = code === 'not_possible' && target.includes('@') ? [`invite create ${shellQuote(target)}`] : [];
+  const again = code === 'not_possible' && target.includes('@') ? [createCommand(target)] : [];
   return new CliError(code, `cannot mail "${target}" again`, { reason: reasons[code], hints: again, target });
 }
 

@@ -1,3 +1,4 @@
+import { createCommand } from '../api/email.ts';
 import { type Invitation, stateOf } from '../api/invitation.ts';
 import { currentInvitation } from '../api/invitations.ts';
 import { organizationUnknown } from '../api/organizations.ts';
@@ -13,7 +14,7 @@ import {
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
-import { shellQuote } from '../text/suggest.ts';
+import { optionsAgain } from '../text/suggest.ts';
 import { type CreateChange, type GrantChange, type RevokeChange, type Tools, userIn } from './change.ts';
 import { type GrantedRole, type Result, withOutcome } from './result.ts';
 
@@ -124,9 +125,10 @@ function withGranted(result: Result, { target, roles: wanted, repair }: Wanted, 
   const cause = failureIn(roles);
   if (cause === undefined) return { ...result, roles };
   const missing = wanted.filter((_, number) => roles[number]?.error !== undefined);
-  const unknown = missing.every(({ role_name }) => isKnownRole(role_name)) ? '' : ' --allow-unknown-roles';
-  const flags = missing.map((role) => `--role ${shellQuote(typedRole(role))}`).join(' ') + unknown;
-  const hints = [...(cause.details.hints ?? []), repair ?? `invite create ${shellQuote(target)} ${flags}`];
+  const allowUnknownRoles = !missing.every(({ role_name }) => isKnownRole(role_name));
+  const flags = optionsAgain({ role: missing.map(typedRole), allowUnknownRoles });
+  const email = textAt(result.invitation ?? {}, 'email') ?? target;
+  const hints = [...(cause.details.hints ?? []), repair ?? createCommand(email, ...flags)];
   return { ...result, roles, error: partialFailure(target, 'granted to', cause).with({ hints }) };
 }
 

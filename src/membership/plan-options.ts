@@ -3,7 +3,7 @@ import { type ChangeOptions, type CliCommand, countOption } from '../cli/command
 import { addDomainOptions, allowUnknownRolesOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import { formatColumns, parseColumns } from '../people/columns.ts';
-import { optionWords, shellQuote } from '../text/suggest.ts';
+import { flagOf, optionsAgain, shellQuote } from '../text/suggest.ts';
 import { managedValues } from './desired.ts';
 import type { PeopleOptions } from './file.ts';
 import { defaultLimits, type Limits } from './safety.ts';
@@ -93,10 +93,6 @@ const carried = [
   ...(['self', 'managed', 'organization'] as const),
 ] satisfies readonly (keyof PlanOptions)[];
 
-function flagOf(option: string): string {
-  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
 /** What was reviewed was reviewed under its own limits. */
 export function refuseOptions(options: PlanOptions, name: string): void {
   const given = carried.find((option) => options[option] !== undefined);
@@ -119,6 +115,5 @@ export function typedAgain(command: 'plan' | 'apply', files: readonly string[], 
     allowExternal,
     allowAdmins: command === 'apply' && allowAdmins,
   };
-  const flags = Object.entries(values).flatMap(([option, value]) => optionWords(flagOf(option), value));
-  return ['invite', command, ...files.map(shellQuote), ...flags].join(' ');
+  return ['invite', command, ...files.map(shellQuote), ...optionsAgain(values)].join(' ');
 }

@@ -83,8 +83,22 @@ export function shellQuote(value: string): string {
   return `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+type OptionValue = string | number | boolean | undefined;
+
 /** An option as it is typed again in a hint; nothing where it was not given. */
-export function optionWords(flag: string, value: string | number | boolean | undefined): string[] {
+export function optionWords(flag: string, value: OptionValue): string[] {
   if (value === undefined || value === false) return [];
   return value === true ? [flag] : [flag, shellQuote(String(value))];
+}
+
+/** The flag of an option: `--allow-unicode` for `allowUnicode`. */
+export function flagOf(option: string): string {
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** Options as they are typed again in a hint, in this order; several values of one, one after the other. */
+export function optionsAgain(options: Readonly<Record<string, OptionValue | readonly string[]>>): string[] {
+  return Object.entries(options).flatMap(([option, value]) =>
+    [value].flat().flatMap((one) => optionWords(flagOf(option), one)),
+  );
 }

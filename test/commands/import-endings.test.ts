@@ -120,6 +120,7 @@ describe('what is left of an import is one hint, and only what is wrong in a row
   const again = 'hint: to continue: invite import - --yes';
   const correct =
     'hint: correct the rows in invite-import.rejected.csv, then: invite import invite-import.rejected.csv';
+  const whom = '--include-inactive --skip-rows-without-email --allowed-domains acme.org --allow-external';
 
   test.each([
     ['quota-after:1', 11, '', again.replace('continue', 'continue once there is room')],
@@ -129,6 +130,8 @@ describe('what is left of an import is one hint, and only what is wrong in a row
     // A role that could not be granted for now is tried again.
     ['bind-500', 9, '--role Operator ', again.replace('--yes', '--role Operator --yes')],
     ['slow-create:300', 130, '--concurrency 1 ', again.replace('--yes', '--concurrency 1 --yes')],
+    // Without these it would be about others, or be refused.
+    ['post-422-bad', 9, `${whom} `, `${correct} ${whom}`],
   ])('%s', async (scenario, code, flags, hint) => {
     const input = 'email\nbad@example.com\ngood@example.com\nnew@example.com\n';
     const args = `import - ${flags}--yes`.split(' ');

@@ -168,6 +168,22 @@ test('the user is looked up once, a refused role keeps no other from being tried
   expect(asked).toEqual([`create ${email}`, 'get i-1', ...names.map((name) => `grant User:u-1 ${name}`)]);
 });
 
+test('the repair of somebody who was named by an id, or whose address is not in ASCII, can be pasted', async () => {
+  const jörg = { email: 'jörg@example.com', user: { id: 'u-2' } };
+  const old = invitation('i-1', { status: 'INVITE_STATUS_EXPIRED', ...jörg, user: { id: 'u-1' } });
+  const { tools } = scripted({ create: [invitation('i-2', jörg)], grant: [refused('forbidden')] });
+  const bindings = {
+    ...tools,
+    organization: async () => '1111',
+    roles: { ...tools.roles, of: async () => [role('One')] },
+  };
+  const decision = { act: 'post', invitation: old } as const;
+  const { error } = await attempt({ kind: 'resend', target: 'i-1', known: [old], decision }, bindings);
+  expect(error?.details.hints).toEqual([
+    expect.stringMatching(/^invite create 'jörg@example\.com' --allow-unicode .*--role One/),
+  ]);
+});
+
 describe('a deletion', () => {
   const there = invitation('i-1');
 
