@@ -34,8 +34,9 @@ Columns:
 Headings and values of exports from Google, Microsoft, Okta, Slack, Atlassian and others are understood, and those of
 English, German, French, Spanish, Portuguese and Japanese tables. Where a column may narrow, end or forbid what is
 about to be done and is not understood, you are asked; without a terminal the error names the flag, as in --columns
-'email="E-Mail (Arbeit)",role=Zugriff'. An empty heading, as in --columns role=, says that no column holds it. A dot
-reaches into objects of JSON: --columns email=profile.email.
+'email="E-Mail (Arbeit)",role=Zugriff'. An empty heading, as in --columns role=, says that no column holds it;
+--columns ignore=Bereich reads nothing from one column, and the others as before. A dot reaches into objects of JSON:
+--columns email=profile.email.
 
 People who are gone or whose time is over, and rows that are not people, are left out and counted by reason, with the
 outcome "skipped"; --include-inactive invites people who are gone. Rows without an address are an error unless

@@ -339,7 +339,7 @@ function importCommand({ input: { headings }, options }: ImportRun, file: string
   const { authType, role, allowedDomains: domains, concurrency } = options;
   const { includeInactive, skipRowsWithoutEmail, allowUnicode, allowUnknownRoles, allowExternal } = options;
   const words = optionsAgain({
-    columns: headings.size === 0 ? undefined : formatColumns(headings),
+    columns: headings.length === 0 ? undefined : formatColumns(headings),
     authType,
     role: role?.map(formatRole),
     includeInactive,

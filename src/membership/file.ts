@@ -3,7 +3,7 @@ import { EmailMap, foldEmail } from '../api/email.ts';
 import { crnOf, decodedCrn, formatRole, isAdminRole, isTypo, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
-import type { ColumnHeadings } from '../people/columns.ts';
+import { type ColumnHeadings, headingTold } from '../people/columns.ts';
 import { firstLine, formatOf, isTable } from '../people/format.ts';
 import { tellingIn } from '../people/headings.ts';
 import { openPeople } from '../people/open.ts';
@@ -190,10 +190,10 @@ function endInWords({ until }: DesiredRole): string {
 function refuseForeign(
   { understood, isOurs }: ColumnsOfFile,
   problems: FileProblems,
-  { line, told }: { readonly line: number; readonly told: ColumnHeadings | undefined },
+  { line, told = [] }: { readonly line: number; readonly told: ColumnHeadings | undefined },
 ): void {
   if (isOurs) return;
-  const isUntil = (heading: string) => told?.has('until') === true || tellingIn(heading) === 'until';
+  const isUntil = (heading: string) => headingTold(told, 'until') !== undefined || tellingIn(heading) === 'until';
   const foreign = [...understood.tellings]
     .filter(([{ heading }, telling]) => telling !== 'until' || !isUntil(heading))
     .map(([{ heading }]) => heading);

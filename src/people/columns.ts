@@ -1,16 +1,34 @@
 import { CliError } from '../errors.ts';
 import { didYouMean } from '../text/suggest.ts';
 
-const columnFields = ['email', 'role', 'scope', 'auth_type', 'status', 'until', 'note'] as const;
+const columnFields = ['email', 'role', 'scope', 'auth_type', 'status', 'until', 'note', 'ignore'] as const;
 
+/** What a column holds; `ignore` if nothing is to be read from it. */
 export type ColumnField = (typeof columnFields)[number];
 
-/** The heading of the column for each field in `--columns`; empty if no column contains the field. */
-export type ColumnHeadings = ReadonlyMap<ColumnField, string>;
+/** What `--columns` says of one column. */
+export interface ColumnTold {
+  readonly field: ColumnField;
+  /** Empty if no column contains the field. */
+  readonly heading: string;
+}
+
+/** A column for each field, and any number that are ignored. */
+export type ColumnHeadings = readonly ColumnTold[];
+
+/** The heading that `--columns` gives for a field. */
+export function headingTold(headings: ColumnHeadings, wanted: ColumnField): string | undefined {
+  return headings.find(({ field }) => field === wanted)?.heading;
+}
+
+/** Instead of what was told of the field before. */
+export function alsoTold(headings: ColumnHeadings, told: ColumnTold): ColumnHeadings {
+  return [...headings.filter(({ field }) => field === 'ignore' || field !== told.field), told];
+}
 
 /** Reads `email="E-Mail-Adresse",role=Rolle`. Throws `usage` on anything else. */
-export function parseColumns(text: string, before: ColumnHeadings = new Map()): ColumnHeadings {
-  const headings = new Map(before);
+export function parseColumns(text: string, before: ColumnHeadings = []): ColumnHeadings {
+  const headings = [...before];
   const pair = /\s*([^=,"]+?)\s*=\s*(?:"((?:[^"]|"")*)"|([^",]*?))\s*(?:,|$)/y;
   while (pair.lastIndex < text.length) {
     const match = pair.exec(text);
@@ -21,10 +39,11 @@ export function parseColumns(text: string, before: ColumnHeadings = new Map()): 
       const [hint = `known: ${columnFields.join(', ')}`] = didYouMean(name, columnFields);
       throw new CliError('usage', `unknown field "${name}" in --columns`, { hints: [hint] });
     }
-    if (headings.has(field)) throw new CliError('usage', `--columns names "${field}" twice`);
-    headings.set(field, quoted?.replaceAll('""', '"') ?? plain);
+    if (field !== 'ignore' && headingTold(headings, field) !== undefined)
+      throw new CliError('usage', `--columns names "${field}" twice`);
+    headings.push({ field, heading: quoted?.replaceAll('""', '"') ?? plain });
   }
-  if (headings.size === before.size) throw notColumns(text);
+  if (headings.length === before.length) throw notColumns(text);
   return headings;
 }
 
@@ -37,9 +56,6 @@ function notColumns(text: string): CliError {
 
 /** As typed on the command line. */
 export function formatColumns(headings: ColumnHeadings): string {
-  return [...headings]
-    .map(
-      ([field, heading]) => `${field}=${/[",]|^\s|\s$/.test(heading) ? `"${heading.replaceAll('"', '""')}"` : heading}`,
-    )
-    .join(',');
+  const quoted = (text: string) => (/[",]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return headings.map(({ field, heading }) => `${field}=${quoted(heading)}`).join(',');
 }

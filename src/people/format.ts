@@ -1,4 +1,4 @@
-import type { ColumnHeadings } from './columns.ts';
+import { type ColumnHeadings, headingTold } from './columns.ts';
 import { fieldOf, headingAmong } from './headings.ts';
 import { FileProblems, UnreadableFile } from './problems.ts';
 import { type CsvFormat, csvTable, type Delimiter, delimiters, linesTable, type Table } from './table.ts';
@@ -6,7 +6,7 @@ import { type CsvFormat, csvTable, type Delimiter, delimiters, linesTable, type 
 export type FileFormat = { readonly kind: 'json' | 'yaml' | 'lines' } | CsvFormat;
 
 /** Detected by the content, because file names lie and stdin has none. Undefined if there is nothing in it. */
-export function formatOf(text: string, headings: ColumnHeadings = new Map()): FileFormat | undefined {
+export function formatOf(text: string, headings: ColumnHeadings = []): FileFormat | undefined {
   const lines = firstLines(text);
   const [first] = lines;
   if (first === undefined) return undefined;
@@ -103,7 +103,7 @@ function headerIn(lines: readonly Line[], headings: ColumnHeadings): FileFormat 
     if (text.includes('@') && !/\[\w+\]/.test(text)) continue;
     const delimiter = told ?? delimiterOf(text) ?? ',';
     const cells = cellsOf(text, delimiter);
-    const named = headings.get('email') ?? '';
+    const named = headingTold(headings, 'email') ?? '';
     const isHeader =
       named === '' ? cells.some((cell) => fieldOf(cell) === 'email') : headingAmong(cells, named) !== undefined;
     if (!isHeader) continue;

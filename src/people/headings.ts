@@ -128,8 +128,11 @@ function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): read
 /** What a column says about whether its person is to be invited at all, by its heading. */
 type KnownTelling = 'status' | 'active' | 'gone' | 'from' | 'until' | 'type' | 'machine' | 'control' | 'principal';
 
-/** Also by a word in its heading: whether somebody is leaving, or is wished or allowed to be invited. */
-export type Telling = KnownTelling | 'leaving' | 'wish';
+/**
+ * Also by a word in its heading: whether somebody is leaving, or is wished or allowed to be invited. Or by the cells
+ * alone, of which most say nothing.
+ */
+export type Telling = KnownTelling | 'leaving' | 'wish' | 'remark';
 
 /** The headings that tell it. */
 export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
@@ -195,9 +198,9 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
     'arquivado,desligado',
     '無効,停止,停止中,ブロック,ブロック済み,削除,削除済み,退職,退職済み,退職済,休止,休止中,無効フラグ,削除フラグ,退職フラグ',
     'unsub time,unsub reason,clean time,unsubscribed at,deleted at,deleted on,deactivated at,deactivated on,suspended at',
-    'suspended on,archived at,archived on,removed at,removed on,terminated at,terminated on,blocked at,disabled at',
+    'canceled at,cancelled at,canceled on,cancelled on,cancellation date,suspended on,archived at,archived on,removed at,removed on,terminated at,terminated on,blocked at,disabled at',
     'disabled on,left at,left on,deletion time,deletion date,suspension time,suspension reason,deactivation reason',
-    'termination reason,leaving reason,reason for leaving,cleaned at,deactivation date,locked at,revoked at,banned at',
+    'termination reason,cancellation reason,cancelation reason,leaving reason,reason for leaving,cleaned at,deactivation date,locked at,revoked at,banned at',
     'gelöscht am,deaktiviert am,gesperrt am,ausgeschieden am,gekündigt am,archiviert am,Sperrgrund,Austrittsgrund',
     'supprimé le,désactivé le,suspendu le,bloqué le,archivé le,parti le,motif de départ',
     'eliminado el,desactivado el,suspendido el,bloqueado el,motivo de baja,fecha de baja',
@@ -263,7 +266,7 @@ const stems: readonly (readonly [Telling, RegExp])[] = [
   ],
   [
     'leaving',
-    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|geblok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabil|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancell?at|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|frozen|eingefroren|deny|denied|reject|declin|unapprov|unauthori|abgelehnt|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln)|^(?:left|quit|gone|parti|partie|retired|dienst)$|sperr(?:e|ung|t)?$|停止|無効|退職|退会|休止/,
+    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|geblok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabil|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancel|annul|anul|stornier|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|frozen|eingefroren|deny|denied|reject|declin|unapprov|unauthori|abgelehnt|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln)|^(?:left|quit|gone|parti|partie|retired|dienst)$|sperr(?:e|ung|t)?$|停止|無効|退職|退会|休止/,
   ],
   [
     'status',

@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts';
 import type { Prompter } from '../terminal/prompt.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { counted } from '../text/times.ts';
-import { type ColumnHeadings, formatColumns } from './columns.ts';
+import { alsoTold, type ColumnHeadings, type ColumnTold, formatColumns } from './columns.ts';
 import { type FileFormat, firstLine, formatOf, tableOf } from './format.ts';
 import { headingAmong, knownColumns } from './headings.ts';
 import { FileProblems, UnreadableFile } from './problems.ts';
@@ -83,7 +83,7 @@ export async function openPeople(
 function hintsForLines(text: string): string[] {
   const line = firstLine(text).trim();
   const isHeading = !line.includes('@') && line.length < 100;
-  const columns = shellQuote(formatColumns(new Map([['email', line]])));
+  const columns = shellQuote(formatColumns([{ field: 'email', heading: line }]));
   return [
     ...(isHeading ? [`if the first line is a heading: --columns ${columns}`] : []),
     `a table begins with a line that names its columns: ${knownColumns}`,
@@ -100,7 +100,7 @@ function requireEmail({ header, columns }: Table, { email }: Understood): void {
 /** Asks until nothing is left to ask. */
 async function understandAll(name: string, table: Table, options: OpenOptions) {
   const { unknownRoles, prompter, act, allowUnknownRoles = false, trustsOurs = false } = options;
-  let headings: ColumnHeadings = options.columns ?? new Map();
+  let headings: ColumnHeadings = options.columns ?? [];
   checkHeadings(table, headings);
   const answers = new Map<string, boolean>();
   for (;;) {
@@ -128,7 +128,9 @@ function checkHeadings({ header, columns }: Table, headings: ColumnHeadings): vo
   const names = columns.map((column) => column.trim().toLowerCase());
   const twice = columns.find((_, at) => names[at] !== '' && names.indexOf(names[at] ?? '') < at);
   if (twice !== undefined) throw new UnreadableFile(header, `the column "${twice}" appears twice`);
-  const missing = [...headings.values()].find((one) => one !== '' && headingAmong(columns, one) === undefined);
+  const missing = headings
+    .map(({ heading }) => heading)
+    .find((one) => one !== '' && headingAmong(columns, one) === undefined);
   if (missing === undefined) return;
   const present = columns.map((column) => `"${column}"`).join(', ');
   throw new UnreadableFile(header, `there is no column "${missing}"; the columns are ${present}`);
@@ -140,12 +142,11 @@ function undecided(
   { headings, act }: { readonly headings: ColumnHeadings; readonly act: string },
 ): CliError {
   const hints = questions.flatMap(({ field, choices, otherwise = [], flag: other = [], undecided }) => {
-    const flag = (heading: string) =>
-      `--columns ${shellQuote(formatColumns(new Map([...headings, [field, heading]])))}`;
+    const flag = (told: ColumnTold) => `--columns ${shellQuote(formatColumns(alsoTold(headings, told)))}`;
     return [
-      ...[...choices, otherwise].flat().map(({ heading, act }) => `${flag(heading)} to ${act}`),
+      ...[...choices, otherwise].flat().map(({ told, act }) => `${flag(told)} to ${act}`),
       ...(undecided === undefined || act === 'import' ? [other].flat() : []),
-      ...(field === 'scope' ? [`${flag('HEADING')} to name the column of the scope`] : []),
+      ...(field === 'scope' ? [`${flag({ field, heading: 'HEADING' })} to name the column of the scope`] : []),
     ];
   });
   return new CliError('invalid_file', `cannot ${act} "${name}", nothing was sent`, {
@@ -158,7 +159,7 @@ function undecided(
 /** Throws `cancelled` if no answer lets the file be read. */
 async function answered(
   prompter: Prompter,
-  { field, words, choices, otherwise, undecided }: Question,
+  { words, choices, otherwise, undecided }: Question,
   { headings, answers }: { readonly headings: ColumnHeadings; readonly answers: Map<string, boolean> },
 ): Promise<ColumnHeadings> {
   const { askYesNo } = await import('../terminal/prompt.ts');
@@ -170,8 +171,8 @@ async function answered(
     }
     return headings;
   }
-  for (const { heading, act } of choices)
-    if (await askYesNo(prompter, `${words}; ${act}?`)) return new Map([...headings, [field, heading]]);
-  if (otherwise !== undefined) return new Map([...headings, [field, otherwise.heading]]);
+  for (const { told, act } of choices)
+    if (await askYesNo(prompter, `${words}; ${act}?`)) return alsoTold(headings, told);
+  if (otherwise !== undefined) return alsoTold(headings, otherwise.told);
   throw new CliError('cancelled', 'cancelled, nothing was changed');
 }

@@ -1,5 +1,5 @@
 import { addressIn } from '../api/email.ts';
-import type { ColumnHeadings } from './columns.ts';
+import { type ColumnField, type ColumnHeadings, headingTold } from './columns.ts';
 import {
   fieldOf,
   foldHeading,
@@ -50,10 +50,9 @@ export interface Profile {
 export function profileOf(table: Table, headings: ColumnHeadings): Profile {
   const isOurs = ownFields.some((fields) => fields.every((field) => table.columns.includes(field)));
   const columns: Column[] = table.columns.flatMap((heading, at) => {
+    if (heading.trim() === '' || toldOf(heading, headings) === 'ignore') return [];
     const cells = { values: new Map(), unknown: new Map(), addresses: new Set<string>() };
-    return heading.trim() === ''
-      ? []
-      : [{ heading, at, field: fieldOf(heading), ...tellingOf(heading, headings), ...cells }];
+    return [{ heading, at, field: fieldOf(heading), ...tellingOf(heading, headings), ...cells }];
   });
   let rows = 0;
   for (const { cells } of table.rows) {
@@ -79,20 +78,30 @@ const ownFields = [
   ['email', 'signs_in', 'origin'],
 ];
 
+/** What `--columns` says that a column holds. */
+function toldOf(heading: string, headings: ColumnHeadings): ColumnField | undefined {
+  return headings.find((told) => headingAmong([heading], told.heading) !== undefined)?.field;
+}
+
 /** What a column tells by its heading, where `--columns` does not say that another one does, or none. */
 function tellingOf(heading: string, headings: ColumnHeadings): Pick<Column, 'telling' | 'doubt'> {
   const own = tellingIn(heading);
-  const named = [...headings].find(([, one]) => headingAmong([heading], one) !== undefined)?.[0];
-  if (named === 'until') return { telling: 'until' };
-  if (named === 'status') return { telling: own === undefined || own === 'until' ? 'status' : own };
-  if (named !== undefined) return { telling: undefined };
   const isGuess = own === undefined && fieldOf(heading) === undefined;
   const telling = isGuess ? likelyTelling(heading) : own;
-  const told = headings.get(telling === 'until' ? 'until' : 'status');
-  const isKind = telling === 'type' || telling === 'machine';
-  if (told === undefined || telling === 'principal' || (isKind && told !== ''))
-    return { telling, ...(isGuess ? { doubt: 'guess' } : {}) };
-  return telling === 'until' || isGuess || told === '' ? { telling: undefined } : { telling, doubt: 'overruled' };
+  const told = toldOf(heading, headings);
+  if (told === 'until') return { telling: 'until' };
+  if (told === 'status') return { telling: telling === undefined || telling === 'until' ? 'status' : telling };
+  if (told !== undefined || telling === undefined) return { telling: undefined };
+  const field = fieldOfTelling(telling);
+  const other = field === undefined ? undefined : headingTold(headings, field);
+  if (other === undefined) return { telling, ...(isGuess ? { doubt: 'guess' } : {}) };
+  return other === '' || field === 'until' ? { telling: undefined } : { telling, doubt: 'overruled' };
+}
+
+/** The field of `--columns` that says where something is told; undefined for what kind of account it is. */
+export function fieldOfTelling(telling: Telling): 'status' | 'until' | undefined {
+  if (telling === 'type' || telling === 'machine' || telling === 'principal') return undefined;
+  return telling === 'until' ? 'until' : 'status';
 }
 
 /** Whether a cell speaks for inviting its person; what it says otherwise is noted. */

@@ -12,9 +12,11 @@ import { type AuthType, authTypes } from '../api/invitation.ts';
 import { isKnownRole, nearestRoles, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { truncate } from '../text/sanitize.ts';
+import { shellQuote } from '../text/suggest.ts';
+import { formatColumns } from './columns.ts';
 import type { Telling } from './headings.ts';
 import { type FileProblems, inOneLine } from './problems.ts';
-import type { ColumnPlace } from './profile.ts';
+import { type ColumnPlace, fieldOfTelling } from './profile.ts';
 import { mergeRoles, rolesIn, scopeOf } from './roles.ts';
 import type { Table, TableRow } from './table.ts';
 import { type Answers, answerKey, type ReadingRules, type Understood } from './understand.ts';
@@ -101,7 +103,7 @@ class RowReader {
       const { reason, end, problem } = this.#said(column, telling, cellOf(cells, column));
       if (reason !== undefined) return leave(reason);
       if (end !== undefined) ends.push(end);
-      if (problem !== undefined) problems.push([problem, column, telling === 'until' ? untilHint : fromHint]);
+      if (problem !== undefined) problems.push([problem, column, this.#ignoring(column, telling)]);
     }
     if (skipRowsWithoutEmail && !hasAddress) return leave('no address');
     for (const [words, column, hint] of problems) this.#options.problems.add(line, named(words, column), { hint });
@@ -114,6 +116,16 @@ class RowReader {
     if (external !== undefined) this.#options.problems.add(line, external, { isEmail: true, hint: externalHint });
     this.#checkRoles(row);
     return row;
+  }
+
+  /** The flag that ignores a column of days, and no other one. */
+  #ignoring(column: ColumnPlace, telling: Telling): string {
+    const field = fieldOfTelling(telling) ?? 'status';
+    const isAlone = [...this.#options.understood.tellings].every(
+      ([one, other]) => one === column || fieldOfTelling(other) !== field,
+    );
+    const flag = formatColumns([isAlone ? { field, heading: '' } : { field: 'ignore', heading: column.heading }]);
+    return `--columns ${shellQuote(flag)} ignores when access ${field === 'until' ? 'ends' : 'begins'}`;
   }
 
   #said(column: ColumnPlace, telling: Telling, text: string): Said {
@@ -191,8 +203,6 @@ function whichMonth(text: string): string {
   return `it is not certain which number of "${text}" is the month; write it as 2027-01-31`;
 }
 
-const untilHint = '--columns until= ignores when access ends';
-const fromHint = '--columns status= ignores when access begins';
 /** What tells a day on which access begins or ends. */
 const ofDays: ReadonlySet<Telling> = new Set(['until', 'from', 'gone', 'leaving']);
 

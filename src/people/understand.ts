@@ -1,7 +1,7 @@
 import type { EmailRules } from '../api/email.ts';
 import { isKnownRole, type Role, resemblesRole } from '../api/roles.ts';
 import { truncate } from '../text/sanitize.ts';
-import type { ColumnField, ColumnHeadings } from './columns.ts';
+import { type ColumnField, type ColumnHeadings, type ColumnTold, headingTold } from './columns.ts';
 import {
   emailRank,
   foldWord,
@@ -12,8 +12,9 @@ import {
   isSecondary,
   type ScopePart,
   type Telling,
+  tellingIn,
 } from './headings.ts';
-import { type Column, type ColumnPlace, isAddress, type Profile } from './profile.ts';
+import { type Column, type ColumnPlace, fieldOfTelling, isAddress, type Profile } from './profile.ts';
 import { isOfPart, isOfPerson, mayNarrow, namesPart, notParts, partOf, partsBeside, roleWords } from './roles.ts';
 import { endIn, isOnlyWhether, isRemark, standingIn } from './values.ts';
 
@@ -54,7 +55,7 @@ export interface Understood {
 
 /** What a file does not answer by itself. Each is asked at a terminal, and an error elsewhere. */
 export interface Question {
-  /** The field of `--columns` that answers it. */
+  /** What it is about. */
   readonly field: ColumnField;
   readonly words: string;
   readonly choices: readonly Choice[];
@@ -73,10 +74,9 @@ interface Undecided {
   readonly wanted: string;
 }
 
-/** What `--columns` may say for the field. */
+/** What `--columns` may say. */
 interface Choice {
-  /** Empty to read the field from no column. */
-  readonly heading: string;
+  readonly told: ColumnTold;
   /** What it does: `ignore it`. */
   readonly act: string;
 }
@@ -132,7 +132,7 @@ export function unknownRoleNames({ columns }: Profile, headings: ColumnHeadings)
 
 /** The column of a field, by `--columns` or else by its heading. */
 function columnOf(field: ColumnField, columns: readonly Column[], headings: ColumnHeadings): Column | undefined {
-  const told = headings.get(field);
+  const told = headingTold(headings, field);
   if (told === undefined) return columns.find((column) => column.field === field);
   const names = columns.map(({ heading }) => heading);
   const found = headingAmong(names, told);
@@ -162,7 +162,7 @@ export class Reading {
     const auth_type = this.#use(this.#ofField('auth_type'));
     const tellings = this.#tellings();
     for (const column of [...scope.map(([, column]) => column), ...tellings.keys()]) this.#use(column);
-    for (const column of this.#states()) tellings.set(column, 'status');
+    for (const column of this.#saying()) tellings.set(column, 'status');
     const note = this.#use(this.#ofField('note'));
     for (const column of tellings.keys()) this.#use(column);
     const ignored = this.#free().filter((column) => !isEmptyField(column));
@@ -179,19 +179,16 @@ export class Reading {
   }
 
   #isTold(field: ColumnField): boolean {
-    return this.#known.headings.has(field);
+    return headingTold(this.#known.headings, field) !== undefined;
   }
 
   #ofField(field: ColumnField): Column | undefined {
     return columnOf(field, this.#known.columns, this.#known.headings);
   }
 
-  /** @param heading What to read instead. */
-  #askToIgnore({
-    heading = '',
-    ...question
-  }: Omit<Question, 'choices'> & { readonly heading?: string | undefined }): void {
-    this.questions.push({ ...question, choices: [{ heading, act: 'ignore it' }] });
+  /** @param others Columns of its field that are read. */
+  #askToIgnore(column: Column, others: readonly Column[], question: Omit<Question, 'choices'>): void {
+    this.questions.push({ ...question, choices: [ignoring(question.field, column, others)] });
   }
 
   #email(): Column | undefined {
@@ -224,8 +221,9 @@ export class Reading {
     const isRole = (name: string) => isKnownRole(name) || held.has(name) || (name.length > 4 && resemblesRole(name));
     const names = column === undefined ? undefined : roleNames(column);
     const isForeign = names === undefined || (names.size > 0 && ![...names].some(isRole));
-    if (column !== undefined && column.values.size > 0 && isForeign && !this.#known.allowUnknownRoles)
-      this.#askToIgnore({
+    const own = column?.values.size === 0 || this.#known.allowUnknownRoles || !isForeign ? column : undefined;
+    if (column !== own && column !== undefined)
+      this.#askToIgnore(column, [], {
         field: 'role',
         words: `no value of ${shown(column)} is a role of Confluent`,
         flag: '--allow-unknown-roles to send its values as they are',
@@ -240,16 +238,21 @@ export class Reading {
       this.questions.push({
         field: 'role',
         words: `${shown(first)} looks like roles`,
-        choices: others.map(({ heading }) => ({ heading, act: 'grant them' })),
-        otherwise: { heading: column?.heading ?? '', act: 'ignore them' },
+        choices: others.map(({ heading }) => ({ told: { field: 'role', heading }, act: 'grant them' })),
+        otherwise: { told: { field: 'role', heading: own?.heading ?? '' }, act: 'ignore them' },
       });
       return;
     }
     // What people may do in words of another program may be less than what the roles allow.
-    const rights = isGranting ? this.#free().find(mayLimit) : undefined;
-    if (rights === undefined) return;
-    const words = `${shown(rights)} may say what its people may do, which is not read`;
-    this.#askToIgnore({ field: 'role', words, heading: column?.heading });
+    const rights = isGranting ? this.#free().filter(mayLimit) : [];
+    for (const one of rights) {
+      const words = `${shown(one)} may say what its people may do, which is not read`;
+      this.#askToIgnore(
+        one,
+        [column, ...rights].filter((other) => other !== undefined),
+        { field: 'role', words },
+      );
+    }
   }
 
   /** The columns that narrow the roles: by their headings, or by cells that are ids. */
@@ -271,21 +274,27 @@ export class Reading {
       const column = free.find(({ heading, values }) => names.has(foldWord(heading)) && values.size > 0);
       if (column !== undefined && !has(part) && others.some(has)) found.push([part, column]);
     }
-    for (const [part, column] of found) if (!isOfPart(column, part)) this.#askScope(column);
-    const rest = this.#known.isOurs ? [] : free.filter((column) => found.every(([, one]) => one !== column));
-    for (const column of rest) {
-      const named = isLeftAlone(column.heading) ? undefined : [...column.values.keys()].find(namesPart);
-      if (named !== undefined || mayNarrow(column, has)) this.#askScope(column, named);
+    const read = found.map(([, column]) => column);
+    const rest = this.#known.isOurs ? [] : free.filter((column) => !read.includes(column));
+    const named = ({ heading, values }: Column) =>
+      isLeftAlone(heading) ? undefined : [...values.keys()].find(namesPart);
+    const doubtful = [
+      ...found.filter(([part, column]) => !isOfPart(column, part)).map(([, column]) => column),
+      ...rest.filter((column) => named(column) !== undefined || mayNarrow(column, has)),
+    ];
+    for (const column of doubtful) {
+      const part = read.includes(column) ? undefined : named(column);
+      this.#askScope(column, [...read, ...doubtful], part);
     }
     return found;
   }
 
-  #askScope(column: Column, part?: string): void {
+  #askScope(column: Column, others: readonly Column[], part?: string): void {
     const values = notParts(column).slice(0, 3).join(', ');
     const why =
       part === undefined ? `and ${values} is no id such as env-abc or lkc-123` : `as "${truncate(part, 80)}" does`;
     const words = `the column "${column.heading}" may say what the roles are for, ${why}`;
-    this.#askToIgnore({ field: 'scope', words });
+    this.#askToIgnore(column, others, { field: 'scope', words });
   }
 
   #tellings(): Map<Column, Telling> {
@@ -300,15 +309,15 @@ export class Reading {
       const isSure = (other: Column) => other !== column && other.telling !== 'until' && other.unknown.size === 0;
       const isPlace = placeHeadings.has(foldWord(column.heading)) && telling.some(isSure);
       if ((isPlace || column.doubt === 'overruled') && values.length > 0) continue;
-      tellings.set(column, column.telling);
-      if (values.length === 0 || includeInactive) continue;
+      const isOfRemarks = this.#isOfRemarks(column);
+      tellings.set(column, isOfRemarks ? 'remark' : column.telling);
+      if (values.length === 0 || includeInactive || isOfRemarks) continue;
       const list = values.slice(0, 5).map(([value]) => `"${value}"`);
       const isWish = column.telling === 'wish' || column.telling === 'from';
       const [away, wanted] = isWish ? ['not to be invited', 'to be invited'] : ['no longer there', 'still there'];
-      this.#askToIgnore({
+      this.#askToIgnore(column, this.#states(), {
         field: 'status',
         words: `the column "${column.heading}" may say who is ${away}, and ${list.join(', ')} is not known`,
-        heading: this.#sureState(),
         flag: '--include-inactive to invite everybody, whatever it says',
         undecided: { column, values: new Map(values), wanted },
       });
@@ -316,15 +325,21 @@ export class Reading {
     return tellings;
   }
 
-  /** A column that says for certain who is there, so that another one is ignored without it. */
-  #sureState(): string | undefined {
-    const isSure = ({ telling, doubt, values, unknown }: Column) =>
-      values.size > 0 && doubt !== 'guess' && unknown.size === 0 && telling !== undefined && states.includes(telling);
-    return this.#known.columns.find(isSure)?.heading;
+  /** Columns whose headings tell who is there. */
+  #states(): Column[] {
+    return this.#known.columns.filter(
+      (column) => isLikely(column) && column.telling !== undefined && fieldOfTelling(column.telling) === 'status',
+    );
+  }
+
+  /** Whether `--columns` says that a column tells who is gone, of which most cells are about something else. */
+  #isOfRemarks(column: Column): boolean {
+    const isTold = column === this.#ofField('status');
+    return isTold && tellingIn(column.heading) === undefined && remarkIn(column) !== undefined;
   }
 
   /** Columns that say by their cells who is gone: read if each of them is a state, else asked about. */
-  #states(): Column[] {
+  #saying(): Column[] {
     const { includeInactive, ignoresRoles } = this.#known;
     if (this.#isTold('status') || includeInactive || ignoresRoles || this.#known.isOurs) return [];
     const free = this.#free().filter(
@@ -336,8 +351,8 @@ export class Reading {
       this.questions.push({
         field: 'status',
         words: `the column "${column.heading}" may say who is no longer there ("${truncate(remark, 60)}")`,
-        choices: [{ heading: column.heading, act: 'leave such people out' }],
-        otherwise: { heading: this.#sureState() ?? '', act: 'ignore it' },
+        choices: [{ told: { field: 'status', heading: column.heading }, act: 'leave such people out' }],
+        otherwise: ignoring('status', column, this.#states()),
       });
     }
     return free.filter(hasOnlyStates);
@@ -359,7 +374,16 @@ function shown(column: Column): string {
 }
 
 function taking(column: Column): Choice {
-  return { heading: column.heading, act: `take ${examplesOf(column)}` };
+  return { told: { field: 'email', heading: column.heading }, act: `take ${examplesOf(column)}` };
+}
+
+/** Reads a field from no column, or from the others alone. */
+function ignoring(field: ColumnField, column: Column, others: readonly Column[]): Choice {
+  const isAlone = others.every((other) => other === column);
+  return {
+    told: isAlone ? { field, heading: '' } : { field: 'ignore', heading: column.heading },
+    act: 'ignore it',
+  };
 }
 
 /** Whether a column of rights says more than that there are some. */
@@ -367,9 +391,6 @@ function mayLimit(column: Column): boolean {
   const isOfOthers = isOfRights(column.heading) && column.telling === undefined && !hasOnlyStates(column);
   return isOfOthers && some(column, (text) => !isOnlyWhether(text));
 }
-
-/** What says of everybody whether they are there. */
-const states: readonly Telling[] = ['status', 'active', 'gone', 'control'];
 
 /** Headings that name a part of a country in exports of addresses. */
 const placeHeadings: ReadonlySet<string> = new Set(['state', 'estado', 'etat', '状態']);

@@ -106,6 +106,11 @@ export function standingIn(telling: Exclude<Telling, 'until'>, cell: string, isO
   switch (telling) {
     case 'status':
       return stateIn(word, isOurs);
+    case 'remark': {
+      const state = stateIn(word, isOurs);
+      if (state !== 'unknown') return state;
+      return isRemark(cell, '') ? 'gone' : 'there';
+    }
     case 'active':
     case 'wish':
     case 'gone':

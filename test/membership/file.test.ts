@@ -39,7 +39,7 @@ async function readPeople(text: string, reading?: PeopleOptions): Promise<string
 }
 
 test('the flags that say what a table does not are refused for a document', async () => {
-  const flags: PeopleOptions = { managed: 'roles', columns: new Map([['role', '']]) };
+  const flags: PeopleOptions = { managed: 'roles', columns: [{ field: 'role', heading: '' }] };
   expect(await complaints(file('none', '  - ann@example.com'), flags)).toEqual([
     'invalid_file',
     'line 1: --managed and --organization are for CSV; here the file itself says it',

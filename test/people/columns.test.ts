@@ -30,6 +30,11 @@ describe('--columns', () => {
     expect(await people(text, 'email="KONTAKT",role=')).toEqual(['ann@example.com']);
   });
 
+  test('says which are ignored', async () => {
+    const text = 'email,status,type,role\nann@example.com,Suspended,GROUP,Operator\n';
+    expect(await people(text, 'ignore=status,ignore=Type,ignore=role')).toEqual(['ann@example.com']);
+  });
+
   test('an empty heading says that there is none', async () => {
     expect(await people('email,role\nann@example.com,Operator\n', 'role=')).toEqual(['ann@example.com']);
   });
@@ -38,7 +43,7 @@ describe('--columns', () => {
     expect(await people('Adresse\nann@example.com\n', 'email=Adresse')).toEqual(['ann@example.com']);
   });
 
-  test.each(['email="E-Mail, privat",role=Rolle', 'email="say ""hi""",scope=x', 'role='])(
+  test.each(['email="E-Mail, privat",role=Rolle', 'email="say ""hi""",scope=x', 'role=', 'ignore=a,ignore="b, c"'])(
     '%s is read and written',
     (text) => {
       expect(formatColumns(parseColumns(text))).toBe(text);

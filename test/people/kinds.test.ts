@@ -368,8 +368,6 @@ describe('at a terminal', () => {
       `email,Remarks\n${ann},tea\n${bob},left the company\n`,
       {
         'the column "Remarks" may say who is no longer there ("left the company"); leave such people out?': 'y',
-        'the column "Remarks" may say who is no longer there, and "tea" is not known; is somebody with "tea" (1 row) still there?':
-          'y',
       },
       ['ann', '-bob'],
     ],

@@ -10,6 +10,9 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['Stato', 'Attivo', 'Sospeso'],
     ['Actief', 'Ja', 'Nee'],
     ['Uit dienst', '', '2024-01-31'],
+    ['Canceled', 'false', 'true'],
+    ['Storniert', '', 'x'],
+    ['Cancellation reason', '', 'ill'],
     ['Statut du salarié', 'Présent', 'Sorti'],
     ['Konto', 'aktiv', 'gesperrt'],
     ['Access', 'granted', 'revoked'],
@@ -70,12 +73,40 @@ test('another column that is read, or ignored, does not hide who is known to be 
     'ann@example.com,Active,yes,likes tea,A\nbob@example.com,Suspended,yes,,A\n' +
     'cyd@example.com,Active,no,,A\ndan@example.com,Active,yes,left the company,T\n';
   expect((await refusal(text)).hints).toEqual([
-    '--columns status=Status to ignore it',
+    "--columns 'ignore=HR Status' to ignore it",
     '--include-inactive to invite everybody, whatever it says',
     '--columns status=Remarks to leave such people out',
+    '--columns ignore=Remarks to ignore it',
   ]);
+  expect(await people(text, 'ignore=HR Status,ignore=Remarks')).toEqual(['ann@example.com', 'dan@example.com']);
+  expect(await people(text, 'ignore=HR Status,status=Remarks')).toEqual(['ann@example.com']);
   expect(await people(text, 'status=Status')).toEqual(['ann@example.com', 'dan@example.com']);
   expect(await people(text, 'status=')).toHaveLength(4);
+});
+
+test.each([
+  ['Kontosperre,Status', 'nein,Foo', 'ja,Foo', 'ignore=Status', ['ann@example.com']],
+  ['type,Status', 'USER,Foo', 'GROUP,Foo', 'status=', ['ann@example.com']],
+  ['Status,Start date', 'Active,01/12/2026', 'Suspended,', "'ignore=Start date'", ['ann@example.com']],
+  ['until,Vertragsende', ',soon', '2020-01-31,', 'ignore=Vertragsende', ['ann@example.com']],
+  ['cancelled,Cancelation note', 'no,Eve', 'yes,Eve', "'ignore=Cancelation note'", ['ann@example.com']],
+])('what is suggested ignores one column: %s', async (headings, there, gone, flag, found) => {
+  const text = file(headings, there, gone);
+  expect((await refusal(text)).hints[0]).toContain(`--columns ${flag} `);
+  expect(await people(text, flag.replaceAll("'", ''))).toEqual(found);
+});
+
+test('and a column by its name keeps what it says', async () => {
+  expect(await people(file('Kontosperre', 'nein', 'ja'), 'status=Kontosperre')).toEqual(['ann@example.com']);
+});
+
+test.each([
+  ['environment', 'env-abc', 'Operator@env-abc'],
+  ['environment,cluster', 'env-abc,lkc-123', 'Operator@env-abc/lkc-123'],
+])('nor does ignoring a remark widen a role: %s', async (headings, place, role) => {
+  const text = `email,role,${headings},Remark\nann@example.com,Operator,${place},only topic=orders\n`;
+  expect((await refusal(text)).hints[0]).toBe('--columns ignore=Remark to ignore it');
+  expect(await people(text, 'ignore=Remark')).toEqual([`ann@example.com ${role}`]);
 });
 
 test.each([
