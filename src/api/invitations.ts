@@ -127,6 +127,7 @@ export function invitationsClient(api: Api, now: () => number) {
         id,
         path: pathOf(id),
         purpose: { act: `delete "${id}"`, target: id },
+        list: () => api.pages(path, {}, { act: 'list invitations' }),
         hasEnded: (invitation) => stateOf(asInvitation(invitation, now()), now()) === 'deactivated',
       }),
   };

@@ -59,13 +59,13 @@ export function rolesClient(api: Api) {
       });
     },
     /** Deletes a binding; succeeds if it no longer exists. Throws `forbidden` if it is still there, or if nobody can tell. */
-    revoke: async (id: string, binding?: Pick<RoleBinding, 'principal' | 'crn_pattern'>): Promise<void> => {
+    revoke: async (id: string, binding: Pick<RoleBinding, 'principal' | 'crn_pattern'>): Promise<void> => {
       await deleteResource(api, {
         id,
         path: `${path}/${encodeURIComponent(id)}`,
         purpose: { act: `delete the role binding "${id}"` },
         // A GET of a binding that is gone is answered with 403.
-        list: binding && (() => pages(api, { ...binding })),
+        list: () => pages(api, { ...binding }),
       });
     },
   };

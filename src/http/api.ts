@@ -46,10 +46,10 @@ interface Removal {
   readonly id: string;
   readonly path: string;
   readonly purpose: Purpose;
-  /** Whether what a GET still returns has ended all the same. */
+  /** Whether what is still returned has ended all the same. */
   readonly hasEnded?: (resource: unknown) => boolean;
-  /** A list that it is in for as long as it exists, where a GET is refused. */
-  readonly list?: (() => AsyncIterable<readonly unknown[]>) | undefined;
+  /** A list that it is in for as long as it exists. */
+  readonly list: () => AsyncIterable<readonly unknown[]>;
 }
 
 /**
@@ -76,16 +76,16 @@ export async function deleteResource(api: Api, removal: Removal): Promise<'delet
   }
 }
 
+/** 403 and 404 to a GET, too, may mean that this key may not see it: then the list decides, if it can be read. */
 async function stateAfter(api: Api, { id, path, purpose, hasEnded, list }: Removal) {
+  const stateOf = (resource: unknown) => (hasEnded?.(resource) === true ? 'gone' : 'there');
   try {
-    const resource = await api.get(path, {}, purpose);
-    return hasEnded?.(resource) === true ? 'gone' : 'there';
+    return stateOf(await api.get(path, {}, purpose));
   } catch (error) {
     if (!isMissing(error)) throw error;
-    if (error.code === 'not_found') return 'gone';
-    if (list === undefined) return 'unreadable';
-    const isIt = (row: unknown) => (textAt(row, 'id') === id ? ('there' as const) : undefined);
-    return (await unlessMissing(firstIn(list(), isIt).then((found) => found ?? 'gone'))) ?? 'unreadable';
+    const listed = firstIn(list(), (row) => (textAt(row, 'id') === id ? stateOf(row) : undefined));
+    const state = await unlessMissing(listed.then((found) => found ?? 'gone'));
+    return state ?? (error.code === 'not_found' ? 'gone' : 'unreadable');
   }
 }
 

@@ -1,6 +1,6 @@
 import { foldEmail } from '../api/email.ts';
 import { hasEmail } from '../api/filter.ts';
-import { type Invitation, isLive, stateOf } from '../api/invitation.ts';
+import { type Invitation, inTurns, isLive, stateOf } from '../api/invitation.ts';
 import { notFound, parseTarget } from '../api/invitations.ts';
 import type { BoundRole } from '../api/roles.ts';
 import type { User } from '../api/users.ts';
@@ -22,7 +22,7 @@ export async function leave(change: LeaveChange, tools: Tools): Promise<Result> 
   const about = { user: whose };
   const live = [];
   for (const id of change.invitations) {
-    const invitation = await unlessMissing(tools.invitations.get(id));
+    const invitation = await invitationWithId(id, change, tools);
     if (invitation === undefined) continue;
     const reason = objectionToWithdrawing(invitation, change, tools.clock.now());
     if (reason !== undefined) return blocked(target, reason, { ...about, invitation });
@@ -31,7 +31,9 @@ export async function leave(change: LeaveChange, tools: Tools): Promise<Result> 
   const found = user === undefined ? undefined : await memberWithId(user, change, tools);
   const reason = found === undefined ? undefined : await objectionToRemoving(found, change, tools);
   if (reason !== undefined) return blocked(target, reason, about);
-  for (const invitation of live) await tools.invitations.delete(textAt(invitation, 'id') ?? '');
+  for (const invitation of live) {
+    if (await wasAccepted(invitation, tools)) return blocked(target, acceptedMeanwhile, { ...about, invitation });
+  }
   const isRemoved = found !== undefined && (await deleteUser(found, tools));
   const left = await revokeLeftovers(change, tools);
   const [invitation] = live;
@@ -64,10 +66,32 @@ function countOf(apiKeys: Keys): number | undefined {
   return apiKeys === 'unreadable' || apiKeys.length === 0 ? undefined : apiKeys.length;
 }
 
+/** Undefined if it is gone. One that is listed, although this key may not look it up by its id, is as it is listed. */
+async function invitationWithId(id: string, { emails }: LeaveChange, { invitations }: Tools) {
+  const found = await unlessMissing(invitations.get(id));
+  if (found !== undefined) return found;
+  const addresses = [...new Set(emails)].filter((email) => email !== '');
+  const listed = await inTurns(addresses, (email) => invitations.search(email));
+  return listed.flat().find((one) => textAt(one, 'id') === id);
+}
+
 function objectionToWithdrawing(invitation: Invitation, { emails }: LeaveChange, now: number): string | undefined {
   const id = textAt(invitation, 'id');
   if (!emails.some((email) => hasEmail(invitation, email))) return `the invitation ${id} belongs to somebody else now`;
-  return stateOf(invitation, now) === 'accepted' ? 'they have accepted meanwhile' : undefined;
+  return stateOf(invitation, now) === 'accepted' ? acceptedMeanwhile : undefined;
+}
+
+const acceptedMeanwhile = 'they have accepted meanwhile';
+
+/** Withdraws an invitation, unless somebody has accepted it since it was looked up. */
+async function wasAccepted(invitation: Invitation, { invitations }: Tools): Promise<boolean> {
+  try {
+    await invitations.delete(textAt(invitation, 'id') ?? '');
+    return false;
+  } catch (error) {
+    if (error instanceof CliError && error.code === 'already_accepted') return true;
+    throw error;
+  }
 }
 
 /**

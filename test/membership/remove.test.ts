@@ -220,13 +220,30 @@ describe('remove', () => {
     expect([code, outcomes(rows)]).toEqual([10, expected]);
   });
 
-  test.each(['403', '404'] as const)('fails with what may not be done, answered with %s', async (forbidden_status) => {
-    const forbidden = ['users.delete', 'invitations.delete', 'role_bindings.delete'] as const;
-    const api = await openMembershipApi({ people: everybody }, { forbidden, forbidden_status });
+  const byId = '(users|invitations|role-bindings)/[^ ]';
+  test.each([
+    ['refused', answering(RegExp(`^DELETE .*/${byId}`), 403)],
+    ['said to be missing', answering(RegExp(`^DELETE .*/${byId}`), 404)],
+    // What is in the list is there, whatever the API says about it by itself.
+    ['refused, as is a look at it', answering(RegExp(` .*/${byId}`), 403)],
+    ['said to be missing, as it is itself', answering(RegExp(` .*/${byId}`), 404)],
+  ])('fails with what is %s', async (_, hook) => {
+    const api = await openMembershipApi({ people: everybody });
+    api.hook = hook;
     const targets = 'invited@example.com pending@example.com expired@example.com';
     const { code, rows } = await rowsOf(api, `remove ${targets} --yes`);
     expect([code, outcomes(rows)]).toEqual([9, ['failed invited', 'failed pending', 'failed expired']]);
     expect((await rowsOf(api, 'remove invited@example.com --yes')).code).toBe(5);
+  });
+
+  test('leaves alone who accepts while the request is on its way', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    api.hook = before(/^DELETE .*invitations/, () => api.sandbox.accept('pending@example.com'));
+    expect(await rowsOf(api, 'remove pending@example.com --yes')).toMatchObject({
+      code: 10,
+      error: 'drift',
+      stderr: expect.stringContaining('they have accepted meanwhile'),
+    });
   });
 
   test.each([
