@@ -7,7 +7,7 @@ import { type ColumnHeadings, headingTold } from '../people/columns.ts';
 import { firstLine, formatOf, isTable } from '../people/format.ts';
 import { tellingIn } from '../people/headings.ts';
 import { openPeople } from '../people/open.ts';
-import { FileProblems, UnreadableFile } from '../people/problems.ts';
+import { checkConflicts, FileProblems, UnreadableFile } from '../people/problems.ts';
 import type { ColumnsOfFile, Row } from '../people/rows.ts';
 import { decode, filesIn, readFile, readStdin } from '../people/source.ts';
 import { mostRows } from '../people/table.ts';
@@ -203,12 +203,6 @@ function refuseForeign(
     const [hint = `known: ${columns.join(', ')}`] = didYouMean(name, others);
     problems.add(line, `"${name}" is not a column; ${hint}; "x-${name}" would be left alone`);
   }
-}
-
-function checkConflicts(text: string, problems: FileProblems): void {
-  if (!text.includes('<<<<<<< ') && !text.includes('>>>>>>> ')) return;
-  for (const [index, line] of text.split('\n').entries())
-    if (/^(?:<{7}|>{7}|\|{7}) |^={7}\r?$/.test(line)) problems.add(index + 1, 'this is an unresolved merge conflict');
 }
 
 /** Checks that do not depend on the format. */

@@ -5,7 +5,7 @@ import { counted } from '../text/times.ts';
 import { alsoTold, type ColumnHeadings, type ColumnTold, formatColumns } from './columns.ts';
 import { type FileFormat, firstLine, formatOf, tableOf } from './format.ts';
 import { headingAmong, knownColumns } from './headings.ts';
-import { FileProblems, UnreadableFile } from './problems.ts';
+import { checkConflicts, FileProblems, UnreadableFile } from './problems.ts';
 import { profileOf } from './profile.ts';
 import { type ColumnsOfFile, type LeftOut, type Row, readRows } from './rows.ts';
 import type { Table } from './table.ts';
@@ -66,6 +66,8 @@ export async function openPeople(
   const hints = format?.kind === 'lines' ? hintsForLines(text) : [];
   try {
     if (format === undefined) throw new UnreadableFile(1, 'the file is empty');
+    checkConflicts(text, problems);
+    problems.throwIfAny(name, [], options.act);
     const table = await tableOf(text, format);
     const { headings, ...columns } = await understandAll(name, table, options);
     requireEmail(table, columns.understood);

@@ -83,3 +83,10 @@ interface ProblemDetails {
   /** What would let the file pass. */
   readonly hint?: string | undefined;
 }
+
+/** Both sides of a merge would be taken for the file. */
+export function checkConflicts(text: string, problems: FileProblems): void {
+  if (!text.includes('<<<<<<< ') && !text.includes('>>>>>>> ')) return;
+  for (const [index, line] of text.split('\n').entries())
+    if (/^(?:<{7}|>{7}|\|{7}) |^={7}\r?$/.test(line)) problems.add(index + 1, 'this is an unresolved merge conflict');
+}

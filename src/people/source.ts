@@ -112,11 +112,11 @@ export function decode(bytes: Buffer, name: string): string {
   }
   const other = otherFormats.find(({ start }) => start.test(text.slice(0, 4096).trimStart()));
   if (other !== undefined) throw refused(`it is ${other.kind}`, other.hint);
-  // Control characters except for tabs and line ends.
-  if (/[\0-\x08\x0b\x0c\x0e-\x1f]/.test(text))
-    throw refused(looksWide(text) ? 'it looks like UTF-16 without a byte order mark' : 'it is a binary file');
+  const control = text.search(controls);
+  if (control >= 0) throw refused(withControl(text, control));
   const isLatin = (mark?.encoding ?? 'utf8') === 'utf8' && !isUtf8(bytes);
-  if (isLatin) throw refused(`line ${lineOfFault(text)} looks like Latin-1 or Windows-1252; it is not UTF-8`);
+  const line = lineAt(text, text.indexOf('\ufffd'));
+  if (isLatin) throw refused(`line ${line} looks like Latin-1 or Windows-1252; it is not UTF-8`);
   return text;
 }
 
@@ -154,7 +154,7 @@ const fromSpreadsheet = 'open it in the spreadsheet program, and save the sheet 
 const otherFormats: readonly { readonly start: RegExp; readonly kind: string; readonly hint: string }[] = [
   { start: /^PK\x03\x04/, kind: 'an Excel workbook or another zip archive', hint: fromSpreadsheet },
   { start: /^\ufffd\ufffd\x11/, kind: 'an old Excel workbook', hint: fromSpreadsheet },
-  { start: /^\x1f\ufffd/, kind: 'a gzip archive', hint: 'unpack it, as in: gunzip -c FILE | invite import -' },
+  { start: /^\x1f\ufffd/, kind: 'a gzip archive', hint: 'unpack it with gunzip' },
   { start: /^%PDF/, kind: 'a PDF', hint: 'export the people as CSV instead' },
   {
     start: /^(?:version: 1\s+)?(?:#.*\s+)*dn::? \S/,
@@ -166,9 +166,19 @@ const otherFormats: readonly { readonly start: RegExp; readonly kind: string; re
     kind: 'vCard, an export of contacts',
     hint: 'export the contacts as CSV instead: in Google Contacts, Outlook and Apple Numbers it is one of the formats',
   },
-  { start: /^<(?:\?xml|!doctype|[a-z]+)[\s>]/i, kind: 'XML or HTML', hint: 'export the people as CSV or JSON instead' },
+  { start: /^\{\\rtf/, kind: 'an RTF document', hint: 'copy the addresses from it into a file, one a line' },
   {
-    start: /^From(?: \S+@|: )/,
+    start: /^(?:#.*\s+)*\[\[?(?!(?:null|true|false)\b)[A-Za-z][\w .-]*\]/,
+    kind: 'TOML or an INI file',
+    hint: 'write the people as CSV, JSON or YAML instead',
+  },
+  {
+    start: /^<(?:[?!]|[a-z][\w.-]*(?::\w+)?[\s>])/i,
+    kind: 'XML or HTML',
+    hint: 'export the people as CSV or JSON instead',
+  },
+  {
+    start: /^(?:From \S+@|(?:From|To|Subject|Return-Path|Received|Delivered-To|MIME-Version|Message-ID|X-[\w-]+): )/,
     kind: 'an e-mail',
     hint: 'copy the addresses from it into a file, or export them as CSV',
   },
@@ -183,11 +193,23 @@ function textIn(bytes: Buffer, encoding: Encoding = 'utf8'): string | undefined 
   }
 }
 
+/** Control characters except for tabs and line ends. */
+const controls = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
+
+/** What is wrong with a text that has a control character, or is none. */
+function withControl(text: string, at: number): string {
+  if (looksWide(text)) return 'it looks like UTF-16 without a byte order mark';
+  const around = text.slice(Math.max(0, at - 200), at + 200);
+  if (around.includes('\ufffd') || around.split(controls).length > 4) return 'it is a binary file';
+  const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
+  return `line ${lineAt(text, at)} contains the control character U+${code}`;
+}
+
 /** ASCII with a zero byte before or after each letter. */
 function looksWide(text: string): boolean {
   return /^(?:(?:[\t\n\r -~]\0){3}|(?:\0[\t\n\r -~]){3})/.test(text);
 }
 
-function lineOfFault(text: string): number {
-  return text.slice(0, text.indexOf('\ufffd')).split('\n').length;
+function lineAt(text: string, at: number): number {
+  return text.slice(0, at).split(/\r\n?|\n/).length;
 }

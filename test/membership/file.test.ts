@@ -356,7 +356,7 @@ describe('what is wrong is said with its line, before any request', () => {
       'line 100002: the file has more than 100000 rows',
     ],
     ['a workbook', () => write(Buffer.from('PK\x03\x04')), 'it is an Excel workbook or another zip archive'],
-    ['what is no text', () => write(Buffer.from('version: 1\0')), 'it is a binary file'],
+    ['what is no text', () => write(Buffer.from('version: 1\0')), 'line 1 contains the control character U+0000'],
     [
       'another encoding',
       () => write(Buffer.from(listing('  - ann@exämple.com'), 'latin1')),

@@ -225,9 +225,17 @@ test.each([
   ['cyd_partner.example#EXT#@corp.onmicrosoft.example', 'may be cyd@partner.example'],
   ['*@example.com', 'a template'],
   ['%s@example.com', 'a template'],
-  ["'ann@example.com", 'without it, it is ann@example.com'],
+  ["'ann@example.com'", /without it, it is ann@example\.com$/],
 ])('%s is no address: %s', async (email, words) => {
-  expect((await refusal(`email\n${email}\n`)).reason).toContain(words);
+  expect((await refusal(`email\n${email}\n`)).reason).toMatch(words);
+});
+
+test('both sides of a merge are not a file', async () => {
+  const text = `email\n<<<<<<< HEAD\n${ann}\n=======\n${bob}\n>>>>>>> theirs\n`;
+  for (const name of [text, text.replace('email\n', '')]) {
+    const { reason, hints } = await refusal(name);
+    expect([reason, hints]).toEqual([expect.stringMatching(/line \d: this is an unresolved merge conflict$/), []]);
+  }
 });
 
 test.each([

@@ -112,8 +112,17 @@ describe('what is no text is named', () => {
     ['HTML', Buffer.from('\n<table>\n<tr><td>ann@example.com'), 'it is XML or HTML'],
     ['PDF', Buffer.from('%PDF-1.4'), 'it is a PDF'],
     ['a program', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]), 'it is a binary file'],
-    ['a NUL far behind', Buffer.from(`${'ann@example.com\n'.repeat(9999)}\0`), 'it is a binary file'],
+    [
+      'a NUL far behind',
+      Buffer.from(`${'ann@example.com\r\n'.repeat(9999)}\0`),
+      'line 10000 contains the control character U+0000',
+    ],
+    ['Latin-1 of an old Mac', Buffer.from(text.replaceAll('\n', '\r'), 'latin1'), 'line 2 looks like Latin-1'],
+    ['XML', Buffer.from('<!-- x -->\n<a:b xmlns:a="x">ann@example.com</a:b>'), 'it is XML or HTML'],
+    ['RTF', Buffer.from('{\\rtf1\\ansi ann@example.com}'), 'it is an RTF document'],
+    ['TOML', Buffer.from('# people\n[[people]]\nemail = "ann@example.com"\n'), 'it is TOML or an INI file'],
+    ['a mail', Buffer.from('MIME-Version: 1.0\nDate: today\nTo: ann@example.com\n'), 'it is an e-mail'],
   ])('%s', (_, bytes, reason) => {
-    expect(reasonOf(() => decode(bytes, 'x.csv'))).toBe(reason);
+    expect(reasonOf(() => decode(bytes, 'x.csv'))).toMatch(new RegExp(`^${reason.replace(/[+.]/g, '\\$&')}`));
   });
 });
