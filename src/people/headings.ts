@@ -19,9 +19,9 @@ export function foldWord(text: string): string {
   return inSmallLetters(text).replace(/[\s_\-.:*'’()/]+/g, '');
 }
 
-/** Without case and accents. */
+/** Without case, accents and the sign that asks for a picture. */
 function inSmallLetters(text: string): string {
-  const letters = text.normalize('NFKD').replace(/[\u0300-\u036f]/g, '');
+  const letters = text.normalize('NFKD').replace(/[\u0300-\u036f\ufe0f]/g, '');
   return letters.normalize('NFKC').replace(/[łŁ]/g, 'l').toLowerCase();
 }
 

@@ -66,6 +66,7 @@ export function profileOf(table: Table, headings: ColumnHeadings): Profile {
       if (isThere && isAddress(text)) addresses.add(addressIn(text).toLowerCase());
     }
   }
+  for (const column of columns) if (!isMarked(column)) column.unknown.delete('');
   const isForm = table.columns.slice(0, 2).some((heading) => formTimes.has(foldHeading(heading)));
   return { columns, rows, isOurs, isForm };
 }
@@ -104,10 +105,18 @@ export function fieldOfTelling(telling: Telling): 'status' | 'until' | undefined
   return telling === 'until' ? 'until' : 'status';
 }
 
+/** Whether a yes is written for some people, so that it is not certain what a cell without anything in it says. */
+function isMarked({ telling, values }: Column): boolean {
+  return (
+    telling === 'wish' ||
+    (telling === 'active' && [...values.keys()].some((text) => standingIn(telling, text) === 'there'))
+  );
+}
+
 /** Whether a cell speaks for inviting its person; what it says otherwise is noted. */
 function speaksFor({ telling, unknown }: Column, text: string, isOurs: boolean): boolean {
   if (telling === undefined || telling === 'until') return true;
-  const standing = standingIn(telling, text, isOurs);
+  const standing = text === '' && telling === 'active' ? 'unknown' : standingIn(telling, text, isOurs);
   if (standing === 'unknown') unknown.set(text, (unknown.get(text) ?? 0) + 1);
   return standing === 'there' || standing === 'unknown';
 }

@@ -308,10 +308,10 @@ export class Reading {
       const values = [...column.unknown].filter(([value]) => !this.#known.answers.has(answerKey(column, value)));
       const isSure = (other: Column) => other !== column && other.telling !== 'until' && other.unknown.size === 0;
       const isPlace = placeHeadings.has(foldWord(column.heading)) && telling.some(isSure);
-      if ((isPlace || column.doubt === 'overruled') && values.length > 0) continue;
+      if ((isPlace || column.doubt === 'overruled') && values.some(([value]) => value !== '')) continue;
       const isOfRemarks = this.#isOfRemarks(column);
       tellings.set(column, isOfRemarks ? 'remark' : column.telling);
-      if (values.length === 0 || includeInactive || isOfRemarks) continue;
+      if (values.length === 0 || includeInactive || isOfRemarks || column.doubt === 'overruled') continue;
       const list = values.slice(0, 5).map(([value]) => `"${value}"`);
       const isWish = column.telling === 'wish' || column.telling === 'from';
       const [away, wanted] = isWish ? ['not to be invited', 'to be invited'] : ['no longer there', 'still there'];
@@ -408,10 +408,9 @@ function isLikely(column: Column): boolean {
   if (telling === 'leaving' || telling === 'wish') return isKnown && unknown.size <= mostStates;
   if (telling === 'until') return some(column, (text) => endIn(text) !== 'none' && /\d{4}/.test(text));
   const days = count(column, (text) => typeof endIn(text) === 'object');
-  const areNumbers = [...unknown.keys()].every((value) => /^\d/.test(value));
-  return (
-    days < count(column) && unknown.size <= mostStates && !(telling === 'active' && unknown.size > 0 && areNumbers)
-  );
+  const said = [...unknown.keys()].filter((value) => value !== '');
+  const areNumbers = said.length > 0 && said.every((value) => /^\d/.test(value));
+  return days < count(column) && unknown.size <= mostStates && !(telling === 'active' && areNumbers);
 }
 
 /** Whether every cell is a state, and one of them that of somebody who is not to be invited. */

@@ -86,10 +86,11 @@ const machine = new Set([
 ]);
 
 const yes = words(
-  'true,yes,y,t,1,on,x,✓,✔,tak,ja,wahr,j,oui,vrai,o,sí,verdadero,s,sim,verdadeiro,はい,真,○,有,あり,是',
+  'true,yes,y,t,1,1.0,on,x,✓,✔,☑,☒,✅,tak,prawda,ja,wahr,waar,j,oui,vrai,o,sí,verdadero,vero,s,sim,verdadeiro,はい,真,○,有,あり,是',
 );
 const no = words(
-  'false,no,n,f,0,off,-,nie,nee,niet,nej,nein,falsch,non,faux,falso,não,nao,いいえ,偽,×,無,なし,null,none,never,n/a,not applicable',
+  'false,no,n,f,0,0.0,off,-,✗,✘,☐,❌,nie,fałsz,nee,niet,onwaar,nej,nein,falsch,non,faux,falso,não,nao,いいえ,偽,×,無,なし,否',
+  'null,none,never,n/a,not applicable',
 );
 
 /** Whether a cell, or an item of the list in it, says of its own that nobody is to be invited, whatever its heading is but that of a name. */
@@ -145,6 +146,8 @@ function answerIn(telling: 'active' | 'wish' | 'gone' | 'leaving', cell: string,
   const isGood = telling === 'active' || telling === 'wish';
   if (yes.has(word)) return isGood ? 'there' : 'gone';
   if (no.has(word)) return isGood ? 'gone' : 'there';
+  // A block that is active is none of its person.
+  if (!isGood && tellings.active.has(word)) return 'unknown';
   const state = stateIn(word, isOurs);
   if (state !== 'unknown') return state;
   if (typeof endIn(cell) !== 'object') return telling === 'gone' ? 'gone' : 'unknown';

@@ -24,6 +24,11 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['Geblokkeerd', 'Nee', 'Ja'],
     ['Alumni', 'no', 'yes'],
     ['Robot', 'no', 'yes'],
+    ['blocked', '☐', '☑'],
+    ['Attivo', 'VERO', 'FALSO'],
+    ['Aktywny', 'PRAWDA', 'FAŁSZ'],
+    ['Actief', '1.0', '0.0'],
+    ['Active', '', 'no'],
     ['Action', 'add', 'remove'],
     ['Send invitation', 'yes', 'no'],
     ['Kontosperre', 'nein', 'ja'],
@@ -55,6 +60,8 @@ describe('a column that no list knows is read if it may say who is gone', () => 
 
   test.each([
     ['HR Status', 'A', 'T', ', and "A", "T" is not known'],
+    ['Active', 'x', '', ', and "" is not known'],
+    ['Sperre', 'inaktiv', 'aktiv', ', and "aktiv" is not known'],
     ['Remarks', 'likes tea', 'left the company in May', ' ("left the company in May")'],
     ['Group', 'Kafka', 'Suspended', ' ("Suspended")'],
     ['Tags', 'vip', 'vip; suspended', ' ("vip; suspended")'],
