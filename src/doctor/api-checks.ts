@@ -29,9 +29,14 @@ import {
 /** The finding of the check that is about this failure. */
 export function unanswered(failure: CliError): Check {
   if (failure.code === 'auth_invalid') return ['key', () => failed(failure)];
-  if (failure.code === 'rate_limited') return ['rate_limit', () => failed(failure)];
-  const advice = failure.details.hints === undefined ? ['try again later; --debug logs the requests'] : [];
-  return ['answer', () => failed(failure, ...advice)];
+  if (failure.code === 'rate_limited')
+    return ['rate_limit', () => failed(failure, 'wait: others may use the same key')];
+  return ['answer', () => noAnswer(failure)];
+}
+
+function noAnswer(failure: CliError): Finding {
+  const hasHints = (failure.details.hints ?? []).length > 0;
+  return hasHints ? failed(failure) : failed(failure, 'try again later; --debug logs the requests');
 }
 
 export async function* askApi(
@@ -126,7 +131,7 @@ function checkToken(pool: string, expiry: Attempt<number | undefined>): Finding 
 const slow = 3000;
 
 async function checkResponse({ response, refusal, milliseconds }: Probe): Promise<Finding> {
-  if (response.status >= 300 && refusal === undefined) return failed(failureOf(listRequest, response));
+  if (response.status >= 300 && refusal === undefined) return noAnswer(failureOf(listRequest, response));
   const page = await attempt(() => (response.status < 300 ? checkPage(parseJson(response)) : undefined));
   if ('failure' in page) return failed(page.failure, 'log in to the network, or check the endpoint and the proxy');
   const detail = `HTTP ${response.status} in ${Math.round(milliseconds)} ms`;
@@ -147,7 +152,7 @@ function checkClock({ response, time }: Probe): Finding | undefined {
   if (Math.abs(skew) < 2000) return pass('in sync with the server');
   const detail = `${durationInWords(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} the server`;
   if (Math.abs(skew) < skewLimits.warn) return pass(detail);
-  const why = `${detail}: expiry times are shown wrong, and valid certificates may be refused`;
+  const why = `${detail}: valid certificates and tokens may be taken for expired, or not yet valid`;
   const remedy = 'set the clock of this machine: timedatectl set-ntp true, or in the system settings';
   return Math.abs(skew) < skewLimits.fail ? warn(why, remedy) : fail('config_invalid', why, remedy);
 }

@@ -2,16 +2,22 @@ import { type Connection, connect } from '../cli/connection.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { proxyFor } from '../http/endpoint.ts';
-import { mailFolder } from '../mail/mail-log.ts';
 import type { Style } from '../output/style.ts';
 import { plainTable } from '../output/text-table.ts';
 import { viewOf } from '../output/view.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { clean } from '../text/sanitize.ts';
 import { askApi, unanswered } from './api-checks.ts';
-import { attempt, type Check, type Finding, failed, pass } from './finding.ts';
+import { attempt, type Check, type Finding, failed } from './finding.ts';
 import { checkConnection, checkDns, checkProxy, shakeHands } from './network-checks.ts';
-import { checkCompletion, checkConfig, checkCredentials, checkEndpoint, checkNode } from './setup-checks.ts';
+import {
+  checkCompletion,
+  checkConfig,
+  checkCredentials,
+  checkEndpoint,
+  checkMailLog,
+  checkNode,
+} from './setup-checks.ts';
 
 /** A finding and its check. */
 export interface CheckResult extends Finding {
@@ -53,7 +59,7 @@ async function* allChecks(ctx: Context): AsyncGenerator<Check> {
   const identity = await attempt(() => ctx.identity());
   if ('value' in identity) yield* reachApi(ctx, identity.value);
   yield ['completion', () => checkCompletion(host)];
-  yield ['mail_log', () => pass(mailFolder(host.stateDir))];
+  yield ['mail_log', () => checkMailLog(host)];
 }
 
 /** Ends at the first failure that keeps requests from being sent or answered, so that it is the only one. */

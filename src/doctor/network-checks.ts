@@ -6,7 +6,7 @@ import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Environment, Host } from '../host.ts';
-import { isLoopback, type ProxyRoute, unclearExceptions } from '../http/endpoint.ts';
+import { addressOf, isLoopback, type ProxyRoute, unclearExceptions } from '../http/endpoint.ts';
 import { distrust, networkError, systemAuthorities, uselessExtra } from '../http/network-errors.ts';
 import { type Finding, fail, failed, pass, stepLimit, warn } from './finding.ts';
 
@@ -27,7 +27,6 @@ export function checkProxy(proxy: ProxyRoute | undefined, env: Environment): Fin
 interface Handshake {
   readonly endpoint: URL;
   readonly host: string;
-  readonly port: number;
   /** The addresses of the name; empty if it cannot be resolved. */
   readonly addresses: readonly string[];
   /** Milliseconds until it was established, including TLS. */
@@ -47,7 +46,7 @@ export async function shakeHands(ctx: Context, endpoint: URL): Promise<Handshake
   const host = endpoint.hostname.replace(/^\[|\]$/g, '');
   const isSecure = endpoint.protocol === 'https:';
   const port = Number(endpoint.port || (isSecure ? 443 : 80));
-  const place = { endpoint, host, port, milliseconds: 0, hasAskedSystem: false };
+  const place = { endpoint, host, milliseconds: 0, hasAskedSystem: false };
   const found = await inTime(ctx, lookup(host, { all: true }));
   if ('problem' in found) return { ...place, addresses: [], problem: found.problem };
   const named = { ...place, addresses: found.value.map(({ address }) => address) };
@@ -110,11 +109,11 @@ export function checkDns(handshake: Handshake, { env }: Host): Finding {
 }
 
 export function checkConnection(handshake: Handshake, { env, clock }: Host): Finding {
-  const { host, port, problem, protocol, certificate } = handshake;
+  const { endpoint, problem, protocol, certificate } = handshake;
   if (problem !== undefined && certificate === undefined) return unreachable(handshake, env, reachability);
-  const time = `${host}:${port} in ${Math.round(handshake.milliseconds)} ms`;
+  const time = `${addressOf(endpoint)} in ${Math.round(handshake.milliseconds)} ms`;
   if (protocol === undefined) return pass(`${time}, without TLS, on this machine only`);
-  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') return unverified(handshake.endpoint);
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') return unverified(endpoint);
   if (problem !== undefined) return distrusted(handshake, env, clock.now());
   const useless = uselessExtra(env);
   if (useless !== undefined) return warn(useless, 'correct NODE_EXTRA_CA_CERTS, or unset it');
@@ -156,8 +155,8 @@ function describeCertificate(certificate: PeerCertificate | undefined): string {
   return `for "${subject}", issued by "${issuer}", valid until ${certificate.valid_to}`;
 }
 
-function failureOf({ host, port, problem = '', hasAskedSystem }: Handshake, env: Environment): CliError {
-  const peer = `${host}:${port}`;
+function failureOf({ endpoint, problem = '', hasAskedSystem }: Handshake, env: Environment): CliError {
+  const peer = addressOf(endpoint);
   const error = Object.assign(new Error(problem), { code: problem });
   const connection = { peer, proxy: undefined, sent: false, partial: undefined, env, hasAskedSystem };
   const failure = networkError(error, connection);

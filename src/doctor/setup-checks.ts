@@ -2,8 +2,10 @@ import { type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Context } from '../cli/context.ts';
 import { readBytes } from '../files/read.ts';
+import { folderProblem } from '../files/write.ts';
 import type { Environment, Host } from '../host.ts';
 import { defaultEndpoint } from '../http/endpoint.ts';
+import { mailFolder } from '../mail/mail-log.ts';
 import { expiryOfToken, type Identity, shortKeyId } from '../profiles/profile.ts';
 import { describeTokenSource } from '../profiles/token-exchange.ts';
 import { counted, formatSecond } from '../text/times.ts';
@@ -118,6 +120,15 @@ function readText(path: string): string {
   } catch {
     return '';
   }
+}
+
+/** Where it is remembered who was mailed. Nothing is created. */
+export function checkMailLog({ stateDir }: Host): Finding {
+  const folder = mailFolder(stateDir);
+  const problem = folderProblem(folder);
+  if (problem === undefined) return pass(folder);
+  const why = `nothing can be written to "${folder}", so it is not remembered who was mailed: ${problem}`;
+  return warn(why, 'make it writable, or set INVITE_STATE_DIR to a folder that is');
 }
 
 const sources = {

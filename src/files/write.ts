@@ -1,4 +1,5 @@
 import {
+  accessSync,
   chmodSync,
   constants,
   fchmodSync,
@@ -15,7 +16,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { errnoOf, ioError } from './io-error.ts';
+import { errnoOf, ioError, wordsOf } from './io-error.ts';
 import { close, look, noLink, refuseSpecial } from './read.ts';
 
 /** Makes a folder, and those above it, that nobody else may enter. Throws `io_error`. */
@@ -36,6 +37,17 @@ function makeFolders(path: string): void {
     chmodSync(path, 0o700);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST' || !isFolder(path)) throw error;
+  }
+}
+
+/** Why no file can be written to a folder, which need not exist yet; undefined if one can. Creates nothing. */
+export function folderProblem(path: string): string | undefined {
+  try {
+    // The dot is refused where this is a file.
+    accessSync(`${path}/.`, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return errnoOf(error) === 'ENOENT' && dirname(path) !== path ? folderProblem(dirname(path)) : wordsOf(error);
   }
 }
 

@@ -21,6 +21,11 @@ export function baseOf({ origin, pathname }: URL): string {
   return `${origin}${pathname.replace(/\/+$/, '')}`;
 }
 
+/** `host:port`, an IPv6 host in brackets. */
+export function addressOf({ hostname, port, protocol }: URL): string {
+  return `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;
+}
+
 function problemWith(text: string, url: URL | undefined): string | undefined {
   if (/[^\x21-\x7e]|\\/.test(text)) return 'it contains a character that is not allowed in a URL';
   if (/^[^/]*:\/*[^/?#]*@/.test(text)) return 'it contains a user name or password';
@@ -100,9 +105,9 @@ function exceptionOf(entry: string): Exception | undefined {
   // A bare IPv6 address contains colons.
   const text = entry.toLowerCase();
   const [, named = text, only] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(text) ?? [];
-  const name = named.replace(/^\*?\./, '').replace(/^\[|\]$/g, '');
+  const name = named.replace(/^\*?\.|\.$/g, '').replace(/^\[|\]$/g, '');
   if (isIP(name) !== 0) addresses.addAddress(name, family(name));
-  else if (!/^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?$/u.test(name)) return undefined;
+  else if (!/^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*$/u.test(name)) return undefined;
   const isNamed: Exception = (host, port) =>
     host === name || (isIP(host) === 0 && host.endsWith(`.${name}`)) || isListed(host, port);
   return (host, port) => (only === undefined || only === port) && isNamed(host, port);

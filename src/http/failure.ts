@@ -48,9 +48,11 @@ export function failureOf(request: RequestInfo | undefined, response: Response):
   // The API answers either status for resources that one may not see.
   const isSingle = request !== undefined && request.method !== 'POST' && request.path.split('/').length > 4;
   const isAmbiguous = isSingle && [403, 404, 410].includes(status);
+  const isWrongPlace = code === 'not_found' && request?.method === 'GET' && !isSingle;
+  const place = isWrongPlace ? 'check the endpoint: the API itself has this list' : undefined;
   return new CliError(code, request === undefined ? 'the API refused the request' : describeRequest(request), {
     reason: isAmbiguous ? `not found or not permitted (${answer})` : answer,
-    hints: [hint, own].filter((one) => one !== undefined),
+    hints: [hint, own, place].filter((one) => one !== undefined),
     http_status: response.status,
     retryable: code === 'rate_limited' || (code === 'api_unavailable' && !isUnsupported(status)),
     request_id: id && excerpt(id),

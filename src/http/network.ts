@@ -6,7 +6,7 @@ import Client from 'undici/lib/dispatcher/client.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { CliError } from '../errors.ts';
 import type { Clock, Environment } from '../host.ts';
-import { isLoopback, type ProxyRoute, proxyFor } from './endpoint.ts';
+import { addressOf, isLoopback, type ProxyRoute, proxyFor } from './endpoint.ts';
 import { DecodeError, isDistrusted, networkError, ProxyRefusal, systemAuthorities } from './network-errors.ts';
 import { queryString, type Request, type Response, type Send } from './send.ts';
 
@@ -191,8 +191,8 @@ async function roundTrip(
   } catch (error) {
     const { sent, partial } = exchange;
     throw networkError(error, {
-      peer: address(endpoint),
-      proxy: proxy && address(proxy.url),
+      peer: addressOf(endpoint),
+      proxy: proxy && addressOf(proxy.url),
       sent,
       partial,
       env,
@@ -220,10 +220,6 @@ function dispatchOptions(request: Request, { origin, pathname }: URL): Dispatche
 /** A page of a list shrinks to a thirteenth; other responses are too short to gain. */
 function isCompressed({ query }: Request): boolean {
   return query?.page_size !== undefined || query?.page_token !== undefined;
-}
-
-function address(url: URL): string {
-  return `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
 }
 
 /** A response whose body is not decoded yet. */

@@ -150,6 +150,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
     ['may_list fail', 5, /OrganizationAdmin or AccountAdmin/, list(refusal(403, 'Forbidden Access'))],
     ['dns fail', 3, /nope.*check the endpoint/, {}, { CONFLUENT_CLOUD_ENDPOINT: 'https://nope.invalid' }],
     ['connection fail', 3, /connection refused \(ECONNREFUSED\)/, {}, nobody],
+    ['connection fail', 3, /"\[::1\]:1"/, {}, { CONFLUENT_CLOUD_ENDPOINT: 'http://[::1]:1' }],
     ['connection fail', 3, /is for "127\.0\.0\.1", self-signed.*NODE_EXTRA_CA_CERTS/, tls({})],
     ['connection fail', 3, /issued by "Own CA"/, tls({ issuer: createAuthority('Own CA') })],
     ['connection fail', 3, /valid from .* to .*, and the clock of this machine says 20/, tls({ until: -3_600_000 })],
@@ -157,7 +158,9 @@ describe('each thing that may be wrong is named, with what to do', () => {
     ['connection warn', 0, /unset it/, tls({}), { NODE_TLS_REJECT_UNAUTHORIZED: '0' }],
     ['answer fail', 3, /a proxy or login page\?/, list({ body: '<html><title>Hotel</title></html>' })],
     ['answer fail', 3, /no "data" array.*check the endpoint/, list({ body: {} })],
-    ['rate_limit fail', 11, /./, list(used)],
+    ['answer fail', 3, /^cannot get .*HTTP 503: Down try again later/, list(refusal(503, 'Down'))],
+    ['answer fail', 6, /HTTP 404: No route check the endpoint/, list(refusal(404, 'No route'))],
+    ['rate_limit fail', 11, /Too many requests wait: others may use the same key/, list(used)],
     ['quota fail', 11, /^1 of 1 pending invitations used, 0 left/, { switches: { quota: 1 } }],
     ['proxy warn', 0, /^ALL_PROXY is set, but invite does not read it/, {}, { ALL_PROXY: 'socks5://x' }],
     ['proxy warn', 0, /^NO_PROXY .* not understood: "10\.\*" /, {}, { NO_PROXY: 'localhost, 10.*;10.0.0.0/8' }],
@@ -230,6 +233,15 @@ describe('each thing that may be wrong is named, with what to do', () => {
     expect([code, sick]).toEqual([3, ['answer fail']]);
     expect(found('proxy')?.detail).toBe(`127.0.0.1:${proxy.port}, with credentials`);
     expect(found('answer')?.detail).toContain('it requires a login (407)');
+  });
+
+  test('a state folder that is none', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'state'), '');
+    const env = { ...credentials, CONFLUENT_CLOUD_ENDPOINT: (await startApi()).url };
+    const { code, sick, found } = await examine('', { folder, env });
+    expect([code, sick]).toEqual([0, ['mail_log warn']]);
+    expect(found('mail_log')?.detail).toMatch(/not remembered who was mailed: .*not a directory/);
   });
 
   test('a secret that its program does not print', async () => {

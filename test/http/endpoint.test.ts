@@ -108,6 +108,7 @@ test.each([
   [host, 'api.confluent.cloud:443', true],
   [host, 'api.confluent.cloud:8443', false],
   [host, 'other.example;confluent.cloud', true],
+  [host, 'confluent.cloud.', true],
   [host, 'fluent.cloud', false],
   [host, '0.0.0.0/0', false],
   [host, '', false],
