@@ -85,6 +85,7 @@ export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row
   const row = (action: Action, what: string) => rowOf(input, action, { what });
   const auth_type = entry.auth_type ?? input.desired.auth_type;
   const signIn = auth_type === undefined ? '' : `; signs in with ${authTypes[auth_type]}`;
+  const roles = [...roleRows(entry, input)];
   const mail = { what: `mail ${(person?.invitations.length ?? 0) + 1}${signIn}`, auth_type };
   switch (standing.state) {
     case 'nobody':
@@ -107,7 +108,7 @@ export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row
       yield rowOf(input, 'reinvite', { ...mail, why: 'accepted, but is no longer a member' });
       break;
     case 'member':
-      yield differs(auth_type, input) ?? row('keep', heldInWords(person));
+      yield differs(auth_type, input) ?? row('keep', rolesInWords(bindingsAfter(roles, person)));
       if (standing.pending) yield row('ambiguous', `a member, and invitation ${standing.pending.id} is pending`);
       break;
     case 'unknown':
@@ -117,7 +118,7 @@ export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row
     default:
       return standing satisfies never;
   }
-  yield* roleRows(entry, input);
+  yield* roles;
 }
 
 /** Whether somebody who is wanted gets a mail. */
@@ -179,7 +180,7 @@ function* unwantedRows(input: PersonInput, how: 'named' | 'absent'): Generator<R
         return yield row('blocked', keys, '--with-api-keys deletes them, too');
       if (standing.pending !== undefined) yield withdraw(standing.pending);
       const why = isJustInTime ? 'JIT or SCIM may bring them back' : undefined;
-      yield row('remove', `${heldInWords(person)}; ${keys ?? 'no API keys'}`, why);
+      yield row('remove', `${rolesInWords(bindingsAfter([], person))}; ${keys ?? 'no API keys'}`, why);
       // Deleting the user deletes its roles, but not those of another user, created by another invitation.
       return yield* revokes(input, ({ user }) => (user === id ? undefined : place));
     }
@@ -227,8 +228,14 @@ function keysOf(user: string, { apiKeys }: PersonInput): string | undefined {
   return `owns ${counted(keys.length, 'API key')}: ${shown.join(', ')}${keys.length > 3 ? ', …' : ''}`;
 }
 
-function heldInWords(person: Person | undefined): string {
-  const held = new Set(person?.bindings.map(({ role }) => role));
+/** The role bindings that a person keeps. */
+function bindingsAfter(rows: readonly Row[], person: Person | undefined): Binding[] {
+  const revoked = new Set(rows.flatMap(({ bindings = [] }) => bindings));
+  return (person?.bindings ?? []).filter(({ id }) => !revoked.has(id));
+}
+
+function rolesInWords(bindings: readonly Binding[]): string {
+  const held = new Set(bindings.map(({ role }) => role));
   if (held.size === 0) return 'no role';
   return held.size <= 3 ? [...held].map(roleOn).sort().join(', ') : `${held.size} roles`;
 }

@@ -262,6 +262,11 @@ describe('the roles of somebody who is wanted', () => {
     expect(rows).toEqual(ofBobs([`keep member: DeveloperRead on ${place}/topic=a:b`]));
   });
 
+  test('a role that is revoked is not among those that are kept', async () => {
+    const rows = await ofBob(held, 'roles', '  - { email: bob@example.com, roles: [MetricsViewer] }');
+    expect(rows).toEqual([revoke, 'keep bob@example.com member: MetricsViewer on the organization (line 6)']);
+  });
+
   test('a role that is ignored is kept, at any scope or at one', async () => {
     const actions = async (ignore: string) =>
       (await ofBob(held, 'roles', bob, `ignore: [${ignore}]\n`)).map((row) => row.split(' ')[0]);
