@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts';
 import { type Api, deleteResource, firstIn, isRefusedQuery } from '../http/api.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
-import { type BoundRole, decodedCrn, organizationCrn } from './roles.ts';
+import { type BoundRole, decodedCrn, organizationCrn, organizationIn } from './roles.ts';
 
 export interface RoleBinding extends BoundRole {
   /** `User:u-…`, never the invitation's id. */
@@ -91,9 +91,22 @@ function pages(api: Api, query: Query, prefetch = false): AsyncIterable<readonly
   return api.pages(path, { query, pageSize, prefetch }, { act: 'list role bindings' });
 }
 
-/** The rows one by one. The API ignores unknown filters, and a later page may not be filtered: each has to be checked. */
-async function* list(api: Api, query: Query, prefetch = false): AsyncIterable<unknown> {
-  for await (const page of pages(api, query, prefetch)) yield* page;
+/**
+ * The rows one by one, without those of other organizations. The API ignores unknown filters, and a later page may not be
+ * filtered: each has to be checked.
+ */
+async function* list(api: Api, query: { readonly crn_pattern: string; readonly principal?: string }, prefetch = false) {
+  const organization = organizationOf(query.crn_pattern);
+  for await (const page of pages(api, query, prefetch)) {
+    for (const row of page) {
+      const other = organizationOf(textAt(row, 'crn_pattern') ?? '');
+      if (other === undefined || other === organization) yield row;
+    }
+  }
+}
+
+function organizationOf(crn: string): string | undefined {
+  return organizationIn(crn)?.toLowerCase();
 }
 
 function asListed(value: unknown): ListedBinding {

@@ -69,7 +69,11 @@ describe('the role bindings of a user', () => {
   });
 
   test('are theirs alone, whatever the API does with the filters', async () => {
-    const others = [binding('rb-3', 'Operator', crn, 'User:u-12'), binding('rb-4', 'Operator', crn, 'Group:u-1')];
+    const others = [
+      binding('rb-3', 'Operator', crn, 'User:u-12'),
+      binding('rb-4', 'Operator', crn, 'Group:u-1'),
+      binding('rb-5', 'Operator', crn.replace('1111', '9999')),
+    ];
     const { roles } = await rolesFrom((_, { query }) =>
       query?.page_token === undefined
         ? answer(200, { metadata: { next: `https://evil.example/?page_token=${query?.crn_pattern}` }, data: [admin] })
