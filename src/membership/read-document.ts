@@ -69,7 +69,7 @@ class DocumentReader {
       reinvite: parsed((text) => (text === 'never' ? 0 : parseDuration(text))),
       within: this.#scopes,
       ignore: this.#list(this.#ignoreRule),
-      domains: this.#list(parsed(parseDomain)),
+      domains: this.#domains,
       // In this order: people have teams.
       teams: (value, key) => entriesOf(value, key).forEach(this.#addTeam),
       people: this.#list(this.#person),
@@ -136,6 +136,14 @@ class DocumentReader {
     const scopes = this.#list(parsed((text) => parseRole(`Operator@${text}`)))(value, key);
     if (scopes.length > 0) return scopes;
     throw new CliError('usage', 'within names no scope: [env-abc]');
+  };
+
+  /** Undefined if one of them is not valid: then nobody is said to be of another domain. */
+  readonly #domains: Reader<readonly string[] | undefined> = (value, key) => {
+    const { length } = itemsOf(value, key);
+    if (length === 0) throw new CliError('usage', 'domains is empty: leave it out to allow every domain');
+    const domains = this.#list(parsed(parseDomain))(value, key);
+    return domains.length === length ? domains : undefined;
   };
 
   readonly #ignoreRule: Reader<IgnoreRule> = (item, key) => {

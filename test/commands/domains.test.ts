@@ -51,10 +51,13 @@ test('a file of people names its own', async () => {
     stderr: expect.stringContaining('line 5: "bob@sub.example.com": its domain'),
   });
   expect(await plan('example.com', '--allow-external')).toMatchObject({ code: 0 });
-  expect(await plan('"no domain"')).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining('line 2: "no domain" is not a domain'),
-  });
+  for (const [domains, complaint] of [
+    ['example.com, "no domain"', '"no domain" is not a domain'],
+    ['', 'domains is empty: leave it out to allow every domain'],
+  ] as const) {
+    const { code, stderr } = await plan(domains);
+    expect([code, stderr.match(/^ {2}.*$/gm)]).toEqual([2, [`  line 2: ${complaint}`]]);
+  }
 });
 
 test.each<[emails: string[], meant: string[]]>([
