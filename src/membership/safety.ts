@@ -93,7 +93,7 @@ function selfRefusals({ plan: { rows }, observed, limits, caller }: Judged): str
     if (action === 'revoke') return `it revokes ${what} from ${email}, who runs this`;
     return isLoss({ action })
       ? `it removes ${email}, who runs this`
-      : `${email}, who runs this, is ${why.split(';', 1)[0]}, and would be removed`;
+      : `${email}, who runs this, would be removed (${why.split(';', 1)[0]})`;
   });
   return [...new Set(words)];
 }

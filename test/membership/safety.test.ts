@@ -82,7 +82,7 @@ describe('the person who runs it', () => {
     ],
   ])('is named even if they are kept since she %s', async (_, more, place, listed) => {
     expect(await refusals('people', [admin('deb'), ...listed], { more })).toEqual([
-      `ann@example.com, who runs this, is ${place}, and would be removed`,
+      `ann@example.com, who runs this, would be removed (${place})`,
     ]);
   });
 
