@@ -149,10 +149,12 @@ function resultRecord(result: Result, now: number) {
   };
 }
 
+const deletions: readonly Outcome[] = ['deleted', 'withdrawn', 'removed'];
+
 /** The invitation as the change left it. A deletion answers with no body, so the status from before it is left out. */
 function invitationAfter({ invitation, outcome, dry_run }: Result, now: number): Fields {
   if (invitation === undefined) return {};
-  if ((outcome !== 'deleted' && outcome !== 'withdrawn') || dry_run) return withState(invitation, now);
+  if (!deletions.includes(outcome) || dry_run) return withState(invitation, now);
   const { status: _, ...rest } = invitation;
   return { ...rest, state: 'deactivated' satisfies State };
 }

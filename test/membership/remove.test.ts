@@ -56,6 +56,15 @@ describe('remove', () => {
     expect([again.code, api.changes()]).toEqual([isUnknown ? 6 : 0, []]);
   });
 
+  test('of a member whom somebody has invited again shows the invitation as it is left', async () => {
+    const again = person('invited', 'pending', { user: 'u-again' });
+    const api = await openMembershipApi({ people: [person('invited', 'accepted'), again] });
+    const { rows } = await rowsOf(api, 'remove invited@example.com --yes');
+    expect(api.changes().map(shortly)).toEqual(['DELETE invitations', 'DELETE users']);
+    expect(rows).toMatchObject([{ outcome: 'removed', state: 'deactivated' }]);
+    expect(rows[0]).not.toHaveProperty('status');
+  });
+
   test('of a stranger ends with 6 alone, 9 among others, 0 if that is meant', async () => {
     const api = await openMembershipApi({ people: everybody });
     const alone = await api.invite('remove nobody@example.com --yes');
