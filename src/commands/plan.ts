@@ -7,7 +7,7 @@ import { addPlanOptions, type PlanOptions, typedAgain } from '../membership/plan
 import { locate, makePlan, readPlanInputs, warnOfSlips } from '../membership/prepare.ts';
 import { checkSafety } from '../membership/safety.ts';
 import { planView, showPlan } from '../membership/show-plan.ts';
-import { shellQuote } from '../text/suggest.ts';
+import { fileWord } from '../text/suggest.ts';
 import { counted } from '../text/times.ts';
 
 interface PlanCommandOptions extends PlanOptions {
@@ -60,7 +60,7 @@ export async function plan(ctx: Context, files: string[], options: PlanCommandOp
     reason: reasons.join('\n'),
     hints: [
       typedAgain('plan', files, options),
-      ...(unlisted === 0 || files.length > 1 ? [] : [`invite export --missing-from ${shellQuote(files.join(''))}`]),
+      ...(unlisted === 0 || files.length > 1 ? [] : [`invite export --missing-from ${fileWord(files.join(''))}`]),
     ],
   });
 }

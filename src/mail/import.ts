@@ -21,7 +21,7 @@ import {
   writeRejected,
 } from '../people/import-file.ts';
 import type { Row } from '../people/rows.ts';
-import { optionsAgain, shellQuote } from '../text/suggest.ts';
+import { fileWord, optionsAgain } from '../text/suggest.ts';
 import { type Changes, type Tools, toolsOf } from './change.ts';
 import { lookAndAsk, readKnownInvitations } from './look.ts';
 import { type CreatePlan, planCreates } from './plan.ts';
@@ -350,5 +350,5 @@ function importCommand({ input: { headings }, options }: ImportRun, file: string
     allowExternal,
     concurrency,
   });
-  return ['invite import', shellQuote(file), ...words].join(' ');
+  return ['invite import', fileWord(file), ...words].join(' ');
 }

@@ -3,7 +3,7 @@ import { type ChangeOptions, type CliCommand, countOption } from '../cli/command
 import { addDomainOptions, allowUnknownRolesOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import { formatColumns, parseColumns } from '../people/columns.ts';
-import { flagOf, optionsAgain, shellQuote } from '../text/suggest.ts';
+import { fileWord, flagOf, optionsAgain } from '../text/suggest.ts';
 import { managedValues } from './desired.ts';
 import type { PeopleOptions } from './file.ts';
 import { defaultLimits, type Limits } from './safety.ts';
@@ -115,5 +115,5 @@ export function typedAgain(command: 'plan' | 'apply', files: readonly string[], 
     allowExternal,
     allowAdmins: command === 'apply' && allowAdmins,
   };
-  return ['invite', command, ...files.map(shellQuote), ...optionsAgain(values)].join(' ');
+  return ['invite', command, ...files.map(fileWord), ...optionsAgain(values)].join(' ');
 }

@@ -5,7 +5,7 @@ import type { Host } from '../host.ts';
 import { escaped, markdownTable } from '../output/markdown.ts';
 import { viewOf } from '../output/view.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
-import { shellQuote } from '../text/suggest.ts';
+import { fileWord } from '../text/suggest.ts';
 import { counted, countsInWords } from '../text/times.ts';
 import { widthOf } from '../text/width.ts';
 import { nameOf, type Observed } from './observed.ts';
@@ -170,7 +170,7 @@ function leftAlone({ rows }: Plan, { others }: Observed): string {
 function unlistedWords({ unlisted, file }: Plan, path: string | undefined): string {
   if (unlisted === 0) return '';
   const people = unlisted === 1 ? 'member or invited person is' : 'members and invited people are';
-  const command = path === undefined ? '' : `: invite export --missing-from ${shellQuote(path)}`;
+  const command = path === undefined ? '' : `: invite export --missing-from ${fileWord(path)}`;
   return `${unlisted} ${people} not in ${file}${command}`;
 }
 

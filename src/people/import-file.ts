@@ -10,7 +10,7 @@ import { ioError } from '../files/io-error.ts';
 import { look, readBytes } from '../files/read.ts';
 import { renameFile, replaceFile } from '../files/write.ts';
 import { clean } from '../text/sanitize.ts';
-import { shellQuote } from '../text/suggest.ts';
+import { fileWord } from '../text/suggest.ts';
 import { formatOf, isPeopleFile, tableOf } from './format.ts';
 import { openPeople, type PeopleFile } from './open.ts';
 import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
@@ -172,7 +172,7 @@ function exportedFrom(text: string): string | undefined {
 function peopleFile(name: string, file: string): CliError {
   return new CliError('invalid_file', `cannot import "${name}", nothing was sent`, {
     reason: 'it is a file of people for "invite plan" and "invite apply"; import reads a table or a list of addresses',
-    hints: [`invite plan ${shellQuote(file)}`, 'invite help membership'],
+    hints: [`invite plan ${fileWord(file)}`, 'invite help membership'],
     target: name,
   });
 }

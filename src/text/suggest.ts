@@ -83,6 +83,11 @@ export function shellQuote(value: string): string {
   return `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** A file as it is typed: `-` is stdin, and any other beginning with it would be an option. */
+export function fileWord(file: string): string {
+  return shellQuote(/^-./.test(file) ? `./${file}` : file);
+}
+
 type OptionValue = string | number | boolean | undefined;
 
 /** An option as it is typed again in a hint; nothing where it was not given. */

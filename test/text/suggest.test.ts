@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { shellQuote } from '../../src/text/suggest.ts';
+import { fileWord, shellQuote } from '../../src/text/suggest.ts';
 
 test.each([
   ['ann@example.com', 'ann@example.com'],
@@ -17,6 +17,10 @@ test.each([
   ['ends with a line\n', "'ends with a line\n'"],
 ])('quotes %j as %s', (value, quoted) => {
   expect(shellQuote(value)).toBe(quoted);
+});
+
+test('a file whose name begins as an option does is no option', () => {
+  expect(['-x.csv', '-', '- x', 'x.csv'].map(fileWord)).toEqual(['./-x.csv', '-', "'./- x'", 'x.csv']);
 });
 
 test('a shell reads back every value', () => {
