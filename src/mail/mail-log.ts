@@ -25,6 +25,8 @@ interface MailLogOptions {
   readonly say: (text: string) => void;
   /** Endpoint and organization, as a part of a file's name. */
   readonly sender: string;
+  /** Whether what another one wrote may be about the same organization. */
+  readonly isKin?: (sender: string) => boolean;
   readonly command: string;
 }
 
@@ -79,7 +81,7 @@ export class MailLog {
    */
   async open(): Promise<void> {
     makeFolder(this.#folder);
-    for (const path of this.#paths()) {
+    for (const path of this.#paths(this.#options.isKin)) {
       const fault = this.#readFile(path);
       if (fault?.isUnreadable) throw unusableLog(path, fault.words);
       if (fault !== undefined) await this.#setAside(path, fault.words);
@@ -113,7 +115,7 @@ export class MailLog {
 
   /** Reads what was written, by other processes too, since the last time. Changes nothing. */
   readBack(): void {
-    for (const path of this.#paths()) {
+    for (const path of this.#paths(this.#options.isKin)) {
       const fault = this.#readFile(path);
       if (fault !== undefined) this.#warn(`ignoring damaged mail log "${path}": ${fault.words}`);
     }
@@ -166,11 +168,11 @@ export class MailLog {
     return newest === this.#file?.path && inodeOf(newest ?? '') === this.#file?.inode;
   }
 
-  /** The files of this sender, the oldest first. */
-  #paths(): string[] {
+  /** The files of this sender, the oldest first, and of others. */
+  #paths(isOther = (_sender: string) => false): string[] {
     const names = namesIn(this.#folder).filter((name) => {
-      const [, , sender, aside] = logName.exec(name) ?? [];
-      return sender === this.#options.sender && aside === undefined;
+      const [, , sender = '', aside] = logName.exec(name) ?? [];
+      return aside === undefined && (sender === this.#options.sender || isOther(sender));
     });
     return names.map((name) => join(this.#folder, name));
   }

@@ -122,9 +122,9 @@ export class Mails {
 
   async #prepared(act: 'open' | 'readBack'): Promise<MailLog | undefined> {
     const { host, now, say } = this.#ctx;
-    const sender = senderName(this.#ctx.identity(), await this.#organization());
+    const sender = senderOf(this.#ctx.identity(), await this.#organization());
     try {
-      const log = new MailLog({ host, now, say, sender, command: this.#command });
+      const log = new MailLog({ host, now, say, ...sender, command: this.#command });
       await log[act]();
       return log;
     } catch (cause) {
@@ -215,10 +215,16 @@ function stillClaimed(email: string, { by: { command, pid, host } }: Claim): Cli
   });
 }
 
-/** `api_confluent_cloud_1111aaaa-…`; with the key in place of an organization that the API does not tell. */
-function senderName(identity: Identity, organization: string | undefined): string {
-  const name = `${identity.endpoint.origin.replace(/^https:\/\//, '')}_${organization ?? credentialId(identity) ?? identity.kind}`;
-  return name.replace(/[^\w-]+/g, '_').slice(0, 150);
+/**
+ * `api_confluent_cloud_1111aaaa-…`; with the key in place of an organization that the API does not tell. It may tell it
+ * at another time: then what was written under the key counts, and where it does not, whatever this endpoint was asked.
+ */
+function senderOf(identity: Identity, organization: string | undefined) {
+  const endpoint = identity.endpoint.origin.replace(/^https:\/\//, '');
+  const named = (who: string) => `${endpoint}_${who}`.replace(/[^\w-]+/g, '_').slice(0, 150);
+  const byKey = named(credentialId(identity) ?? identity.kind);
+  if (organization === undefined) return { sender: byKey, isKin: (name: string) => name.startsWith(named('')) };
+  return { sender: named(organization), isKin: (name: string) => name === byKey };
 }
 
 /** The invitations that this machine sent in the last 24 hours, by e-mail. */

@@ -6,6 +6,7 @@ import type { Settings } from '../../src/sandbox/sandbox.ts';
 import {
   answering,
   before,
+  changing,
   type Hook,
   losing,
   type ObservedSandbox,
@@ -152,6 +153,24 @@ test.each<Slip>([
     expect(results.find((one) => one.email === slipped)).toMatchObject({ outcome });
     expect(await api.mailed(slipped)).toBe(mails);
   }
+});
+
+test.each(['before', 'afterwards'])('a list that names the organization only %s hides no mail', async (when) => {
+  const api = await observeSandbox();
+  const late = new Set<unknown>([email]);
+  const invited = changing(/^GET \/iam\/v2\/invitations /, (row) => (late.has(row.email) ? [] : row));
+  // The key may not read its organization, which only an invitation names.
+  api.hook = async (request, response, honest) => {
+    if (!request.startsWith('GET /org/')) return invited(request, response, honest);
+    response.writeHead(403).end();
+    return true;
+  };
+  if (when === 'before') await elsewhere(api, 'create bob@example.com');
+  await api.json(`create ${email}`);
+  if (when === 'before') late.add('bob@example.com');
+  else await elsewhere(api, 'create bob@example.com');
+  expect(await api.json(`create ${email}`)).toMatchObject({ outcome: 'already_invited' });
+  expect(await api.mailed(email)).toBe(1);
 });
 
 describe('roles of an earlier invitation', () => {
