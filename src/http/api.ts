@@ -1,6 +1,15 @@
 import { CliError } from '../errors.ts';
 import { isJsonObject, objectIn, textAt, valueAt } from '../text/json-fields.ts';
-import { bodyText, describeResponse, failureOf, isErrorBody, isHtml, isMissing, unlessMissing } from './failure.ts';
+import {
+  bodyText,
+  describeResponse,
+  failureOf,
+  isErrorBody,
+  isHtml,
+  isMissing,
+  pageInWords,
+  unlessMissing,
+} from './failure.ts';
 import { attemptTimeout, auth, onlyGet, redirect, type StackOptions, trace, userAgent } from './layers.ts';
 import { retry } from './retry.ts';
 import { changesOnce, type Purpose, type Query, type Request, type Response, type Send, stack } from './send.ts';
@@ -132,7 +141,7 @@ export function parseJson(response: Response): unknown {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const problem = isHtml(response, text) ? 'not JSON: a proxy or login page?' : 'not JSON';
+    const problem = isHtml(response, text) ? pageInWords : 'not JSON';
     throw unreadable(response, text === '' ? 'where JSON was expected' : problem, error);
   }
   sanitize(value, response);

@@ -147,7 +147,10 @@ export function unlessFailed<T>(found: Promise<T>): Promise<T | undefined> {
   return found.catch((error) => (error instanceof CliError ? undefined : Promise.reject(error)));
 }
 
+export const pageInWords = 'not JSON: a proxy or login page?';
+
 function describeOtherBody(response: Response, body: string): string {
+  if (isPage(response)) return `${describeResponse(response)}, ${pageInWords}`;
   const text = isHtml(response, body) ? /<title[^>]*>([^<]{1,200})/i.exec(body)?.[1] : body;
   // Binary data would only be noise.
   const shown = text === undefined || /[\0\uFFFD]/.test(text) ? '' : excerpt(text);

@@ -105,7 +105,12 @@ describe('a DELETE', () => {
     ['delete-accepted', 'delete i-sent i-staged --yes -o json', 9, { requests: 'list delete delete' }],
     ['honest', 'delete i-accepted --yes -o json', 7, { err: /"already_accepted"/ }],
     ['delete-200-body', 'delete i-sent --yes', 0, { requests: 'get delete' }],
-    ['delete-200-html', 'delete i-sent --yes', 3, { requests: 'get delete delete delete', err: /guest network/ }],
+    [
+      'delete-200-html',
+      'delete i-sent --yes',
+      3,
+      { requests: 'get delete delete delete', err: /not JSON: a proxy or login page/ },
+    ],
     ['delete-200-html-once', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
     ['delete-200-errors', 'delete i-sent --yes', 5, { requests: 'get delete get', err: /it is still there/ }],
     ['delete-202', 'delete i-sent --yes', 0, { requests: 'get delete' }],
