@@ -30,7 +30,8 @@ function problemWith(text: string, url: URL | undefined): string | undefined {
   if (/[^\x21-\x7e]|\\/.test(text)) return 'it contains a character that is not allowed in a URL';
   if (/^[^/]*:\/*[^/?#]*@/.test(text)) return 'it contains a user name or password';
   if (/[?#]/.test(text)) return 'it contains a query or a fragment';
-  if (url === undefined || !/^https?:\/\//i.test(text)) return 'it is not a URL';
+  if (url === undefined || !/^[a-z][\w+.-]*:\/\//i.test(text)) return 'it is not a URL';
+  if (!/^https?:\/\//i.test(text)) return 'it does not begin with https://';
   if (url.hostname.endsWith('.')) return 'its host name ends with a dot';
   if (url.protocol === 'http:' && !isLoopback(url)) return 'http would send the API key unencrypted';
   return undefined;

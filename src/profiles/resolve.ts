@@ -1,6 +1,7 @@
 import { CliError } from '../errors.ts';
 import type { Environment } from '../host.ts';
 import { defaultEndpoint, isLoopback, parseEndpoint } from '../http/endpoint.ts';
+import { shellQuote } from '../text/suggest.ts';
 import { formatSecond } from '../text/times.ts';
 import {
   type Config,
@@ -60,9 +61,9 @@ export function resolveIdentity(sources: IdentitySources): Identity {
   }
   if (env[fileVariable]) throw noPool();
   if (named) return identityOf(named, { source: 'INVITE_PROFILE', shadowed: [] }, sources);
-  const { current } = config();
+  const { current, profiles } = config();
   if (current !== undefined) return identityOf(current, { source: 'current', shadowed: [] }, sources);
-  throw noCredentials(env);
+  throw noCredentials(env, Object.keys(profiles));
 }
 
 /** The names of the variables with credentials that are set. */
@@ -128,7 +129,7 @@ function parseRequestUrl(text: string): URL {
 function noToken(env: Environment, pool: string): CliError {
   const isGitHub = env.GITHUB_ACTIONS || Object.values(requestVariables).some((name) => env[name]);
   const missing = Object.values(requestVariables).filter((name) => !env[name]);
-  const command = `invite auth login NAME --identity-pool ${pool} --token-command '["PROGRAM","ARGUMENT"]'`;
+  const command = `invite auth login NAME --identity-pool ${shellQuote(pool)} --token-command '["PROGRAM","ARGUMENT"]'`;
   return new CliError('auth_required', `no token for the identity pool "${pool}"`, {
     reason: isGitHub ? `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set` : undefined,
     hints: [
@@ -216,10 +217,13 @@ function endpointOf(name: string, profile: Profile, { flags, env }: Omit<Identit
   });
 }
 
-function noCredentials(env: Environment): CliError {
+function noCredentials(env: Environment, names: readonly string[]): CliError {
+  const [name, ...others] = names;
+  const choice = name === undefined ? [] : [`choose a profile: invite auth use ${others.length > 0 ? 'NAME' : name}`];
   const pipeline = env[requestVariables.url] ? [`or set ${poolVariable}: this job can get a token`] : [];
   return new CliError('auth_required', 'no credentials found', {
     hints: [
+      ...choice,
       'store a Cloud API key: invite auth login',
       `or set ${keyVariable} and ${secretVariable}, or ${tokenVariable}`,
       ...pipeline,

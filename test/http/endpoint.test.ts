@@ -18,7 +18,7 @@ test.each([
   ['http://api.confluent.cloud', 'unencrypted'],
   ['http://127.0.0.1.evil.example', 'unencrypted'],
   ['http://[::2]', 'unencrypted'],
-  ['ftp://api.confluent.cloud', 'not a URL'],
+  ['ftp://api.confluent.cloud', 'https://'],
   ['api.confluent.cloud', 'not a URL'],
   ['https:api.confluent.cloud', 'not a URL'],
   ['', 'not a URL'],

@@ -23,6 +23,7 @@ import { explainKeyRefusal, storedCredential } from '../../profiles/resolve.ts';
 import {
   changedMeanwhile,
   describeProfile,
+  nothingSaved,
   profileRecord,
   profileView,
   refuseProfileOption,
@@ -97,7 +98,7 @@ async function login(ctx: Context, typed: string | undefined, options: LoginOpti
   const store = ctx.store();
   const saved = dryRun ? change(store.read()) : await store.update(change);
   const warning = `"${store.path}" contains the secret as plain text, readable by you only; --secret-command keeps it elsewhere`;
-  if (dryRun) ctx.say('nothing was saved');
+  if (dryRun) ctx.say(nothingSaved);
   else if ('api_secret' in credential) ctx.say(warning);
   if (use && !dryRun) warnIfShadowed(ctx, name);
   await ctx.show(profileView, profileRecord(saved, name));

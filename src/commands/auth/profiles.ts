@@ -115,12 +115,13 @@ async function useProfile(
   ctx.expect(profileView);
   refuseProfileOption(ctx, typed);
   const name = parseProfileName(typed ?? ctx.globals.profile ?? (await pickProfile(ctx)));
-  if (dryRun) return ctx.show(profileView, profileRecord(ctx.store().read(), name));
-  const saved = await ctx.store().update((config) => {
+  const change = (config: Config) => {
     profileRecord(config, name);
     return { ...config, current: name };
-  });
-  warnIfShadowed(ctx, name);
+  };
+  const saved = dryRun ? change(ctx.store().read()) : await ctx.store().update(change);
+  if (dryRun) ctx.say(nothingSaved);
+  else warnIfShadowed(ctx, name);
   await ctx.show(profileView, profileRecord(saved, name));
 }
 
@@ -140,6 +141,9 @@ function lineOf({ profile, api_key, identity_pool_id, endpoint, current }: Profi
   );
 }
 
+/** What a dry run shows is what would be stored then. */
+export const nothingSaved = 'nothing was saved';
+
 /** The argument and the option must not name different profiles. */
 export function refuseProfileOption({ globals }: Context, typed: string | undefined): void {
   if (typed === undefined || globals.profile === undefined || globals.profile === typed) return;
@@ -151,7 +155,9 @@ export function refuseProfileOption({ globals }: Context, typed: string | undefi
 export function warnIfShadowed({ host: { env }, say }: Context, name: string): void {
   const overriding = [...setVariables(env), ...(env.INVITE_PROFILE ? ['INVITE_PROFILE'] : [])];
   if (overriding.length > 0 && env.INVITE_PROFILE !== name) {
-    say(`"${name}" is the current profile, but ${overriding.join(' and ')} in the environment takes precedence`);
+    say(
+      `"${name}" is the current profile, but ${overriding.join(' and ')} in the environment ${overriding.length > 1 ? 'take' : 'takes'} precedence`,
+    );
   }
 }
 
@@ -178,7 +184,10 @@ async function logout(
   const what = describeProfile(profile);
   const message = `remove the profile "${name}" (${what})${isPool ? '' : ' and its secret'}?`;
   const removed = { ...profileRecord(before, name), current: false, secret: 'removed' as const };
-  if (dryRun) return ctx.show(profileView, removed);
+  if (dryRun) {
+    ctx.say(nothingSaved);
+    return ctx.show(profileView, removed);
+  }
   // Without a terminal there is no question: nothing is lost that could not be stored again.
   const isAnswered = yes || ctx.prompter() === undefined;
   await ctx.confirm({ message, answered: isAnswered });

@@ -279,6 +279,20 @@ describe('list, use, logout', () => {
     expect(saved().current).toBe('sandbox');
   });
 
+  test('a dry run shows what would be stored, and says that nothing was', async () => {
+    await stored('work');
+    await stored('home');
+    const before = readFileSync(file(), 'utf8');
+    for (const [line, shown] of [
+      ['auth use work -n -o json', { profile: 'work', current: true }],
+      ['auth logout home -n -o json', { profile: 'home', current: false, secret: 'removed' }],
+    ] as const) {
+      const { code, stdout, stderr } = await invite(line);
+      expect([code, JSON.parse(stdout), stderr]).toMatchObject([0, shown, 'nothing was saved\n']);
+    }
+    expect(readFileSync(file(), 'utf8')).toBe(before);
+  });
+
   test('logout of another leaves the current one', async () => {
     await stored('work');
     await stored('home');
@@ -354,8 +368,18 @@ describe('status', () => {
     expect(await json('')).toMatchObject({ code: 2 });
   });
 
-  test('nobody: exit 4', async () => {
-    expect(await json('')).toMatchObject({ code: 4, stderr: expect.stringContaining('auth_required') });
+  test('nobody: exit 4, with the way to a profile that is stored', async () => {
+    const ways: unknown[] = [];
+    for (const name of ['', 'work', 'home']) {
+      if (name !== '') await stored(name, '--no-use');
+      const { code, stderr } = await json('');
+      ways.push([code, JSON.parse(stderr).error.code, JSON.parse(stderr).error.hints[0]]);
+    }
+    expect(ways).toEqual([
+      [4, 'auth_required', 'store a Cloud API key: invite auth login'],
+      [4, 'auth_required', 'choose a profile: invite auth use work'],
+      [4, 'auth_required', 'choose a profile: invite auth use NAME'],
+    ]);
   });
 
   const claims = (exp: number) => Buffer.from(JSON.stringify({ exp })).toString('base64url');
