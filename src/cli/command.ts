@@ -34,10 +34,24 @@ export class CliCommand extends Command {
   readonly notes: string[] = [];
   /** A long list for the help, below the options. */
   ending: () => string = () => '';
+  /** The fields of what it shows; undefined if that is no data. */
+  fields: (() => readonly string[] | Promise<readonly string[]>) | undefined;
 
   /** Formats that not every command has. */
   addFormats(...special: readonly Format[]): this {
     this.formats = formatsWith(special);
+    return this;
+  }
+
+  /** What `--fields` may name. Loaded for the help, and to complete them. */
+  addFields(fields: () => readonly string[] | Promise<readonly string[]>): this {
+    this.fields = fields;
+    return this;
+  }
+
+  /** Formats that this command lacks. */
+  withoutFormats(...missing: readonly Format[]): this {
+    this.formats = this.formats.filter((format) => !missing.includes(format));
     return this;
   }
 
@@ -71,6 +85,10 @@ export class CliCommand extends Command {
 
 export function formatsOf(command: Command): readonly Format[] {
   return command instanceof CliCommand ? command.formats : formatsWith();
+}
+
+export function fieldsOf(command: Command): ReturnType<NonNullable<CliCommand['fields']>> | undefined {
+  return command instanceof CliCommand ? command.fields?.() : undefined;
 }
 
 /** Whether INVITE_READ_ONLY forbids a command. Every one that changes something, here or elsewhere, has `--dry-run`. */

@@ -54,7 +54,7 @@ export function optionValues(attribute: string): OptionValues | undefined {
   return known ?? (Object.hasOwn(others, attribute) ? others[attribute] : undefined);
 }
 
-/** Whether an option may be given more than once: it says so, or its parser takes the value before. */
-export function isRepeatable({ parseArg, description }: Option): boolean {
-  return parseArg?.length === 2 || description.includes('repeatable');
+/** Whether an option may be given more than once: it says so. */
+export function isRepeatable({ description }: Option): boolean {
+  return description.includes('repeatable');
 }

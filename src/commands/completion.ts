@@ -2,7 +2,6 @@ import { Argument, Command, Option } from 'commander';
 import type { CommandDefinition, CommandFactory } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { topics } from '../help/layout.ts';
-import { fieldsOf } from './result-fields.ts';
 
 const loaders = {
   bash: () => import('../../completions/invite.bash?raw'),
@@ -88,7 +87,6 @@ async function printCandidates(ctx: Context, { words: line, program, refresh: wh
   const found = await complete({
     ctx,
     ...cursorOf(program, words, (line.at(-1) ?? '').replace(/^=/, '')),
-    fieldsOf,
     settings: async () => (await import('./sandbox.ts')).settingWords(),
     topics: topics.map(({ name, summary }) => ({ text: name, meaning: summary })),
   });

@@ -14,7 +14,8 @@ import {
 } from '../cli/invite-options.ts';
 import { toolsOf } from '../mail/change.ts';
 import { planTyped } from '../mail/plan.ts';
-import { applyChanges, changeView } from '../mail/run-changes.ts';
+import { resultView } from '../mail/result.ts';
+import { applyChanges } from '../mail/run-changes.ts';
 import { confirmationPhrase, questionAbout, readArgs } from '../mail/targets.ts';
 
 interface CreateOptions extends ChangeOptions, DomainOptions {
@@ -45,6 +46,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite create ann@example.com bob@example.com --auth-type sso',
       'invite create ann@example.com --role EnvironmentAdmin@env-abc',
     )
+    .addFields(() => resultView.fields)
     .action(bind(create));
 
 async function create(ctx: Context, typed: string[], options: CreateOptions): Promise<void> {
@@ -57,7 +59,7 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
     concurrency,
     again = false,
   } = options;
-  ctx.expect(changeView('create'));
+  ctx.expect(resultView);
   const args = typed.length > 0 ? typed : [await askForEmails(ctx)];
   const words = await readArgs(args, ctx);
   const addresses = words.flatMap(splitAddresses);
@@ -74,7 +76,7 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
   const wishes = emails.map((email) => ({ email, authType, roles: role }));
   const changes = await planTyped(wishes, { again, dryRun }, tools);
   const single = addresses.length === 1 && args[0] !== '-';
-  await applyChanges(ctx, changes, { tools, dryRun, strict, concurrency, single });
+  await applyChanges(ctx, changes, { tools, view: resultView, dryRun, strict, concurrency, single });
 }
 
 /** On a terminal, missing addresses are asked for. Throws `usage` elsewhere. */

@@ -6,7 +6,8 @@ import type { DeleteChange } from '../mail/change.ts';
 import { toolsOf } from '../mail/change.ts';
 import { lookAndAsk } from '../mail/look.ts';
 import { planDeletes } from '../mail/plan.ts';
-import { applyChanges, changeView } from '../mail/run-changes.ts';
+import { removalView } from '../mail/result.ts';
+import { applyChanges } from '../mail/run-changes.ts';
 import {
   confirmationPhrase,
   describeBindings,
@@ -31,12 +32,13 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite list --status expired -o id | invite delete - --yes',
       'invite delete ann@example.com --if-exists',
     )
+    .addFields(() => removalView.fields)
     .action(bind(deleteInvitations));
 
 async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOptions): Promise<void> {
   const options = await withUserIds(ctx, given);
   const { ifExists = false, yes = false, dryRun = false, concurrency } = options;
-  ctx.expect(changeView('delete'));
+  ctx.expect(removalView);
   const tools = await toolsOf(ctx, 'delete');
   const selecting = await targetSelector(ctx, { typed, options, allowMissing: ifExists, verb: 'revoke', tools });
   const { seen } = await lookAndAsk({
@@ -51,7 +53,7 @@ async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOpt
       return confirmDeletes(ctx, changes, bindings);
     },
   });
-  await applyChanges(ctx, seen.changes, { tools, dryRun, single: seen.single, concurrency });
+  await applyChanges(ctx, seen.changes, { tools, view: removalView, dryRun, single: seen.single, concurrency });
 }
 
 /** Returns whether a person was asked. */

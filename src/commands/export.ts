@@ -45,6 +45,8 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite export -o csv > people.csv',
       'invite export --missing-from people.yaml',
     )
+    .withoutFormats('ndjson', 'id')
+    .addFields(() => [])
     .action(bind(exportPeople));
 
 async function exportPeople(ctx: Context, { missingFrom, diff, sso = false }: ExportOptions): Promise<void> {
@@ -77,21 +79,9 @@ async function readBoth(ctx: Context, file: string | undefined) {
   return { desired, observed };
 }
 
-const writers: Partial<Record<Format, typeof exportYaml>> = {
-  table: exportYaml,
-  yaml: exportYaml,
-  json: exportJson,
-  csv: exportCsv,
-};
-
 /** Without -o it is YAML, in which a person writes such a file. */
 function writerFor(format: Format, isDiff: boolean): typeof exportYaml {
-  const writer = writers[format];
-  if (isDiff && writer !== exportYaml) {
-    throw new CliError('usage', `--diff cannot be written as ${format}`, { hints: ['leave -o out'] });
-  }
-  if (writer !== undefined) return writer;
-  throw new CliError('usage', `a file of people cannot be written as ${format}`, {
-    hints: ['-o yaml, -o json or -o csv'],
-  });
+  const writer = format === 'json' ? exportJson : format === 'csv' ? exportCsv : exportYaml;
+  if (!isDiff || writer === exportYaml) return writer;
+  throw new CliError('usage', `--diff cannot be written as ${format}`, { hints: ['leave -o out'] });
 }

@@ -15,6 +15,7 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .argument('[id|email]', 'the invitation; - reads it from stdin; on a terminal you can choose it from a list')
     .addExamples('invite get ann@example.com', 'invite get i-7od91 -o json')
+    .addFields(() => invitationView.fields)
     .action(bind(get));
 
 async function get(ctx: Context, typed: string | undefined): Promise<void> {

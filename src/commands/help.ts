@@ -5,7 +5,6 @@ import { CliError } from '../errors.ts';
 import { topics } from '../help/layout.ts';
 import { viewOf } from '../output/view.ts';
 import { nearest } from '../text/suggest.ts';
-import { fieldsOf } from './result-fields.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   command
@@ -14,6 +13,7 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .argument('[command|topic...]', `what to explain; a topic is one of ${topics.map(({ name }) => name).join(', ')}`)
     .addExamples('invite help delete', 'invite help auth login', 'invite help exit-codes', 'invite help list --json')
+    .addFields(async () => (await import('../help/document.ts')).documentFields)
     .action(
       bind((ctx, words: string[]) => {
         const program = command.parent ?? command;
@@ -39,10 +39,10 @@ async function showDocument(ctx: Context, words: readonly string[], program: Com
 /** The help as a document. Commands take precedence over topics, so that each command can be asked for. */
 async function documentOf(words: readonly string[], program: Command): Promise<object> {
   const { programDocument, commandOrGroup } = await import('../help/document.ts');
-  if (words.length === 0) return programDocument(program, fieldsOf);
+  if (words.length === 0) return programDocument(program);
   const topic = topicOf(words);
   const isCommand = readLine(program, words).args.length === 0;
-  if (topic === undefined || isCommand) return commandOrGroup(commandAt(program, words), fieldsOf);
+  if (topic === undefined || isCommand) return commandOrGroup(commandAt(program, words));
   const text = await textOf(topic);
   return topic.name === 'schema' ? JSON.parse(text) : { ...topic, text };
 }

@@ -27,6 +27,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite list -o json | jq -r \'.[] | select(.state=="pending") | .email\'',
     )
     .addNote(cost)
+    .addFields(() => invitationView.fields)
     .action(bind(list));
 
 const cost = `--unordered reads each status on its own, all at the same time. That is up to

@@ -37,6 +37,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite plan people.yaml --expect-no-changes',
       'invite plan people.csv --managed roles --organization 1111aaaa-…',
     )
+    .addFields(() => planView.fields)
     .action(bind(plan));
 
 export async function plan(ctx: Context, files: string[], options: PlanCommandOptions): Promise<void> {

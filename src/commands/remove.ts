@@ -5,7 +5,8 @@ import type { Context } from '../cli/context.ts';
 import { limits } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
 import { lookAndAsk } from '../mail/look.ts';
-import { applyChanges, changeView } from '../mail/run-changes.ts';
+import { leaveView } from '../mail/result.ts';
+import { applyChanges } from '../mail/run-changes.ts';
 import { readArgs, refuseFileNames } from '../mail/targets.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, isFiltered, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
@@ -55,12 +56,13 @@ export const definition: CommandDefinition = (command, bind) => {
       'invite people --state expired -o id | invite remove - --yes',
     )
     .addNote('Offboarding is explained by: invite help offboarding')
+    .addFields(() => leaveView.fields)
     .action(bind(remove));
 };
 
 async function remove(ctx: Context, typed: string[], options: RemoveOptions): Promise<void> {
   const { yes = false, dryRun = false, ifExists = false, concurrency } = options;
-  ctx.expect(changeView('leave'));
+  ctx.expect(leaveView);
   const { names, why, isCounted, mayLackRoles, choose } = await chosenBy(ctx, typed, options);
   const limits = limitsOf(options, isCounted);
   let chosen: readonly Chosen[] | undefined;
@@ -85,7 +87,7 @@ async function remove(ctx: Context, typed: string[], options: RemoveOptions): Pr
   const changes = removalChanges(leavers, sight, ifExists);
   if (changes.length === 0) ctx.remark('nobody');
   const single = names.length === 1 && !isCounted;
-  await applyChanges(ctx, changes, { tools: sight.tools, dryRun, single, concurrency });
+  await applyChanges(ctx, changes, { tools: sight.tools, view: leaveView, dryRun, single, concurrency });
 }
 
 interface Choice {

@@ -2,7 +2,6 @@ import { Option } from 'commander';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { createPrinter, remarkLeftOut, renderOptions } from '../cli/printer.ts';
-import { CliError } from '../errors.ts';
 import { isMissing } from '../http/failure.ts';
 import { look, readInvitations } from '../membership/observe.ts';
 import { requestedFields } from '../output/fields.ts';
@@ -15,6 +14,7 @@ import { relativeTime } from '../text/times.ts';
 export const definition: CommandDefinition = (command, bind) =>
   command
     .addFormats('markdown')
+    .withoutFormats('id')
     .description(
       'The access review: people by state, administrators, owners of API keys, people without a role, who is pending or ' +
         'expired, what no list of people shows; and the invitations by state, age, domain and inviter. -o markdown is a ' +
@@ -27,6 +27,7 @@ export const definition: CommandDefinition = (command, bind) =>
       "invite report -o json | jq '.by_domain[] | {domain, pending}'",
       'invite report --fields by_state,expiring',
     )
+    .addFields(() => reportView.fields)
     .action(bind(report));
 
 interface ReportOptions {
@@ -36,9 +37,6 @@ interface ReportOptions {
 async function report(ctx: Context, options: ReportOptions): Promise<void> {
   const { globals, host } = ctx;
   ctx.expect(reportView);
-  if (globals.output === 'id') {
-    throw new CliError('usage', 'a report has no ids', { hints: ['invite list -o id    prints those of invitations'] });
-  }
   const summary = await readReport(ctx, options);
   ctx.github.count({ total: summary.total, ...summary.by_state });
   ctx.github.summarize(() => markdownOf(ctx, summary));

@@ -4,7 +4,8 @@ import { addTargetFilters, type FilterOptions, withUserIds } from '../cli/filter
 import { toolsOf } from '../mail/change.ts';
 import { lookAndAsk } from '../mail/look.ts';
 import { planResends } from '../mail/plan.ts';
-import { applyChanges, changeView } from '../mail/run-changes.ts';
+import { resultView } from '../mail/result.ts';
+import { applyChanges } from '../mail/run-changes.ts';
 import { confirmationPhrase, describePeople, peopleSelector, type QuestionAbout } from '../mail/targets.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
@@ -17,12 +18,13 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite resend --expiring 48h --yes',
       'invite list --status expired -o id | invite resend - --yes',
     )
+    .addFields(() => resultView.fields)
     .action(bind(resend));
 
 async function resend(ctx: Context, typed: string[], given: FilterOptions & ChangeOptions): Promise<void> {
   const options = await withUserIds(ctx, given);
   const { yes = false, dryRun = false, concurrency } = options;
-  ctx.expect(changeView('resend'));
+  ctx.expect(resultView);
   const tools = await toolsOf(ctx, 'resend');
   const selecting = await peopleSelector(ctx, { typed, options, allowMissing: false, verb: 'mail again', tools });
   const { seen } = await lookAndAsk({
@@ -40,7 +42,7 @@ async function resend(ctx: Context, typed: string[], given: FilterOptions & Chan
   });
   const { changes, repeated, single } = seen;
   for (const target of repeated) ctx.say(`"${target}" is the same person as another target and is mailed once`);
-  await applyChanges(ctx, changes, { tools, dryRun, single, concurrency });
+  await applyChanges(ctx, changes, { tools, view: resultView, dryRun, single, concurrency });
 }
 
 const mailQuestion: QuestionAbout = (people, isPlural) =>

@@ -6,7 +6,8 @@ import type { Context } from '../cli/context.ts';
 import { allowUnknownRolesOption, refuseForeignRoles, refuseTypo } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import type { GrantChange, RevokeChange } from '../mail/change.ts';
-import { applyChanges, changeView } from '../mail/run-changes.ts';
+import { memberChangeView } from '../mail/result.ts';
+import { applyChanges } from '../mail/run-changes.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
 import { isPresent, nameOf, type ScopedRole } from '../membership/observed.ts';
 import { addSafetyOptions, limitsIn, type PlanOptions } from '../membership/plan-options.ts';
@@ -25,6 +26,7 @@ export const definition: CommandDefinition = (command, bind) => {
     new CliCommand(name)
       .argument('<email|user-id>', 'the person')
       .argument('<role[@scope]...>', 'the roles')
+      .addFields(() => memberChangeView.fields)
       .action(bind(action));
   return command
     .description('Grant roles to one person, or revoke them. Run again, it changes nothing more.')
@@ -61,7 +63,7 @@ export const definition: CommandDefinition = (command, bind) => {
 
 /** Grants roles to one person, who is a member or invited. What they have already is left as it is. */
 async function grantRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
-  ctx.expect(changeView('grant'));
+  ctx.expect(memberChangeView);
   const roles = typed.map(roleArgument);
   if (options.allowUnknownRoles !== true) refuseForeignRoles(roles.map(({ role_name }) => role_name));
   const { sight, person, asked } = await lookUp(ctx, name, { roles, isGrant: true });
@@ -80,7 +82,7 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
 
 /** Revokes roles from one person, as far as they have them. Throws `unsafe_plan` where a plan would not do it either. */
 async function revokeRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
-  ctx.expect(changeView('revoke'));
+  ctx.expect(memberChangeView);
   const { sight, person, asked } = await lookUp(ctx, name, { roles: typed.map(roleArgument), isGrant: false });
   const { email, user } = person;
   const rows = asked.map((role) => {
@@ -110,7 +112,8 @@ function roleArgument(typed: string): Role {
 
 async function carryOut(ctx: Context, change: GrantChange | RevokeChange, { tools }: Sight, options: RoleOptions) {
   const { dryRun = false, strict = false, concurrency } = options;
-  await applyChanges(ctx, [change], { tools, dryRun, strict, concurrency, single: true });
+  const how = { tools, view: memberChangeView, dryRun, strict, concurrency, single: true };
+  await applyChanges(ctx, [change], how);
 }
 
 interface Asked {

@@ -72,6 +72,7 @@ const startCommand: CommandFactory = (bind) =>
       'invite sandbox start --switch forbidden=users.list,role_bindings.list',
       'invite sandbox start -o json',
     )
+    .addFields(() => startView.fields)
     .action(bind(start));
 
 async function start(ctx: Context, options: StartOptions): Promise<void> {
@@ -120,7 +121,7 @@ async function announce(ctx: Context, served: Served): Promise<void> {
   await ctx.host.stdout.write(lines.join(''));
 }
 
-export const startView = viewOf<Served>(fields, {
+const startView = viewOf<Served>(fields, {
   columns: fields.map((field, rank) => ({ title: field.toUpperCase(), field, rank })),
   id: ({ endpoint }) => endpoint,
 });
@@ -158,7 +159,7 @@ interface SandboxResult {
   readonly dry_run?: true;
 }
 
-export const sandboxResultView = viewOf<SandboxResult>(['outcome', 'count', 'dry_run'], {
+const sandboxResultView = viewOf<SandboxResult>(['outcome', 'count', 'dry_run'], {
   columns: [
     { title: 'OUTCOME', field: 'outcome', rank: 0 },
     { title: 'COUNT', field: 'count', rank: 0 },
@@ -200,6 +201,7 @@ const seedCommand: CommandFactory = (bind) =>
       'invite sandbox seed --count 1000',
       'invite sandbox seed --members 40 --sso-members 7 --role-bindings 120 --api-keys 12',
     )
+    .addFields(() => sandboxResultView.fields)
     .action(bind(seed));
 
 async function seed(ctx: Context, options: SeedOptions): Promise<void> {
@@ -250,6 +252,7 @@ const addCommand: CommandFactory = (bind) =>
       'invite sandbox add eve.smith@example.com --invited-as eve.miller@example.com',
       'invite sandbox add pool-ci --role EnvironmentAdmin@env-abc',
     )
+    .addFields(() => personView.fields)
     .action(bind(add));
 
 async function add(ctx: Context, name: string, options: AddOptions): Promise<void> {
@@ -322,7 +325,7 @@ interface AddedPerson {
   readonly dry_run?: true;
 }
 
-export const personView = viewOf<AddedPerson>(['email', 'state', 'user', 'invitation', 'principal', 'dry_run'], {
+const personView = viewOf<AddedPerson>(['email', 'state', 'user', 'invitation', 'principal', 'dry_run'], {
   columns: [
     { title: 'EMAIL', field: 'email', rank: 0, narrowest: 12 },
     { title: 'STATE', field: 'state', rank: 0 },
@@ -338,6 +341,7 @@ const acceptCommand: CommandFactory = (bind) =>
     .argument('<email>', 'the e-mail of the invitation')
     .addConfirmationOptions()
     .addExamples('invite sandbox accept ann@example.com', 'invite sandbox accept ann@example.com -o id')
+    .addFields(() => invitationView.fields)
     .action(bind(change('accept')));
 
 const expireCommand: CommandFactory = (bind) =>
@@ -347,6 +351,7 @@ const expireCommand: CommandFactory = (bind) =>
     .argument('<email>', 'the e-mail of the invitation')
     .addConfirmationOptions()
     .addExamples('invite sandbox expire ann@example.com')
+    .addFields(() => invitationView.fields)
     .action(bind(change('expire')));
 
 function change(what: 'accept' | 'expire') {
@@ -364,6 +369,7 @@ const resetCommand: CommandFactory = (bind) =>
     .description('Delete all data of the sandbox, even if its file is damaged.')
     .addConfirmationOptions()
     .addExamples('invite sandbox reset', 'invite sandbox reset --yes')
+    .addFields(() => sandboxResultView.fields)
     .action(bind(resetSandbox));
 
 async function resetSandbox(ctx: Context, { yes = false, dryRun = false }: ConfirmationOptions): Promise<void> {

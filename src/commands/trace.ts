@@ -22,6 +22,7 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .argument('<email|user-id>', 'the person')
     .addExamples('invite trace ann@example.com', "invite trace u-abc123 -o json | jq '.api_keys'")
+    .addFields(() => traceView.fields)
     .action(bind(trace));
 
 async function trace(ctx: Context, typed: string): Promise<void> {
@@ -87,7 +88,7 @@ const traceFields = [
 
 const insideUser = ['user.id', 'user.full_name', 'user.auth_type'];
 
-export const traceView = viewOf<Trace>([...traceFields, ...insideUser, 'if_removed.deleted', 'if_removed.remains'], {
+const traceView = viewOf<Trace>([...traceFields, ...insideUser, 'if_removed.deleted', 'if_removed.remains'], {
   csv: traceFields,
   block: traceFields,
   record: ({ ids: _, ...found }) => ({ ...found, if_removed: consequences(found) }),

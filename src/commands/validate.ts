@@ -22,7 +22,7 @@ interface Finding {
 
 const fields = ['file', 'valid', 'people', 'problems'] as const;
 
-export const validateView = viewOf<Finding>(fields, {
+const validateView = viewOf<Finding>(fields, {
   words: { problems: (problems) => String(Array.isArray(problems) ? problems.length : 0) },
   columns: [
     { title: 'FILE', field: 'file', rank: 0 },
@@ -55,6 +55,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite validate teams/*.yaml',
       'invite help schema > people.schema.json',
     )
+    .addFields(() => validateView.fields)
     .action(bind(validate));
 
 async function validate(ctx: Context, files: string[], options: PeopleOptions): Promise<void> {

@@ -47,7 +47,7 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .argument('[id|email...]', 'the invitations to wait for; - reads ids and e-mails from stdin, one per line')
     .addOption(
-      new Option('--for <state>', 'wait for this state, or for any of several (default: accepted)')
+      new Option('--for <state>', 'wait for this state (repeatable, or with commas; default: accepted)')
         .choices(statusWords)
         .argParser(parseGoal),
     )
@@ -56,6 +56,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite wait --status pending --domain example.com --timeout 1d',
       'invite create ann@example.com -o id | invite wait - && echo welcome',
     )
+    .addFields(() => waitResultView.fields)
     .action(bind(wait));
 
 /** A constant that is not known stands for no state, so nobody could tell whether it may still come. */

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 import { knownRoles } from '../api/roles.ts';
-import { findOption, formatsOf, pathOf, readLine } from '../cli/command.ts';
+import { fieldsOf, findOption, formatsOf, pathOf, readLine } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { isRepeatable, optionValues, placeholderOf, type ValueType, valueTypeOf } from '../cli/values.ts';
 import type { Candidate } from './live.ts';
@@ -41,8 +41,6 @@ export function cursorOf(program: Command, line: readonly string[], typed: strin
 /** The place to complete, and what the grammar does not say of it. */
 interface Place extends Cursor {
   readonly ctx: Context;
-  /** The fields of what a command shows, by its path. */
-  fieldsOf(path: string): Promise<readonly string[]>;
   /** The settings of the sandbox, as they are typed. */
   settings(): Promise<readonly string[]>;
   /** What `invite help` explains beside the commands. */
@@ -125,7 +123,7 @@ async function argumentValues(argument: Argument, place: Place): Promise<Complet
 }
 
 async function valuesOfType(type: ValueType, place: Place): Promise<Completion> {
-  const { path, typed } = place;
+  const { command, path, typed } = place;
   switch (type) {
     case 'duration':
       return choices(durations(typed));
@@ -134,9 +132,9 @@ async function valuesOfType(type: ValueType, place: Place): Promise<Completion> 
     case 'role':
       return roles(typed);
     case 'field':
-      return choices(await place.fieldsOf(path));
+      return choices((await fieldsOf(command)) ?? []);
     case 'fields':
-      return list(await place.fieldsOf(path), typed);
+      return list((await fieldsOf(command)) ?? [], typed);
     case 'setting':
       return openEnded(await place.settings(), typed);
     case 'profile':

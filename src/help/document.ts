@@ -1,5 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
-import { CliCommand, formatsOf, isChange, pathOf } from '../cli/command.ts';
+import { CliCommand, fieldsOf, formatsOf, isChange, pathOf } from '../cli/command.ts';
+import { colors } from '../cli/global-options.ts';
 import { isRepeatable, optionValues, placeholderOf, type ValueType, valueTypeOf } from '../cli/values.ts';
 import { exitCodes } from '../errors.ts';
 import { formatDefinitions } from '../output/formats.ts';
@@ -11,18 +12,15 @@ const schemaVersion = 1;
 
 const variables = Object.values(environment).flat();
 
-/** The fields of the result of a command, by its path; none if it prints no records. */
-type FieldsOf = (path: string) => Promise<readonly string[]>;
-
 /** Everything that can be typed and what comes of it, from the tree that parses the command line. */
-export async function programDocument(program: Command, fieldsOf: FieldsOf) {
+export async function programDocument(program: Command) {
   return {
     schema_version: schemaVersion,
     name: program.name(),
     version: program.version() ?? '',
     description: program.description(),
     global_options: program.createHelp().visibleOptions(program).map(optionDocument),
-    commands: await Promise.all(leaves(program).map((command) => commandDocument(command, fieldsOf))),
+    commands: await Promise.all(leaves(program).map(commandDocument)),
     value_types: valueTypes,
     environment: variables.map(([name, description, option = null]) => ({ name, description, option })),
     formats: Object.entries(formatDefinitions).map(([name, { description }]) => ({ name, description })),
@@ -33,9 +31,9 @@ export async function programDocument(program: Command, fieldsOf: FieldsOf) {
 }
 
 /** One command, or a group with its commands; the same objects as in the whole document. */
-export async function commandOrGroup(command: Command, fieldsOf: FieldsOf) {
-  if (visibleCommands(command).length === 0) return commandDocument(command, fieldsOf);
-  const commands = await Promise.all(leaves(command).map((leaf) => commandDocument(leaf, fieldsOf)));
+export async function commandOrGroup(command: Command) {
+  if (visibleCommands(command).length === 0) return commandDocument(command);
+  const commands = await Promise.all(leaves(command).map(commandDocument));
   const path = pathOf(command);
   return { name: path.join(' '), path, summary: command.summary(), description: command.description(), commands };
 }
@@ -62,10 +60,10 @@ function leaves(command: Command): Command[] {
   return children.length === 0 ? [command] : children.flatMap(leaves);
 }
 
-async function commandDocument(command: Command, fieldsOf: FieldsOf) {
+async function commandDocument(command: Command) {
   const path = pathOf(command);
   const name = path.join(' ');
-  const fields = await fieldsOf(name);
+  const fields = await fieldsOf(command);
   return {
     name,
     path,
@@ -81,8 +79,8 @@ async function commandDocument(command: Command, fieldsOf: FieldsOf) {
       .filter(({ long }) => long !== '--help')
       .map(optionDocument),
     examples: command instanceof CliCommand ? command.examples : [],
-    formats: fields.length === 0 ? [] : formatsOf(command),
-    fields,
+    formats: fields === undefined ? [] : formatsOf(command),
+    fields: fields ?? [],
   };
 }
 
@@ -96,11 +94,13 @@ function optionDocument(option: Option) {
   const placeholder = placeholderOf(option);
   const known = optionValues(option.attributeName());
   const values = known === 'formats' ? Object.keys(formatDefinitions) : known;
+  // Those of the global options are checked beside the parser.
+  const choices = option.argChoices ?? (known === 'formats' || known === colors ? values : undefined);
   return {
     name: flag,
     short: option.short ?? null,
     description: option.description,
-    value: placeholder === undefined ? null : valueDocument(placeholder, option.argChoices, values),
+    value: placeholder === undefined ? null : valueDocument(placeholder, choices, values),
     default: option.isBoolean() ? null : (option.defaultValue ?? null),
     repeatable: isRepeatable(option),
     environment: variables.filter(([, , overriding]) => overriding === flag).map(([name]) => name),

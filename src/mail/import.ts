@@ -25,7 +25,7 @@ import { fileWord, optionsAgain } from '../text/suggest.ts';
 import { type Changes, type Tools, toolsOf } from './change.ts';
 import { lookAndAsk, readKnownInvitations } from './look.ts';
 import { type CreatePlan, planCreates } from './plan.ts';
-import { affectsEveryTarget, type Result } from './result.ts';
+import { affectsEveryTarget, type Result, resultView } from './result.ts';
 import { missingRoles } from './roles.ts';
 import { applyAll, reportOutcome } from './run-changes.ts';
 import { confirmationPhrase, firstNamed } from './targets.ts';
@@ -45,7 +45,14 @@ export async function runImport(ctx: Context, typed: string | undefined, options
   const results = new ImportResults(ctx, changes.length);
   try {
     const tally = await ctx.github.group(`invite ${people(preview.mails)}`, () =>
-      applyAll(ctx, [changes], { tools, dryRun, concurrency, kind: 'create', isShown: results.isShown }),
+      applyAll(ctx, [changes], {
+        tools,
+        view: resultView,
+        dryRun,
+        concurrency,
+        kind: 'create',
+        isShown: results.isShown,
+      }),
     );
     if (results.hidden > 0) ctx.remark(`${results.hidden} unchanged are not shown (-o csv shows everybody)`);
     reportOutcome(ctx, tally, { tools, dryRun, tell: ctx.say });

@@ -13,19 +13,13 @@ import type { Change, Changes, Tools } from './change.ts';
 import { create, resend } from './invite.ts';
 import { UnconfirmedMail, unclaimed } from './mails.ts';
 import { deleteInvitation, leave, leavePreview } from './remove.ts';
-import {
-  affectsEveryTarget,
-  leaveView,
-  memberChangeView,
-  type Result,
-  removalView,
-  resultView,
-  Tally,
-} from './result.ts';
+import { affectsEveryTarget, type Result, Tally } from './result.ts';
 import { grant, revoke } from './roles.ts';
 
 interface ApplyOptions {
   readonly tools: Tools;
+  /** How the command shows its results, even if there are none. */
+  readonly view: View<Result>;
   readonly dryRun: boolean;
   /** One target was named: its failure is the command's failure, and its result is not a list. */
   readonly single: boolean;
@@ -52,8 +46,7 @@ export async function applyChanges(ctx: Context, changes: readonly Change[], how
 }
 
 async function applyOne(ctx: Context, change: Change, how: ApplyOptions) {
-  const { tools, strict } = how;
-  const view = changeView(change.kind);
+  const { tools, view, strict } = how;
   const done = await performOne(change, how);
   const result = runnable(ctx, strict ? underStrict(done) : done);
   if (result.outcome === 'not_attempted') throw tools.deadline.reason;
@@ -89,7 +82,7 @@ interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
 
 /** Carries out phases of many changes and shows the results, as they arrive if the format streams, else in order. */
 export async function applyAll(ctx: Context, phases: readonly Changes[], how: ApplyAllOptions): Promise<Tally> {
-  const { tools, dryRun, strict, correct, kind, stopAfter, concurrency = concurrencyOf(ctx) } = how;
+  const { tools, view, dryRun, strict, correct, kind, stopAfter, concurrency = concurrencyOf(ctx) } = how;
   const total = phases.reduce((sum, phase) => sum + phase.length, 0);
   if (!dryRun) ctx.beginChanges();
   const progress = await openProgressBar(ctx, dryRun ? 0 : total, kind);
@@ -102,7 +95,7 @@ export async function applyAll(ctx: Context, phases: readonly Changes[], how: Ap
     const finished = performAll(phases, { tools, tally, concurrency, dryRun, stopAfter });
     const isOrdered = !formatDefinition(ctx.globals.output).streams;
     await printResults(
-      () => ctx.results(changeView(kind), shownResults(ctx, isOrdered ? inOrder(finished) : finished, how)),
+      () => ctx.results(view, shownResults(ctx, isOrdered ? inOrder(finished) : finished, how)),
       () => tally.summary(),
     );
   } finally {
@@ -319,22 +312,12 @@ interface OutcomeOptions {
 /** Prints the counts of outcomes. Throws the failure that the command ends with, if any. */
 export function reportOutcome(ctx: Context, tally: Tally, how: OutcomeOptions): void {
   const { tools, dryRun, hints = [], tell = ctx.remark } = how;
-  tell(dryRun ? `nothing was sent; this is what would be done: ${tally.summary()}` : tally.summary());
+  if (dryRun) noteDryRun(ctx, `: ${tally.summary()}`, tell);
+  else tell(tally.summary());
   const { aborted, reason } = tools.signal;
   const failure = tally.error(aborted && reason instanceof CliError ? reason : undefined);
   if (failure === undefined) return;
   throw failure.with({ hints: [...(failure.details.hints ?? []), ...hints] });
-}
-
-export function changeView(kind: Change['kind']): View<Result> {
-  const views: Partial<Record<Change['kind'], View<Result>>> = {
-    delete: removalView,
-    grant: memberChangeView,
-    revoke: memberChangeView,
-    leave: leaveView,
-    settled: leaveView,
-  };
-  return views[kind] ?? resultView;
 }
 
 const refusedByStrict: Partial<Record<Outcome, string>> = {
@@ -353,11 +336,17 @@ function underStrict(result: Result): Result {
   return { ...result, error: result.error ?? error };
 }
 
+/** In csv and among ids nothing else tells a dry run from a run. */
+function noteDryRun(ctx: Context, counts = '', tell = ctx.remark): void {
+  const isUnmarked = ctx.globals.output === 'csv' || ctx.globals.output === 'id';
+  (isUnmarked ? ctx.say : tell)(`nothing was sent; this is what would be done${counts}`);
+}
+
 /** Sentences that explain the result beside its fields. */
 function explain(ctx: Context, result: Result, kind: Change['kind']): void {
   const { target, outcome, dry_run, reconciled, warnings = [] } = result;
   for (const warning of warnings) ctx.say(`warning: ${warning}`);
-  if (dry_run) ctx.remark('nothing was sent; this is what would be done');
+  if (dry_run) noteDryRun(ctx);
   if (reconciled) ctx.say('the response of the API was lost; the invitation was found by its e-mail');
   if (outcome === 'already_invited') {
     ctx.remark(`"${target}" is already invited, no mail was sent`);

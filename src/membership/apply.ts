@@ -6,8 +6,8 @@ import { withLock } from '../files/lock.ts';
 import { makeFolder, removeFile } from '../files/write.ts';
 import type { Tools } from '../mail/change.ts';
 import { lookAndAsk, lookOnceMore } from '../mail/look.ts';
-import type { Result } from '../mail/result.ts';
-import { applyAll, changeView, reportOutcome } from '../mail/run-changes.ts';
+import { memberChangeView, type Result } from '../mail/result.ts';
+import { applyAll, reportOutcome } from '../mail/run-changes.ts';
 import { maxNamed } from '../mail/targets.ts';
 import { textAt } from '../text/json-fields.ts';
 import { noticeOf } from './decide.ts';
@@ -29,7 +29,7 @@ interface Run {
 
 /** Plans, asks, and carries the plan out, while no other process of this machine does so in the same organization. */
 export async function applyFiles(ctx: Context, files: readonly string[], options: ApplyOptions): Promise<void> {
-  ctx.expect(changeView('grant'));
+  ctx.expect(memberChangeView);
   const input = await readPlanInputs(ctx, files, options);
   const location = await locate(ctx, input);
   const run = { files, options, input, location };
@@ -137,7 +137,7 @@ async function carryOut(ctx: Context, run: Run, made: MadePlan): Promise<number>
   };
   const stopAfter = () => (isAdminMissing ? adminMissing() : undefined);
   const { concurrency } = run.options;
-  const how = { tools, dryRun: false, concurrency, kind: 'grant', correct, stopAfter } as const;
+  const how = { tools, view: memberChangeView, dryRun: false, concurrency, kind: 'grant', correct, stopAfter } as const;
   const tally = await applyAll(ctx, phases, how);
   const isUnfinished = tally.count('not_attempted') + tally.count('unknown') > 0;
   const hints = isUnfinished ? [`to continue: ${again}`] : [];

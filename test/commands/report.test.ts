@@ -93,7 +93,7 @@ Organization Sandbox (00000000-0000-4000-8000-73616e64626f), 20 invitations on 2
   });
 
   test.each([
-    ['report -o id', 'a report has no ids'],
+    ['report -o id', 'invalid argument "id" for "--output"'],
     ['report --fields email', 'unknown field "email"'],
     ['report --json -o markdown', '--json and -o \\"markdown\\" contradict each other'],
     ['list -o markdown', 'invalid argument "markdown" for "--output"'],

@@ -65,7 +65,9 @@ const document = {
   topics: all({ name: text, summary: text }),
 };
 
-type Whole = { commands: { name: string; examples: string[] }[] } & Parameters<typeof commandLines>[0];
+type AnyOption = { name: string; repeatable: boolean; value: { closed: boolean } | null };
+type AnyCommand = { name: string; examples: string[]; formats: string[]; options: AnyOption[] };
+type Whole = { commands: AnyCommand[]; global_options: AnyOption[] } & Parameters<typeof commandLines>[0];
 let whole: Whole;
 
 async function documentOf(line: string) {
@@ -91,6 +93,24 @@ test('command lines built from the document alone are parsed', async () => {
     await parseLine(line).catch((error) => failed.push(`${line.join(' ')}: ${error}`));
   }
   expect(failed).toEqual([]);
+});
+
+test('it says how often an option may be given, and which formats and values are refused', () => {
+  const { commands, global_options } = whole;
+  const all = [...commands.flatMap(({ options }) => options), ...global_options];
+  const named = (wanted: (option: (typeof all)[number]) => boolean) => [
+    ...new Set(all.filter(wanted).map(({ name }) => name)),
+  ];
+  expect(named(({ repeatable }) => repeatable)).toEqual(['--role', '--status', '--for', '--state', '--switch']);
+  const closed = ['--auth-type', '--for', '--state', '--managed', '--output', '--color'];
+  expect(named(({ value }) => value?.closed === true)).toEqual(closed);
+  const formats = Object.fromEntries(commands.map((one) => [one.name, one.formats.join(' ')]));
+  expect(formats).toMatchObject({
+    list: 'table json ndjson csv yaml id',
+    report: 'table json ndjson csv yaml markdown',
+    export: 'table json csv yaml',
+    completion: '',
+  });
 });
 
 test('every command of the document can be asked for by itself', async () => {

@@ -192,6 +192,20 @@ describe('remove', () => {
     expect(api.requests).toEqual([]);
   });
 
+  test('has the same csv for nobody, and a dry run says beside it that it was one', async () => {
+    const api = await openMembershipApi({ people: [person('ann', 'pending')] });
+    const head = 'email,user.id,outcome,roles,api_keys,error.code,error.message\n';
+    const nobody = await api.invite('remove --domain example.org --yes -o csv');
+    expect(nobody).toEqual({ code: 0, stdout: head, stderr: '' });
+    const words = 'nothing was sent; this is what would be done';
+    const dry = await api.invite('remove --domain example.com --dry-run -o csv');
+    expect(dry).toMatchObject({
+      stdout: `${head}ann@example.com,u-ann,withdrawn,,,,\n`,
+      stderr: `${words}: 1 withdrawn\n`,
+    });
+    expect((await api.invite('delete ann@example.com --dry-run -o id')).stderr).toBe(`${words}\n`);
+  });
+
   test('by what a file lacks is limited, and never ends who runs it', async () => {
     const people = [...Array.from({ length: 20 }, (_, n) => member(`m${n}`)), ...admins];
     const api = await openMembershipApi({ people });

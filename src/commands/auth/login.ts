@@ -68,6 +68,7 @@ export const authLoginCommand: CommandFactory = (bind) =>
       'invite auth login work --secret-command \'["op","read","op://it/confluent/secret"]\'',
       'invite auth login ci --identity-pool pool-abc --token-command \'["./print-token"]\'',
     )
+    .addFields(() => profileView.fields)
     .action(bind(login));
 
 const secretOptions: (keyof LoginOptions)[] = ['apiSecretStdin', 'secretCommand'];

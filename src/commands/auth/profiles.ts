@@ -22,6 +22,7 @@ export const authListCommand: CommandFactory = (bind) =>
     .summary('list the profiles')
     .description('List the stored profiles and the built-in sandbox.')
     .addExamples('invite auth list', 'invite auth list -o id')
+    .addFields(() => profileView.fields)
     .action(bind(listProfiles));
 
 async function listProfiles(ctx: Context): Promise<void> {
@@ -105,6 +106,7 @@ export const authUseCommand: CommandFactory = (bind) =>
     .argument('[name]', 'the name of the profile; prompted for if omitted; "sandbox" is built in')
     .addConfirmationOptions()
     .addExamples('invite auth use', 'invite auth use work', 'invite auth use sandbox')
+    .addFields(() => profileView.fields)
     .action(bind(useProfile));
 
 async function useProfile(
@@ -168,6 +170,7 @@ export const authLogoutCommand: CommandFactory = (bind) =>
     .argument('[name]', 'the name of the profile (default: the current one)')
     .addConfirmationOptions()
     .addExamples('invite auth logout', 'invite auth logout work --yes')
+    .addFields(() => profileView.fields)
     .action(bind(logout));
 
 async function logout(

@@ -47,7 +47,7 @@ interface Status {
 const local = ['source', 'profile', 'credential', 'api_key', 'secret', 'endpoint', 'created_at', 'expires_at'];
 const organization = ['organization.id', 'organization.display_name'];
 
-export const statusView: View<Status> = {
+const statusView: View<Status> = {
   fields: [
     ...local,
     'shadowed',
@@ -91,6 +91,7 @@ export const authStatusCommand: CommandFactory = (bind) =>
     )
     .addOption(new Option('--check', 'check them with the API, and show their owner and organization'))
     .addExamples('invite auth status', 'invite auth status --check', 'invite -p work auth status -o json')
+    .addFields(() => statusView.fields)
     .action(bind(status));
 
 async function status(ctx: Context, { check = false }: { check?: boolean }): Promise<void> {
