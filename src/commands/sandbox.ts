@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { addressIn } from '../api/email.ts';
 import { authTypes, invitationView } from '../api/invitation.ts';
 import { crnOf, type Role } from '../api/roles.ts';
 import {
@@ -13,6 +14,7 @@ import type { Context } from '../cli/context.ts';
 import { parseUnmistaken, roleOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import { viewOf } from '../output/view.ts';
+import { isEmail } from '../sandbox/invitations.ts';
 import type { OrganizationSeed, PersonSeed, Sandbox, SandboxOptions, Settings } from '../sandbox/sandbox.ts';
 import { describeSettings, parseSetting } from '../sandbox/settings.ts';
 import { organization, type PersonState, personStates, sandboxKey, timestamp } from '../sandbox/state.ts';
@@ -113,9 +115,10 @@ const variables = {
   endpoint: 'CONFLUENT_CLOUD_ENDPOINT',
 } as const;
 
-/** Lines for a shell, unless another format is asked for. */
+/** Lines for a shell, unless another format or some fields are asked for. */
 async function announce(ctx: Context, served: Served): Promise<void> {
-  if (ctx.globals.output !== 'table') return ctx.show(startView, served);
+  const { output, fields: chosen } = ctx.globals;
+  if (output !== 'table' || chosen !== undefined) return ctx.show(startView, served);
   const names = Object.keys(variables) as (keyof typeof variables)[];
   const lines = names.filter((name) => name in served).map((name) => `${variables[name]}=${served[name]}\n`);
   await ctx.host.stdout.write(lines.join(''));
@@ -235,7 +238,7 @@ const addCommand: CommandFactory = (bind) =>
         'sso_member have no invitation; left is an accepted invitation whose user has been deleted. A service account ' +
         '(sa-…), an identity pool (pool-…) or a group (group-… or Group:…) is added by its roles and API keys.',
     )
-    .argument('<email|principal>', 'the e-mail of the person, or the other principal')
+    .argument('<email|principal>', 'the e-mail of the person, or the other principal', addressIn)
     .addOption(new Option('--state <state>', 'state of the person').choices(personStates).default('accepted'))
     .addOption(roleOption('role', parseUnmistaken))
     .addOption(countOption('--api-keys <n>', 'number of API keys owned', [0, 100_000]))
@@ -258,7 +261,7 @@ const addCommand: CommandFactory = (bind) =>
 async function add(ctx: Context, name: string, options: AddOptions): Promise<void> {
   ctx.expect(personView);
   const { state, dryRun } = options;
-  const principal = name.includes('@') ? undefined : principalOf(name, options);
+  const principal = isEmail(name) ? undefined : principalOf(name, options);
   const shown: AddedPerson = principal === undefined ? { email: name, state } : { principal };
   if (dryRun) return ctx.show(personView, { ...shown, dry_run: true });
   const sandbox = await sandboxOf(ctx);
@@ -338,7 +341,7 @@ const acceptCommand: CommandFactory = (bind) =>
   new CliCommand('accept')
     .summary('accept an invitation')
     .description('Accept a pending invitation in place of its recipient, who becomes a member. No mail is involved.')
-    .argument('<email>', 'the e-mail of the invitation')
+    .argument('<email>', 'the e-mail of the invitation', addressIn)
     .addConfirmationOptions()
     .addExamples('invite sandbox accept ann@example.com', 'invite sandbox accept ann@example.com -o id')
     .addFields(() => invitationView.fields)
@@ -348,7 +351,7 @@ const expireCommand: CommandFactory = (bind) =>
   new CliCommand('expire')
     .summary('expire an invitation')
     .description('Make a pending invitation expire now.')
-    .argument('<email>', 'the e-mail of the invitation')
+    .argument('<email>', 'the e-mail of the invitation', addressIn)
     .addConfirmationOptions()
     .addExamples('invite sandbox expire ann@example.com')
     .addFields(() => invitationView.fields)

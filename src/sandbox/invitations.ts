@@ -182,6 +182,6 @@ function invalid(pointer: string, problem: string, status: '422' | '400' = '422'
 }
 
 /** Loose on purpose: clients are free to be stricter; letters beyond ASCII are accepted. */
-function isEmail(text: string): boolean {
+export function isEmail(text: string): boolean {
   return text.length <= 254 && /^[^@\s\p{Cc}\p{Cf}]{1,64}@[^@\s\p{Cc}\p{Cf}]+$/u.test(text);
 }

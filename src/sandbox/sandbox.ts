@@ -137,17 +137,21 @@ function ended(row: InvitationRow, status: 'ACCEPTED' | 'EXPIRED', clock: Clock,
 function invitationTo(email: string, status: 'ACCEPTED' | 'EXPIRED', state: State): InvitationRow {
   const invited = state.invited(email);
   const row = invited.findLast(isPending) ?? invited.at(-1);
+  const shown = email.includes("'") ? '…' : `'${email}'`;
   if (row === undefined) {
-    const shown = email.includes("'") ? '…' : `'${email}'`;
     const hints = ['invite -p sandbox list', `invite -p sandbox create ${shown}`];
     throw new CliError('not_found', `the sandbox has no invitation for "${email}"`, { target: email, hints });
   }
   if (isPending(row) || row.status === status) return row;
-  const code = row.status === 'ACCEPTED' ? 'already_accepted' : 'already_exists';
-  throw new CliError(code, `the invitation for "${row.email}" cannot be ${status.toLowerCase()}`, {
+  const isAccepted = row.status === 'ACCEPTED';
+  const message = `the invitation for "${row.email}" cannot be ${status.toLowerCase()}`;
+  throw new CliError(isAccepted ? 'already_accepted' : 'already_exists', message, {
     target: row.email,
     reason: `it is ${row.status.toLowerCase()}`,
-    hints: ['create a new one first: invite -p sandbox create'],
+    hints: [
+      ...(isAccepted ? [`remove the member first: invite -p sandbox remove ${shown}`] : []),
+      `create a new one: invite -p sandbox create ${shown}`,
+    ],
   });
 }
 

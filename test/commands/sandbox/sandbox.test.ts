@@ -41,6 +41,24 @@ describe('changing the state of the sandbox', () => {
     expect(stderr).toContain('error: the sandbox has no invitation for "nobody@example.com"');
   });
 
+  test('what was accepted cannot expire, and the hints lead to an invitation that can', async () => {
+    await ok('sandbox add ann@example.com');
+    const { code, stderr } = await invite('sandbox expire ann@example.com');
+    expect([code, stderr]).toEqual([7, expect.stringContaining('it is accepted')]);
+    const hints = [...stderr.matchAll(/^hint: .*?: invite (.*)$/gm)].map(([, line = '']) => line.replaceAll("'", ''));
+    expect(hints.map((line) => line.split(' ')[2])).toEqual(['remove', 'create']);
+    await ok(...hints.map((line) => `${line} -y`), 'sandbox expire ann@example.com');
+  });
+
+  test('an e-mail may have a name around it', async () => {
+    const around = (email: string) => `Ann Bee <${email}>`;
+    const added = await invite(['sandbox', 'add', around('ann@example.com'), '--state', 'pending']);
+    expect(added.stdout).toMatch(/^email: +ann@example\.com\n/);
+    expect(await invite(['sandbox', 'accept', around('ann@example.com'), '-o', 'id'])).toMatchObject({ code: 0 });
+    const refused = await invite(['sandbox', 'add', around('ann at@example.com')]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('is neither an e-mail nor')]);
+  });
+
   test('seed adds invitations, reset deletes them, without a prompt outside a terminal', async () => {
     expect(await json('sandbox seed --count 30')).toEqual({ outcome: 'seeded', count: 30 });
     expect(await listed()).toBe(30);
@@ -111,6 +129,7 @@ describe('invalid arguments', () => {
     ['sandbox start --switch quota=x', '"x" is not a value of the setting "quota"'],
     ['sandbox add ann@example.com --role Operater', 'unknown role "Operater"'],
     ['sandbox add ann', '"ann" is neither an e-mail nor a principal'],
+    ['sandbox add a@b@example.com', '"a@b@example.com" is neither an e-mail nor a principal'],
     ['sandbox add sa-1', '"sa-1" is known only by its roles and API keys'],
     ['sandbox add ann@example.com --created-at soon', 'invalid argument "soon" for "--created-at"'],
   ])('%s', async (line, message) => {
@@ -185,6 +204,11 @@ describe('start', () => {
       api_secret: expect.any(String),
       organization: expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
+  });
+
+  test('--fields picks some, also for people', async () => {
+    const { stdout } = await started('sandbox start --fields organization');
+    expect(stdout).toMatch(/^organization: [0-9a-f-]{36}\n$/);
   });
 
   test('--keyless prints what a job of GitHub Actions with a pool has, and no key', async () => {
