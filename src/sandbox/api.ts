@@ -32,10 +32,8 @@ export interface ApiResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** The only entry of the documented `errors` list; `responseOf` adds `id` and `status`. */
   readonly error?: ApiError;
-  /** The body. With none of the three it is empty. */
+  /** The body. Without it and an error it is empty. */
   readonly json?: unknown;
-  /** A body that is not JSON. */
-  readonly text?: string;
 }
 
 interface ApiError {
@@ -125,12 +123,12 @@ export function ok(json: unknown): ApiResponse {
   return { status: 200, json };
 }
 
-export function responseOf({ status, headers = {}, error, json, text = '' }: ApiResponse): HttpResponse {
+export function responseOf({ status, headers = {}, error, json }: ApiResponse): HttpResponse {
   const requestId = randomUUID().replaceAll('-', '');
   const body = error === undefined ? json : { errors: [{ id: requestId, status: String(status), ...error }] };
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
   const all = new Map(Object.entries({ ...type, 'x-request-id': requestId, ...headers }));
-  return { status, headers: all, body: Buffer.from(body === undefined ? text : JSON.stringify(body)) };
+  return { status, headers: all, body: Buffer.from(body === undefined ? '' : JSON.stringify(body)) };
 }
 
 /** The maximum size of a request body, in bytes. */

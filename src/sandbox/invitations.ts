@@ -74,8 +74,8 @@ function isHidden({ status }: InvitationRow, { deleted_reads }: Settings): boole
 function isListed(row: InvitationRow, call: Call): boolean {
   const { list_lag, retention } = call.settings;
   if (isHidden(row, call.settings) || lagsBehind(call, row.created_at, list_lag)) return false;
-  const ended = row.deleted_at ?? row.accepted_at ?? row.expires_at;
-  return isPending(row) || call.clock.now() - Date.parse(ended) < retention;
+  if (retention === Number.POSITIVE_INFINITY || isPending(row)) return true;
+  return call.clock.now() - Date.parse(row.deleted_at ?? row.accepted_at ?? row.expires_at) < retention;
 }
 
 /** Creates an invitation, or mails a pending or expired one again, by the settings. A member is a conflict. */

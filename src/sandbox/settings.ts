@@ -117,10 +117,7 @@ export const settingDefinitions = {
   service_account_key: oneOf(['no', 'works', 'rejected'], 'whether a service account owns the key, and may invite'),
   invalid_key_status: oneOf(['401', '403'], 'the status of the error for a wrong API key'),
   pool_invites: oneOf(['yes', 'no'], 'whether an identity pool may create invitations'),
-  sts: oneOf(
-    ['exchanges', 'refuses', 'limits', 'fails', 'garbles'],
-    'the response to the exchange of a token: the others are 400, 429, 500 and a body that is not JSON',
-  ),
+  sts: oneOf(['exchanges', 'refuses'], 'whether the identity pool admits a token to its exchange'),
   sts_lifetime: duration('15m', 'how long an access token is valid after its exchange'),
   sts_trusts: oneOf(['all', 'own'], 'which issuers of tokens are known: all, or only the one of the sandbox itself'),
   oidc_lifetime: duration('5m', 'how long a token of that issuer is valid'),

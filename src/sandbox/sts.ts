@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type JsonObject, objectIn } from '../text/json-fields.ts';
-import { type ApiResponse, badRequest, failed, type HttpRequest, ok, unauthenticated } from './api.ts';
+import { type ApiResponse, badRequest, type HttpRequest, ok, unauthenticated } from './api.ts';
 import type { Settings } from './settings.ts';
 import type { Credentials } from './state.ts';
 
@@ -67,8 +67,6 @@ function issue({ headers, query, base = '' }: HttpRequest, { settings, credentia
 
 function exchange({ headers, body = '' }: HttpRequest, options: StsOptions): ApiResponse {
   const { settings, credentials, now } = options;
-  const disturbed = disturbances[settings.sts];
-  if (disturbed !== undefined) return disturbed;
   if (!/^application\/x-www-form-urlencoded\s*(?:;.*)?$/i.test((headers['content-type'] ?? '').trim())) {
     throw badRequest('The body must be application/x-www-form-urlencoded');
   }
@@ -89,25 +87,17 @@ function exchange({ headers, body = '' }: HttpRequest, options: StsOptions): Api
   return ok({ access_token, issued_token_type, token_type: 'Bearer', expires_in });
 }
 
-/** The values of the setting `sts` with which nothing is exchanged. */
-const disturbances: Readonly<Record<Settings['sts'], ApiResponse | undefined>> = {
-  exchanges: undefined,
-  refuses: badRequest('The token does not match the filter of the identity pool', 'subject_token').response,
-  limits: { status: 429, headers: { 'retry-after': '1' } },
-  fails: failed(500, 'The token could not be exchanged'),
-  garbles: { status: 200, headers: { 'content-type': 'text/html' }, text: '<html>not the API</html>' },
-};
-
 /** The pools trust the issuer of the sandbox and, unless a setting says otherwise, every other: nobody signs tests. */
 function checkToken(token: string, { settings, credentials, now }: StsOptions): void {
   const own = verified(token, 'issuer', credentials);
   const claims = own ?? claimsOf(token);
-  const isUnknown = own === undefined && settings.sts_trusts === 'own';
-  if (isUnknown) throw badRequest('The issuer of the token is not known', 'subject_token');
-  const isOver = claims?.exp !== undefined && !isValid(claims, now);
-  if (isOver) throw badRequest('The token has expired', 'subject_token');
-  const isForOthers = own !== undefined && own.aud !== audience;
-  if (isForOthers) throw badRequest('The audience of the token is not accepted', 'subject_token');
+  const refuse = (detail: string) => {
+    throw badRequest(detail, 'subject_token');
+  };
+  if (settings.sts === 'refuses') refuse('The token does not match the filter of the identity pool');
+  if (own === undefined && settings.sts_trusts === 'own') refuse('The issuer of the token is not known');
+  if (claims?.exp !== undefined && !isValid(claims, now)) refuse('The token has expired');
+  if (own !== undefined && own.aud !== audience) refuse('The audience of the token is not accepted');
 }
 
 function isValid({ exp }: JsonObject, now: number): boolean {

@@ -249,9 +249,9 @@ describe('the exchange fails', () => {
   test.each<[name: string, how: Partial<Settings> | Reply, code: number, error: string, words: string]>([
     ['refused', { sts: 'refuses' }, 4, 'auth_invalid', 'for the audience'],
     ['a foreign issuer', { sts_trusts: 'own' }, 4, 'auth_invalid', 'https://issuer.example'],
-    ['429', { sts: 'limits' }, 3, 'api_unavailable', 'HTTP 429'],
-    ['500', { sts: 'fails' }, 3, 'api_unavailable', 'HTTP 500'],
-    ['not JSON', { sts: 'garbles' }, 3, 'bad_response', 'not JSON'],
+    ['429', [429, ''], 3, 'api_unavailable', 'HTTP 429'],
+    ['500', [500, '{}'], 3, 'api_unavailable', 'HTTP 500'],
+    ['not JSON', [200, '<html>'], 3, 'bad_response', 'not JSON'],
     ['no access token', [200, '{"token_type":"Bearer"}'], 3, 'bad_response', 'the answer contains no access token'],
     ['another kind', [200, '{"access_token":"opaque-token-1","token_type":"DPoP"}'], 3, 'bad_response', 'token_type'],
     ['a token with a line break', [200, '{"access_token":"one\\ntwo"}'], 3, 'bad_response', 'a line break'],

@@ -1,6 +1,5 @@
 import type { Exchange, Fault, Reply, Scenarios } from '../exchange.ts';
 import {
-  after,
   always,
   but,
   conflict,
@@ -86,7 +85,6 @@ export const posts = {
   'post-400-service-account': { fault: on('create', always(failure(400, 'Must not use GetUser for service account'))) },
   'post-401': { fault: on('create', always(failure(401, 'Valid authentication credentials must be provided'))) },
   'post-403': { fault: on('create', always(failure(403, 'You may not invite', 'user_unauthorized'))) },
-  'slow-create-processed': { fault: on('create', processedThenSlow) },
   'bind-forbidden': { fault: on('bind', always(failure(403, 'Forbidden Access'))) },
   'bind-exists': { fault: on('bind', always(failure(409, 'The role binding already exists'))) },
   'bind-201-html': { fault: on('bind', always(html(201, 'Log in to the guest network'))) },
@@ -112,10 +110,4 @@ function refuseBad(exchange: Exchange) {
   return email.startsWith('bad')
     ? failure(422, `"${email}" is not acceptable`, 'invalid_configuration')
     : exchange.honest();
-}
-
-/** The request takes effect at once; the response is a second late. */
-async function processedThenSlow(exchange: Exchange) {
-  const honest = await exchange.honest();
-  return after(1000, always(honest))(exchange);
 }
