@@ -1,69 +1,63 @@
-// An organization of the benchmarks in which everybody has as many roles, and the file that lists them.
-import { address, crn, invitation, organization, pagesOf } from './pages.js';
-
+// The organizations of the benchmarks, as the sandbox is given them, and the file of people that one of them follows.
 const roles = ['EnvironmentAdmin', 'DataDiscovery', 'DataSteward', 'FlinkDeveloper', 'FlinkAdmin'];
 const environments = 200;
+const states = ['pending', 'staged', 'accepted', 'expired', 'deactivated'];
 
-const paths = {
-  users: '/iam/v2/users',
-  invitations: '/iam/v2/invitations',
-  bindings: '/iam/v2/role-bindings',
-};
+/** That of every sandbox. */
+const organization = '00000000-0000-4000-8000-73616e64626f';
+const crn = `crn://confluent.cloud/organization=${organization}`;
+
+export const pathOfList = '/iam/v2/invitations?page_size=100';
 
 /** What a plan requests beyond the organization and the owner of the key. */
 export const pathsOfPlan = [
-  `${paths.invitations}?page_size=100`,
-  `${paths.users}?page_size=100`,
-  `${paths.bindings}?page_size=1000&crn_pattern=${encodeURIComponent(crn)}`,
-  `${paths.bindings}?page_size=1000&crn_pattern=${encodeURIComponent(`${crn}/*`)}`,
+  pathOfList,
+  '/iam/v2/users?page_size=100',
+  `/iam/v2/role-bindings?page_size=1000&crn_pattern=${encodeURIComponent(crn)}`,
+  `/iam/v2/role-bindings?page_size=1000&crn_pattern=${encodeURIComponent(`${crn}/*`)}`,
 ];
 
-/** The pages of each list, by its path; of role bindings, those below the organization. */
-export function listsOf({ people, bindings, invitations }) {
-  const share = bindings / people;
-  const some = (length) => Uint32Array.from({ length }, (_, number) => number);
-  const status = (number) => `INVITE_STATUS_${number < people ? 'ACCEPTED' : 'SENT'}`;
-  const invited = (number) => invitation(number, address(number), status(number));
-  const binding = (number) => bindingOf(number, Math.floor(number / share));
-  const below = `${paths.bindings}?crn_pattern=${encodeURIComponent(`${crn}/*`)}`;
-  return new Map([
-    [paths.invitations, pagesOf(some(invitations), { size: 100, path: paths.invitations, row: invited })],
-    [paths.users, pagesOf(some(people), { size: 100, path: paths.users, row: userOf })],
-    [paths.bindings, pagesOf(some(bindings), { size: 1000, path: below, row: binding })],
-    ['/org/v2/organizations', pagesOf(some(1), { size: 1, row: () => ({ id: organization, display_name: 'Bench' }) })],
-  ]);
+/** As mixed as people are: 2 in 100 have letters beyond ASCII, at either side of the `@`. */
+function address(number) {
+  return number % 50 === 7 ? `zoë.łukasz+${number}@例え.example` : `person.${number}@example.com`;
 }
 
-function userOf(number) {
-  const { user, metadata, auth_type, email } = invitation(number);
-  return {
-    ...{ api_version: 'iam/v2', kind: 'User', id: user.id },
-    metadata: { ...metadata, self: user.related, resource_name: user.resource_name },
-    ...{ email, full_name: `Person ${number}`, auth_type },
-  };
+/** Invitations in all states. */
+export function invited(rows) {
+  return Array.from({ length: rows }, (_, number) => ({
+    email: address(number),
+    state: states[number % states.length],
+    auth_type: number % 3 === 0 ? 'AUTH_TYPE_LOCAL' : 'AUTH_TYPE_SSO',
+  }));
 }
 
-function bindingOf(number, person) {
-  const id = `rb-${number.toString(36).padStart(6, '0')}`;
-  const { role_name, environment } = roleOf(number, person);
-  return {
-    ...{ api_version: 'iam/v2', kind: 'RoleBinding', id },
-    metadata: { ...invitation(number).metadata, self: `https://api.confluent.cloud${paths.bindings}/${id}` },
-    ...{ principal: `User:${invitation(person).user.id}`, role_name },
-    crn_pattern: `${crn}/environment=${environment}`,
-  };
+/** Members who have as many roles each, and pending invitations. */
+export function members({ people, bindings, invitations }) {
+  return Array.from({ length: invitations }, (_, number) => {
+    const email = address(number);
+    if (number >= people) return { email, state: 'pending' };
+    const held = rolesOf(number, bindings / people);
+    return {
+      ...{ email, state: 'accepted' },
+      roles: held.map(({ role_name, environment }) => ({
+        role_name,
+        crn_pattern: `${crn}/environment=${environment}`,
+      })),
+    };
+  });
 }
 
-function roleOf(number, person) {
-  return { role_name: roles[number % roles.length], environment: `env-${person % environments}` };
+function rolesOf(person, share) {
+  return Array.from({ length: share }, (_, index) => {
+    const role_name = roles[(person * share + index) % roles.length];
+    return { role_name, environment: `env-${person % environments}` };
+  });
 }
 
 /** The same people, so that the plan has nothing to do. */
 export function peopleFile({ people, bindings }) {
-  const share = bindings / people;
   const lines = Array.from({ length: people }, (_, person) => {
-    const held = Array.from({ length: share }, (_, index) => roleOf(person * share + index, person));
-    const texts = held.map(({ role_name, environment }) => `${role_name}@${environment}`);
+    const texts = rolesOf(person, bindings / people).map(({ role_name, environment }) => `${role_name}@${environment}`);
     return `  - email: "${address(person)}"\n    roles: [${texts.join(', ')}]\n`;
   });
   return `version: 1\norganization: ${organization}\nmanaged: roles\npeople:\n${lines.join('')}`;

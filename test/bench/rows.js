@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { medianOf, pairedRatio } from './figures.js';
-import { pathsOfPlan, peopleFile } from './membership.js';
+import { pathsOfPlan, peopleFile } from './organizations.js';
 import { folder, inviteWith, peakOf, programAt, pythonAt, timed, withApi } from './processes.js';
 
 const references = join(import.meta.dirname, 'references');
