@@ -6,6 +6,7 @@ import { CliError } from '../errors.ts';
 import { isConflict, UnknownOutcome, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
+import { formatSecond } from '../text/times.ts';
 import type { CreateChange, CreateDecision, ResendChange, ResendDecision, Tools } from './change.ts';
 import { type PastMails, settlingTime } from './claims.ts';
 import { isStale } from './look.ts';
@@ -270,9 +271,9 @@ function unknownEnd({ email }: InvitationRequest, { lost, answered }: Lost, { cl
   return error.with({ reason });
 }
 
-/** @param time Milliseconds since 1970. */
+/** By the minute, so that one outage gives many people one reason. @param time Milliseconds since 1970. */
 function triableAt(time: number): string {
-  return `it can be tried again at ${new Date(time).toISOString()}`;
+  return `it can be tried again at ${formatSecond(Math.ceil(time / 60_000) * 60_000)}`;
 }
 
 /** Nothing came back, or a 2xx (`answered`) that does not show our invitation: then the mail has probably left. */
@@ -286,11 +287,11 @@ async function postOnce(mail: InvitationRequest, { invitations }: Tools, isSecon
   try {
     const invitation = await invitations.create(mail.email, mail.authType);
     if (invitation === undefined || textAt(invitation, 'id') === undefined)
-      return { lost: unreadable(), answered: true };
+      return { lost: unreadable('does not show it'), answered: true };
     const email = textAt(invitation, 'email');
     if (email === undefined || hasEmail(invitation, mail.email)) return { invitation };
     const warnings = [`asked to invite "${mail.email}", the API answered about "${email}"`];
-    return { lost: unreadable(), answered: true, warnings };
+    return { lost: unreadable(`is about "${email}"`), answered: true, warnings };
   } catch (error) {
     if (error instanceof UnknownOutcome) return { lost: error, answered: hasArrived(error) };
     // The first one had arrived after all; the second was refused because of it.
@@ -300,8 +301,8 @@ async function postOnce(mail: InvitationRequest, { invitations }: Tools, isSecon
   }
 }
 
-function unreadable(): CliError {
-  return new CliError('bad_response', 'the API took the invitation, but its answer does not show it');
+function unreadable(words: string): CliError {
+  return new CliError('bad_response', `the API took the invitation, but its answer ${words}`);
 }
 
 /** Looks for an invitation of this e-mail that was not there before. */

@@ -347,7 +347,7 @@ function explain(ctx: Context, result: Result, kind: Change['kind']): void {
   const { target, outcome, dry_run, reconciled, warnings = [] } = result;
   for (const warning of warnings) ctx.say(`warning: ${warning}`);
   if (dry_run) noteDryRun(ctx);
-  if (reconciled) ctx.say('the response of the API was lost; the invitation was found by its e-mail');
+  if (reconciled) ctx.say('no answer of the API showed the invitation; it was found by its e-mail');
   if (outcome === 'already_invited') {
     ctx.remark(`"${target}" is already invited, no mail was sent`);
     ctx.remark(`hint: ${withConnectionFlags(`invite resend ${shellQuote(target)}`, ctx.globals)}`);

@@ -50,6 +50,10 @@ describe('an answer', () => {
       reconciled: true,
       warnings: ['asked to invite "ann@example.com", the API answered about "eve@example.net"'],
     });
+    // A whole minute, so that an outage gives many people one reason.
+    const reason = /, but its answer is about "eve@example\.net"; it can be tried again at .*:00Z$/;
+    const { error } = await posted({ create: [other], find: [[], [], []] });
+    expect(error).toMatchObject({ details: { reason: expect.stringMatching(reason) } });
   });
 });
 
