@@ -398,6 +398,9 @@ const placeHeadings: ReadonlySet<string> = new Set(['state', 'estado', 'etat', '
 /** Different cells of a column of states; one with more of them is of something else. */
 const mostStates = 30;
 
+/** Whether there is a year in it, also one of two digits behind a day and a month. */
+const looksLikeDay = /\d{4}|\d[./-]\s?\w{1,9}[./-]\s?\d{2}(?!\d)/;
+
 /** A guess by a heading counts as an end if it has days, else if its cells can be states. */
 function isLikely(column: Column): boolean {
   const { heading, doubt, telling, unknown, values } = column;
@@ -406,7 +409,7 @@ function isLikely(column: Column): boolean {
   if (doubt !== 'guess') return true;
   const isKnown = !isOfConsent(heading) || some(column, (text) => !unknown.has(text));
   if (telling === 'leaving' || telling === 'wish') return isKnown && unknown.size <= mostStates;
-  if (telling === 'until') return some(column, (text) => endIn(text) !== 'none' && /\d{4}/.test(text));
+  if (telling === 'until') return some(column, (text) => endIn(text) !== 'none' && looksLikeDay.test(text));
   const days = count(column, (text) => typeof endIn(text) === 'object');
   const said = [...unknown.keys()].filter((value) => value !== '');
   const areNumbers = said.length > 0 && said.every((value) => /^\d/.test(value));

@@ -150,7 +150,10 @@ function answerIn(telling: 'active' | 'wish' | 'gone' | 'leaving', cell: string,
   if (!isGood && tellings.active.has(word)) return 'unknown';
   const state = stateIn(word, isOurs);
   if (state !== 'unknown') return state;
-  if (typeof endIn(cell) !== 'object') return telling === 'gone' ? 'gone' : 'unknown';
+  const end = endIn(cell);
+  // A time that is none, as programs write it.
+  if (end === 'none' && telling === 'gone' && /\d/.test(cell)) return 'there';
+  if (typeof end !== 'object') return telling === 'gone' ? 'gone' : 'unknown';
   // When somebody left, or when it was consented.
   return telling === 'active' ? 'unknown' : isGood ? 'there' : 'gone';
 }
@@ -190,16 +193,23 @@ const noEnd = words(
 
 const day = 86_400_000;
 
+/** Programs write the first moment that they can count, for none: of 1601, 1900, or 1970. */
+function isFirst({ end }: End): boolean {
+  return end === 0 || end < Date.UTC(1900, 0, 3);
+}
+
 /**
  * The end that a cell names; `none` for "never" and the like. `ambiguous` if a day and a month could be exchanged,
  * undefined if it is no date.
  */
 export function endIn(cell: string): End | 'none' | 'ambiguous' | undefined {
   const text = cell.trim();
-  if (text === '' || noEnd.has(foldWord(text)) || text === '-') return 'none';
+  if (/^[0\s./:TZ–—-]*$/.test(text) || noEnd.has(foldWord(text))) return 'none';
   const stamp = stampIn(text);
   const [day, other] = stamp === undefined ? daysIn(text) : [];
-  return other === undefined ? (stamp ?? day) : 'ambiguous';
+  if (other !== undefined) return 'ambiguous';
+  const end = stamp ?? day;
+  return typeof end === 'object' && isFirst(end) ? 'none' : end;
 }
 
 /**

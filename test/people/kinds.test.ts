@@ -29,6 +29,10 @@ describe('who is gone is left out', () => {
     ['accountExpires', '9223372036854775807', '133000000000000000'],
     ['Termination date', 'Jan 31, 2027', '31 Jan 2026'],
     ['Deleted at', '2027-01-31', '2026-01-31'],
+    ['deletedAt', '0001-01-01T00:00:00Z', '2026-01-31T00:00:00Z'],
+    ['Termination Date', '0000-00-00', '2026-01-31'],
+    ['accountExpires', '1/1/1601 12:00:00 AM', '2026-01-31'],
+    ['expires', '1970-01-01T00:00:00Z', '1970-01-02T00:00:00Z'],
   ])('%s: %s is there, %s is not', async (heading, there, gone) => {
     const text = `email;${heading}\n${ann};${there}\n${bob};${gone}\n`;
     expect(await everybody(text)).toEqual(['ann', '-bob']);

@@ -119,6 +119,8 @@ test.each([
 test.each([
   ['Valid till when', '01/02/2030', 'it is not certain which number of "01/02/2030" is the month'],
   ['Expiry month', '12/2020', '"12/2020" is not a date'],
+  ['Ende der Beauftragung', '31.10.20', '"31.10.20" is not a date'],
+  ['Fine incarico', '31-OCT-20', '"31-OCT-20" is not a date'],
 ])('an end that cannot be read is an error: %s', async (heading, cell, words) => {
   expect((await refusal(file(heading, '', cell))).reason).toContain(words);
 });
