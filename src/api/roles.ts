@@ -49,13 +49,19 @@ export function isAdminRole(name: string): boolean {
 
 /** Throws `usage` if it cannot be a role, whatever its name, or the scope is not valid. */
 export function parseRole(text: string): Role {
+  const role = parsePlaceable(text);
+  checkRequiredScope(role);
+  return role;
+}
+
+/** The same of a role that gets its scope later. */
+export function parsePlaceable(text: string): Role {
   const at = text.indexOf('@');
   const role_name = (at < 0 ? text : text.slice(0, at)).trim();
   const scope = at < 0 ? undefined : text.slice(at + 1).trim();
   checkName(role_name, text);
   if (scope === '') throw new CliError('usage', `"${text}" has no scope after the @`, { hints: scopeHints(role_name) });
   if (scope !== undefined) checkScope(role_name, scope);
-  checkRequiredScope(role_name, scope);
   return { role_name, ...(scope === undefined ? {} : { scope }) };
 }
 
@@ -133,8 +139,8 @@ function checkScope(name: string, scope: string): void {
   });
 }
 
-/** Two roles have a documented scope. Checked before a mail is sent, which cannot be undone. */
-function checkRequiredScope(name: string, scope = ''): void {
+/** Throws `usage`: two roles have a documented scope. Checked before a mail is sent, which cannot be undone. */
+export function checkRequiredScope({ role_name: name, scope = '' }: Role): void {
   const isCluster = scope.startsWith('crn:') || scope.includes('/');
   const needsCluster = name === 'CloudClusterAdmin' && !isCluster;
   if (!needsCluster && (name !== 'EnvironmentAdmin' || scope !== '')) return;
@@ -180,6 +186,15 @@ export function shortPlace(place: string): string | undefined {
     ?.slice(1)
     .filter((part) => part !== undefined)
     .join('/');
+}
+
+/** Whether a scope, short or a CRN, is the other one or inside of it. */
+export function isInScope(scope: string, other: string): boolean {
+  const [inner, outer] = [scope, other].map((one) => {
+    const place = one.startsWith('crn:') ? placeIn(one) : one;
+    return (shortPlace(place) ?? decodedCrn(one)).toLowerCase();
+  });
+  return inner === outer || isOrganization(other) || inner?.startsWith(`${outer}/`) === true;
 }
 
 /** Whether it is the organization itself, and nothing inside it. */

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { authTypes } from '../api/invitation.ts';
-import { parseRole } from '../api/roles.ts';
+import { parsePlaceable } from '../api/roles.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addDomainOptions, allowUnknownRolesOption, roleOption } from '../cli/invite-options.ts';
@@ -18,11 +18,11 @@ export const definition: CommandDefinition = (command, bind) =>
     .addOption(
       new Option('--auth-type <type>', 'how they sign in, unless a row says so').choices(Object.keys(authTypes)),
     )
-    .addOption(roleOption('grant a role to everybody', parseRole))
+    .addOption(roleOption('grant a role to everybody', parsePlaceable))
     .addOption(
       new Option(
         '--columns <field=heading,...>',
-        'which columns hold email, role, scope, auth_type, status and until; empty for none',
+        'which columns hold email, role, scope, auth_type, status and until; empty for none; ignore= passes over one',
       ).argParser(parseColumns),
     )
     .addOption(

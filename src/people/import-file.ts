@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { type EmailMap, foldEmail, misspelledAmong, misspelledLines } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
 import { type Organization, organizationOf } from '../api/organizations.ts';
-import { formatRole, organizationIn, type Role } from '../api/roles.ts';
+import { checkRequiredScope, formatRole, organizationIn, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { allowedDomains, type DomainOptions, refuseUnknownRoles, unknownRoles } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
@@ -83,6 +83,10 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
       allowedDomains: domains,
       now: ctx.now(),
       prompter: ctx.prompter(),
+      check: ({ understood }) => {
+        if (understood.role !== undefined || understood.scope.length === 0)
+          for (const one of role) checkRequiredScope(one);
+      },
       unknownRoles: (unknown) => unknownRoles(ctx, unknown),
     },
     people.add,

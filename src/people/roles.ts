@@ -1,4 +1,4 @@
-import { decodedCrn, formatRole, parseRole, type Role, shortPlace } from '../api/roles.ts';
+import { decodedCrn, formatRole, isInScope, parseRole, type Role, shortPlace } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { fieldOf, likelyPlace, resourceKinds, type ScopePart, scopeParts, words } from './headings.ts';
 import type { Column } from './profile.ts';
@@ -168,11 +168,20 @@ interface WrittenRoles {
 
 /** @param forAll The roles that everybody gets. Throws `usage`. */
 export function rolesIn({ text, scope, isOwn }: WrittenRoles, forAll: readonly Role[]): readonly Role[] {
-  const placed = (word: string) => (scope === undefined || word.includes('@') ? word : `${word}@${scope}`);
-  const own = roleWords(text).map((word) => parseRole(placed(word)));
+  const own = roleWords(text).map((word) => parseRole(withScope(word, scope)));
   if (scope !== undefined && isOwn && own.length === 0) throw new CliError('usage', `the scope "${scope}" has no role`);
-  const narrowed = scope === undefined || isOwn ? forAll : forAll.map((role) => parseRole(placed(formatRole(role))));
+  const narrowed = forAll.map((role) => parseRole(withScope(formatRole(role), isOwn ? undefined : scope)));
   return mergeRoles(narrowed, own);
+}
+
+/** A role with the scope of its row, unless it has one of its own. Throws `usage` if that of the row would narrow it. */
+function withScope(word: string, scope: string | undefined): string {
+  const at = word.indexOf('@');
+  if (scope === undefined) return word;
+  if (at < 0) return `${word}@${scope}`;
+  const own = word.slice(at + 1);
+  if (isInScope(scope, own) && !isInScope(own, scope)) throw contrary(own, scope);
+  return word;
 }
 
 /** All roles of both, each once. */

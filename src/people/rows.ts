@@ -165,7 +165,9 @@ class RowReader {
     const places = scope.map(([part, column]) => [part, cellOf(cells, column)] as const);
     const place = hasNoRole ? undefined : this.#attempt(line, firstPlace, () => scopeOf(places), scopeHint);
     const own = { text: hasNoRole ? '' : written, scope: place, isOwn: role !== undefined };
-    const roles = this.#attempt(line, role ?? firstPlace, () => rolesIn(own, this.#options.roles ?? []));
+    const forAll = this.#options.roles ?? [];
+    const rolesHint = place === undefined ? undefined : scopeHint;
+    const roles = this.#attempt(line, role ?? firstPlace, () => rolesIn(own, forAll), rolesHint);
     return {
       line,
       email: address ?? '',

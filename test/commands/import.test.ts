@@ -156,6 +156,19 @@ describe('roles', () => {
     expect(await outcomes(text)).toEqual(['ann created Operator@environment=env-abc', 'bob created MetricsViewer@']);
   });
 
+  test('of everybody have the place of each row', async () => {
+    const flag = '--role EnvironmentAdmin';
+    expect(await outcomes(`email,environment\n${ann},env-abc\n`, flag)).toEqual([
+      'ann created EnvironmentAdmin@environment=env-abc',
+    ]);
+  });
+
+  test('of everybody that need a place are refused where the file has none', async () => {
+    expect(await refusal(`email\n${ann}\n`, '--role EnvironmentAdmin')).toMatch(
+      /^error: the role "EnvironmentAdmin" needs an environment\n.*\nhint: --role EnvironmentAdmin@env-abc\n$/,
+    );
+  });
+
   test('with a place that is none, or of another organization, are refused with their line', async () => {
     const said = await refusal(`email,role\n${ann},DeveloperRead@prod\n`);
     expect(said).toMatch(/line 2: "prod" is not a scope for DeveloperRead; a scope is an id/);

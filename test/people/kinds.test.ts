@@ -173,10 +173,24 @@ describe('what narrows a role', () => {
     expect(await everybody(text)).toEqual([`ann DeveloperRead@${scope}`]);
   });
 
+  test('is not passed over beside a wider scope of the role itself', async () => {
+    const rows = (role: string, place: string) => `email,role,scope\n${ann},${role},${place}\n`;
+    const wider = '"env-abc/lkc-123" and "env-abc/lkc-123/topic=a" are different scopes; keep one of them';
+    const { reason, hints } = await refusal(rows('DeveloperRead@env-abc/lkc-123', 'env-abc/lkc-123/topic=a'));
+    expect([reason, hints[0]]).toEqual([`line 2: ${wider}`, expect.stringContaining('--columns scope= ')]);
+    expect((await refusal(rows('Operator@crn://c/organization=o', 'env-abc'))).reason).toContain('different scopes');
+    expect(await everybody(rows('Operator@env-abc/lkc-1', 'env-abc'))).toEqual(['ann Operator@env-abc/lkc-1']);
+  });
+
   test('narrows the roles of --role, too', async () => {
-    const roles = [{ role_name: 'Operator' }];
-    expect(await everybody(`email,environment\n${ann},env-abc\n`, { roles })).toEqual(['ann Operator@env-abc']);
-    expect(await everybody(`email,role\n${ann},Operator\n`, { roles })).toEqual(['ann Operator']);
+    const roles = [{ role_name: 'EnvironmentAdmin' }];
+    const text = `email,environment\n${ann},env-abc\n`;
+    expect(await everybody(text, { roles })).toEqual(['ann EnvironmentAdmin@env-abc']);
+    await expect(read(`${text}${bob},\n`, { roles })).rejects.toMatchObject({
+      details: { reason: expect.stringContaining('line 3: the role "EnvironmentAdmin" needs an environment') },
+    });
+    const more = [{ role_name: 'Operator' }];
+    expect(await everybody(`email,role\n${ann},Operator\n`, { roles: more })).toEqual(['ann Operator']);
   });
 
   test('is asked about if it is no id', async () => {
