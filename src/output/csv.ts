@@ -8,15 +8,15 @@ import type { Renderer, RenderOptions, View } from './view.ts';
 /** A header, then one record for each item, quoted as in RFC 4180. The home of csv-stringify. */
 export const renderer: Renderer = {
   async *many(view, batches, options) {
-    const { header, record } = columnsFor(view, options);
+    const { header, record, lineEnd } = columnsFor(view, options);
     yield header;
     for await (const batch of batches) {
-      if (batch.length > 0) yield csvText(batch.map(record), options.csvCrlf);
+      if (batch.length > 0) yield csvText(batch.map(record), lineEnd);
     }
   },
   one: (view, item, options) => {
-    const { header, record } = columnsFor(view, options);
-    return header + csvText([record(item)], options.csvCrlf);
+    const { header, record, lineEnd } = columnsFor(view, options);
+    return header + csvText([record(item)], lineEnd);
   },
 };
 
@@ -34,7 +34,8 @@ function columnsFor<T>(view: View<T>, options: RenderOptions) {
     const values = view.record(item, options.now());
     return sources.map((source) => cell(values, source, csvRaw));
   };
-  return { header: csvText([fields], csvCrlf), record };
+  const lineEnd = csvCrlf ? '\r\n' : '\n';
+  return { header: csvText([fields], lineEnd), record, lineEnd };
 }
 
 interface CsvSource extends CellSource {
@@ -60,13 +61,13 @@ export function guarded(text: string): string {
   return lines.join('\n');
 }
 
-/** Records as lines that end with LF, or with the CRLF of RFC 4180. */
-export function csvText(rows: readonly (readonly string[])[], crlf = false, delimiter = ','): string {
+/** Records as lines that end with LF, with the CRLF of RFC 4180, or with the CR of an old Mac. */
+export function csvText(rows: readonly (readonly string[])[], lineEnd = '\n', delimiter = ','): string {
   // A record of one empty cell would be an empty line, which readers skip.
   const single = rows[0]?.length === 1;
   // By itself it quotes a line end only if it is the one between records.
   return stringify(rows as string[][], {
-    record_delimiter: crlf ? '\r\n' : '\n',
+    record_delimiter: lineEnd,
     delimiter,
     quoted_empty: single,
     quoted_match: /[\r\n]/,

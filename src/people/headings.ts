@@ -307,9 +307,12 @@ export function isOfConsent(heading: string): boolean {
 /** Words that turn a heading into its opposite. */
 const negations = /^(?:not|no|non|nicht|kein|do|dont|without|nie|niet|nao|pas|isnt)$/;
 
-/** Whether nothing is to be read from it: its writer says so, or it is about somebody else, as `creator.kind` in JSON. */
+/**
+ * Whether nothing is to be read from it: its writer says so, it is why a row was rejected, or it is about somebody else,
+ * as `creator.kind` in JSON.
+ */
 export function isLeftAlone(heading: string): boolean {
-  return /^\s*x-|\b(?:creator|inviter|(?:created|invited|updated|modified)_?by|manager|supervisor|sponsor|approver)\./i.test(
+  return /^\s*x-|^\s*error\s*$|\b(?:creator|inviter|(?:created|invited|updated|modified)_?by|manager|supervisor|sponsor|approver)\./i.test(
     heading,
   );
 }

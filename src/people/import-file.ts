@@ -215,9 +215,9 @@ export async function writeRejected(
   const { csvText } = await import('../output/csv.ts');
   const table = await tableOf(text, format);
   const { columns, places } = withoutErrors(table);
-  const { encoding, hasMark, crlf } = formOf(bytes);
+  const { encoding, hasMark, lineEnd } = formOf(bytes);
   const delimiter = format.kind === 'csv' ? format.delimiter : ',';
-  const line = (cells: readonly string[]) => csvText([cells], crlf, delimiter);
+  const line = (cells: readonly string[]) => csvText([cells], lineEnd, delimiter);
   const lines = [line([...columns, errorColumn])];
   for (const row of table.rows) {
     const reason = reasons.get(foldEmail(emailText(row.cells[understood.email?.at ?? -1] ?? '')));

@@ -139,7 +139,9 @@ function markOf(bytes: Buffer) {
 export function formOf(bytes: Buffer) {
   const mark = markOf(bytes);
   const encoding: Encoding = mark === undefined || mark.encoding === 'utf-32' ? 'utf8' : mark.encoding;
-  return { encoding, hasMark: mark !== undefined, crlf: /^[^\n]*\r\0?\n/.test(bytes.toString('latin1', 0, 1 << 16)) };
+  // In UTF-16 a zero byte stands beside each.
+  const [lineEnd = '\n'] = /\r\n?|\n/.exec(bytes.toString('latin1', 0, 1 << 16).replaceAll('\0', '')) ?? [];
+  return { encoding, hasMark: mark !== undefined, lineEnd };
 }
 
 export function encode(text: string, encoding: Encoding): Buffer {

@@ -197,7 +197,8 @@ export class Reading {
       .filter(({ field }) => field === 'email')
       .sort((a, b) => emailRank(a.heading) - emailRank(b.heading));
     const candidates = this.#known.columns.filter((column) => {
-      const addresses = column.field === undefined || known.includes(column) ? count(column, isAddress) : 0;
+      const mayHold = column.field === undefined ? !isLeftAlone(column.heading) : known.includes(column);
+      const addresses = mayHold ? count(column, isAddress) : 0;
       return addresses * 2 > count(column) || (addresses > 0 && known.includes(column));
     });
     const [first, ...more] = candidates;

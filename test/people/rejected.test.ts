@@ -49,10 +49,23 @@ test('the file can be imported again', async () => {
   expect([...(await read(again)).people.rows]).toEqual([...(await read(text)).people.rows]);
 });
 
-test.each(['utf8', 'utf16le'] as const)('the mark, the encoding and the line ends stay: %s', async (encoding) => {
-  const text = '\ufeffE-Mail;x\r\nann@example.com;\u00fc\r\nbob@example.com;2\r\n';
-  const written = await rejected(Buffer.from(text, encoding), { 'ann@example.com': 'no' });
-  expect(written.toString(encoding)).toBe('\ufeffE-Mail;x;error\r\nann@example.com;\u00fc;no\r\n');
+test('also where a person has two rows and the reason names them', async () => {
+  const text = 'email,role\nann@example.com,Operator\nANN@example.com,MetricsViewer\n';
+  const again = await rejected(text, { 'ann@example.com': 'ann@example.com is gone from env-abc' });
+  const people = ({ people: { rows } }: Awaited<ReturnType<typeof read>>) => [...rows].map(([, { roles }]) => roles);
+  expect(people(await read(again))).toEqual(people(await read(text)));
+});
+
+test.each([
+  ['utf8', '\r\n'],
+  ['utf16le', '\r\n'],
+  ['utf8', '\r'],
+] as const)('the mark, the encoding and the line ends stay: %s %j', async (encoding, end) => {
+  const bytes = (...lines: string[]) => Buffer.from(`\ufeff${lines.map((line) => line + end).join('')}`, encoding);
+  const text = bytes('E-Mail;x', 'ann@example.com;\u00fc', 'bob@example.com;2');
+  expect(await rejected(text, { 'ann@example.com': 'no' })).toEqual(
+    bytes('E-Mail;x;error', 'ann@example.com;\u00fc;no'),
+  );
 });
 
 test('it lies beside the file, or here', () => {
