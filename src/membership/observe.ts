@@ -143,6 +143,7 @@ export async function observe(tools: Tools, options: ObserveOptions): Promise<Ob
       retryable: true,
     });
   }
+  await readSignIns({ invitations, users }, tools);
   const joined = () => join({ organization, invitations, users, hasRoles, bindings });
   const observed = joined();
   const named = new Set(options.recheck?.flatMap((name) => personNamed(name, observed) ?? []));
@@ -175,6 +176,19 @@ async function readUsers(client: Tools['users']): Promise<User[]> {
 interface Lists {
   readonly invitations: Invited[];
   readonly users: User[];
+}
+
+/** Up to this many users are read one by one. */
+const fewUsers = 20;
+
+/** A row of the list need not say how somebody signs in: of a few, whose invitations do not say it either, it is read. */
+async function readSignIns({ invitations, users }: Lists, client: Tools): Promise<void> {
+  const invited = new Set(invitations.map(({ user }) => user));
+  const silent = users.filter(({ id, auth_type }) => id !== '' && auth_type === undefined && !invited.has(id));
+  if (silent.length > fewUsers) return;
+  await inTurns(silent, async (user) => {
+    users[users.indexOf(user)] = (await client.users.get(user.id)) ?? user;
+  });
 }
 
 /**
