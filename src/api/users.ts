@@ -118,6 +118,10 @@ function asUser(value: unknown): User {
 
 const keysPath = '/iam/v2/api-keys';
 
+function keyPath(id: string): string {
+  return `${keysPath}/${encodeURIComponent(id)}`;
+}
+
 /** From this many owners, one pass over all keys takes fewer requests than one for each owner. */
 const manyOwners = 20;
 
@@ -133,7 +137,7 @@ export type ApiKeys = ReturnType<typeof apiKeysClient>;
 export function apiKeysClient(api: Api) {
   /** Undefined if this key may not read it. @param act What for, to be read after "cannot". */
   const get = async (id: string, act = `get the API key "${id}"`) => {
-    const found = await unlessMissing(api.get(`${keysPath}/${encodeURIComponent(id)}`, {}, { act }));
+    const found = await unlessMissing(api.get(keyPath(id), {}, { act }));
     return found === undefined ? undefined : asApiKey(found);
   };
   return {
@@ -160,15 +164,18 @@ async function keysIn(api: Api, query: Query = {}): Promise<Keys> {
   return (await unlessMissing(keysByOwner(api, query))) ?? 'unreadable';
 }
 
-/** One pass over keys. The owner is read of each key: the API ignores unknown filters. */
-async function keysByOwner(api: Api, query: Query): Promise<ReadonlyMap<string, readonly string[]>> {
+/** One pass over keys. The owner is read of each key: the API ignores unknown filters, and need not list the owner. */
+async function keysByOwner(api: Api, query: Query): Promise<Keys> {
   const keys = new Map<string, string[]>();
   for await (const page of api.pages(keysPath, { query, prefetch: true }, { act: 'list API keys' })) {
     for (const key of page) {
-      const owner = ownerIn(key) ?? '';
+      const id = textAt(key, 'id') ?? '-';
+      const owner = ownerIn(key) ?? ownerIn(await api.get(keyPath(id), {}, { act: `get the API key "${id}"` }));
+      // It may be anybody's.
+      if (owner === undefined) return 'unreadable';
       const known = keys.get(owner) ?? [];
       keys.set(owner, known);
-      known.push(textAt(key, 'id') ?? '-');
+      known.push(id);
     }
   }
   return keys;

@@ -6,7 +6,15 @@ import { limits } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
-import { notShown, type RosterRow, rosterOf, rosterView, rowsNamed, strangerError } from '../membership/roster.ts';
+import {
+  notListed,
+  notShown,
+  type RosterRow,
+  rosterOf,
+  rosterView,
+  rowsNamed,
+  strangerError,
+} from '../membership/roster.ts';
 import { checkFields, sortAndLimit } from '../output/fields.ts';
 
 interface PeopleOptions extends PeopleFilters {
@@ -70,7 +78,7 @@ function requireKeys({ apiKeys }: Sight): void {
 }
 
 function sayWhatIsNotShown(ctx: Context, { observed, apiKeys }: Sight, { withKeys }: { withKeys: boolean }): void {
-  const others = notShown(observed.others);
+  const others = notShown(notListed(observed));
   if (others !== undefined) ctx.say(others);
   if (!observed.hasRoles) ctx.say('warning: this key may not list role bindings, so roles are shown as ?');
   if (withKeys && apiKeys === 'unreadable') ctx.say('warning: this key may not list API keys, so they are shown as ?');

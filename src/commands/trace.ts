@@ -103,21 +103,30 @@ function usersIn({ user, users }: Pick<Trace, 'user' | 'users'>) {
 function consequences(found: Omit<Trace, 'ids'>) {
   const { invitations, role_bindings, api_keys } = found;
   const users = usersIn(found);
+  const held = role_bindings?.length === 0 ? [] : [bindingsInWords(role_bindings)];
+  // Nobody is removed who has left, or whom neither a user nor an invitation makes a person.
+  const isRevoked = found.state !== 'left' && found.email !== null;
   const isSso = users.some(({ auth_type }) => auth_type === authTypes.sso);
   const about = (one: Invitation) => `the invitation ${textAt(one, 'id')}`;
   return {
     deleted: [
       ...users.map(({ id }) => `the user ${id}`),
       ...invitations.filter(isOpen).map((one) => `${about(one)}, which is ${one.state}`),
-      ...(role_bindings === null ? ['all their role bindings, which this key may not list'] : []),
-      ...(role_bindings?.length ? [counted(role_bindings.length, 'role binding')] : []),
+      ...(isRevoked ? held : []),
       ...(users.length > 0 ? keysLost(api_keys) : []),
     ],
     remains: [
       ...invitations.filter((one) => !isOpen(one)).map((one) => `${about(one)} in the list, ${one.state}`),
+      ...(isRevoked ? [] : held),
       ...(isSso ? ['their account at the identity provider: JIT or SCIM may bring them back'] : []),
     ],
   };
+}
+
+function bindingsInWords(bindings: Trace['role_bindings']): string {
+  return bindings === null
+    ? 'all their role bindings, which this key may not list'
+    : counted(bindings.length, 'role binding');
 }
 
 /** Whether it can be accepted. */

@@ -173,7 +173,9 @@ function* unwantedRows(input: PersonInput, how: 'named' | 'absent'): Generator<R
       const isJustInTime = isFromIdentityProvider(person);
       if (isJustInTime && how === 'absent')
         return yield row('elsewhere', 'the identity provider decides', 'SSO, without an invitation');
-      const { id } = standing.user;
+      const { id, auth_type } = standing.user;
+      if (how === 'absent' && auth_type === undefined && person?.invitations.length === 0)
+        return yield row('blocked', 'the API does not say how they sign in', 'the identity provider may decide');
       if (id === '') return yield row('unknown', 'the API does not name the id of their user');
       const keys = keysOf(id, input);
       if (keys !== undefined && !input.withApiKeys)

@@ -1,5 +1,5 @@
 import { foldEmail } from '../api/email.ts';
-import { authTypes, commonColumns, type State as InvitationState, stateOf } from '../api/invitation.ts';
+import { authTypes, commonColumns, type State as InvitationState, isLive, stateOf } from '../api/invitation.ts';
 import { isAdminRole, roleOn, typedRole } from '../api/roles.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
@@ -15,6 +15,7 @@ import {
   type OtherPrincipals,
   type Person,
   personNamed,
+  userIdsOf,
 } from './observed.ts';
 import { compareTexts } from './plan.ts';
 
@@ -42,39 +43,49 @@ type Seen = Pick<Sight, 'observed' | 'now' | 'apiKeys'>;
 
 /** Everybody, in the order of their e-mails. */
 export function rosterOf(seen: Seen): RosterRow[] {
-  const rows = [...seen.observed.people.values()].flatMap(eachUser).map((person) => rowOf(person, seen));
+  const rows = [...seen.observed.people.values()].flatMap((person) => rowsOf(person, seen));
   return rows.sort((a, b) => compareTexts(foldEmail(a.email), foldEmail(b.email)));
 }
 
 /** The row of whom an e-mail or the id of a user names; an address of several users names all of them in one row. */
 export function rowNamed(name: string, seen: Seen): RosterRow | undefined {
   const person = personNamed(name, seen.observed);
-  const own = person && eachUser(person).find(({ users: [user] }) => user?.id === name);
+  const own = person && eachUser(person, seen.now).find((one) => userIdsOf(one).includes(name));
   return person && rowOf(own ?? person, seen);
 }
 
 /** The rows of whom a name is: several for an address of several users, and one for a stranger. */
 export function rowsNamed(name: string, seen: Seen): RosterRow[] {
   const row = rowNamed(name, seen);
-  return row === undefined ? [strangerRow(name, seen)] : eachUser(row.person).map((person) => rowOf(person, seen));
+  return row === undefined ? [strangerRow(name, seen)] : rowsOf(row.person, seen);
 }
 
 function strangerRow(name: string, seen: Seen): RosterRow {
-  const person = { email: name, users: [], invitations: [], bindings: [] };
+  const bindings = seen.observed.orphans.get(name) ?? [];
+  const person = { email: name, users: [], invitations: [], bindings };
   const row = rowOf(person, { ...seen, apiKeys: undefined });
   return name.includes('@') ? row : { ...row, user: { id: name } };
 }
 
-/** The person; one for each user where several have the same address. */
-function eachUser(person: Person): Person[] {
-  const { users, invitations, bindings } = person;
+function rowsOf(person: Person, seen: Seen): RosterRow[] {
+  return eachUser(person, seen.now).map((one) => rowOf(one, seen));
+}
+
+/** The person; where several users have the same address, one for each, and one for who may still become another. */
+function eachUser(person: Person, now: number): Person[] {
+  const { email, users, invitations, bindings } = person;
   if (users.length < 2) return [person];
-  return users.map((user) => {
+  const ids = new Set<string | undefined>(users.map(({ id }) => id));
+  const isOther = (one: { readonly user: string | undefined }) => !ids.has(one.user);
+  const others = { email, users: [], invitations: invitations.filter(isOther), bindings: bindings.filter(isOther) };
+  const hasOthers = others.bindings.length > 0 || others.invitations.some((one) => isLive(one, now));
+  const members = users.map((user) => {
     const isTheirs = (one: { readonly user: string | undefined }) => one.user === user.id;
     const theirs = invitations.filter(isTheirs);
     const held = bindings.filter(isTheirs);
     return { email: user.email || user.id, users: [user], invitations: theirs, bindings: held };
   });
+  return hasOthers ? [...members, others] : members;
 }
 
 function rowOf(person: Person, { observed, now, apiKeys }: Seen) {
@@ -114,7 +125,7 @@ function rolesIn({ bindings }: Person) {
 
 function keyCount(user: string | undefined, apiKeys: NonNullable<Seen['apiKeys']>): number | typeof unreadable {
   if (apiKeys === 'unreadable') return unreadable;
-  return (user === undefined ? undefined : apiKeys.get(user))?.length ?? 0;
+  return apiKeys.get(user ?? '')?.length ?? 0;
 }
 
 /** A member's is the one that was accepted, by this user if the API says so. */
@@ -228,13 +239,25 @@ export function strangerError(target: string, hints: readonly string[]): CliErro
   return new CliError('not_found', `"${target}" is neither a member nor invited`, { target, hints });
 }
 
+/** The number of principals that have roles and are in no list of people. */
+export interface NotListed extends OtherPrincipals {
+  /** Ids of users that neither a user nor an invitation has. */
+  readonly unknown_users?: number;
+}
+
+export function notListed({ others, orphans }: Observed): NotListed {
+  return { ...others, unknown_users: orphans.size };
+}
+
 /** Says what no list of people shows, although it may give roles; undefined if there is nothing of the kind. */
-export function notShown({ service_accounts, identity_pools, group_mappings, others }: OtherPrincipals) {
+export function notShown(counted: NotListed) {
+  const { service_accounts, identity_pools, group_mappings, others, unknown_users = 0 } = counted;
   const counts = countsInWords([
     [service_accounts, 'service account'],
     [identity_pools, 'identity pool'],
     [group_mappings, 'group mapping'],
     [others, 'other principal'],
+    [unknown_users, 'unknown user'],
   ]);
   return counts === '' ? undefined : `not shown: ${counts}; they may give roles that no list of people shows`;
 }

@@ -147,9 +147,10 @@ function removalRefusals(changes: readonly Change[], { plan: { members_and_pendi
   ];
 }
 
-/** The folded e-mails of those who lose access. */
-export function losersOf(changes: readonly Change[]): ReadonlySet<string> {
-  return new Set(changes.filter(isLoss).map(({ email }) => foldEmail(email)));
+/** The folded e-mails of those who lose access, which several users may share, by user where there is one. */
+export function losersOf(changes: readonly Change[]): ReadonlyMap<string, string> {
+  const losses = changes.filter(isLoss).map(({ email, user }) => [foldEmail(email), user] as const);
+  return new Map(losses.map(([email, user = email]) => [user, email]));
 }
 
 function revocationRefusals(changes: readonly Change[], { plan: { bindings_of_listed }, limits }: Judged): string[] {

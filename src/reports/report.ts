@@ -3,7 +3,14 @@ import { isLive, stateOf, states, timeAt } from '../api/invitation.ts';
 import { isAdminRole } from '../api/roles.ts';
 import type { Sight } from '../membership/observe.ts';
 import { type Invited, isPresent } from '../membership/observed.ts';
-import { type PersonState, personStates, type RosterRow, rosterOf, unreadable } from '../membership/roster.ts';
+import {
+  notListed,
+  type PersonState,
+  personStates,
+  type RosterRow,
+  rosterOf,
+  unreadable,
+} from '../membership/roster.ts';
 import { viewOf } from '../output/view.ts';
 
 /** A summary of an organization: of its invitations and, if this key may list users, of its people. */
@@ -112,14 +119,14 @@ export function reviewOf(sight: Sight) {
       personStates,
       rows.map(({ state }) => state),
     ),
-    administrators: whereHas(present.flatMap(administratorIn)),
+    administrators: whereHas(rows.flatMap(administratorIn)),
     ...(sight.apiKeys === undefined ? {} : { api_key_owners: ownersIn(rows) }),
     /** Members and pending people. */
     without_roles: whereHas(withoutRoles.map(({ email, state }) => ({ email, state }))),
     pending: present.filter(({ state }) => state !== 'member').map(inviteeIn),
     expired: rows.filter(({ state }) => state === 'expired').map(inviteeIn),
     /** Principals that are not people, and may have roles all the same. */
-    not_shown: whereHas(observed.others),
+    not_shown: whereHas(notListed(observed)),
   };
 }
 

@@ -12,11 +12,14 @@ import {
   fileText,
   firstOf,
   type Hook,
+  line,
   member,
   openMembershipApi,
   organization,
   outcomes,
+  owner,
   person,
+  planned,
   rowsOf,
 } from './api.ts';
 
@@ -103,6 +106,14 @@ describe('people', () => {
     expect(outcomes(piped.rows)).toEqual(['removed odd', 'withdrawn guest']);
   });
 
+  test('of the identity provider are so, too, where a list does not say how they sign in', async () => {
+    const api = await openMembershipApi({ people: [person('sso', 'sso_member'), person('founder', 'member')] });
+    api.hook = changing(/^GET .*users /, ({ auth_type, ...row }) => row);
+    const { rows } = await planned(api, api.file('people', owner));
+    expect(rows).toEqual([expect.stringContaining('remove founder@example.com')]);
+    expect((await api.invite('export')).stderr).toContain('1 SSO member is not listed');
+  });
+
   test('without an id are members, and nobody whom the API does not name', async () => {
     const api = await openMembershipApi({ people: [person('noid', 'member'), person('pending', 'pending')] });
     const isNoid = ({ email }: { readonly email?: unknown }) => email === 'noid@example.com';
@@ -117,6 +128,8 @@ describe('people', () => {
       { email: 'owner@sandbox.example', state: 'member' },
       { email: 'pending@example.com', state: 'pending', invited_by: null },
     ]);
+    const { rows: due } = await planned(api, api.file('none', line('noid', 'MetricsViewer')));
+    expect(due).toEqual([expect.stringMatching(/^blocked .* cannot be granted .* the id of their user/)]);
     const removed = await rowsOf(api, 'remove noid@example.com --with-api-keys --yes');
     expect([removed.code, removed.stderr, api.changes()]).toEqual([
       10,
