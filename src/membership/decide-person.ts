@@ -303,8 +303,10 @@ function* grant(role: ScopedRole, why: string, input: PersonInput): Generator<Ro
   if (ignored.role(role) !== undefined) return;
   const what = roleOn(role);
   const user = granteeOf(standing);
-  if (isPresent(standing) && 'invitation' in standing && user === undefined) {
-    const unnamed = `the API does not name the user of invitation ${standing.invitation.id}`;
+  if (isPresent(standing) && !user) {
+    const whose =
+      'invitation' in standing ? `the user of invitation ${standing.invitation.id}` : 'the id of their user';
+    const unnamed = `the API does not name ${whose}`;
     yield rowOf({ ...input, why }, 'blocked', { what: `${what} cannot be granted`, why: unnamed });
   } else yield rowOf({ ...input, why }, 'grant', { what, role, user });
 }

@@ -226,7 +226,6 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   ),
   /** Yes means that it is not a person. */
   machine: words(
-    'web service access only,internal integration user,integration user,is integration user,api only,api only user',
     'robot,machine,technical user,service user,is bot,bot,is app user,is app,is service account,service account,is group,is machine,is system,is robot,is resource',
     'Dienstkonto,ist Bot,compte de service,cuenta de servicio,conta de serviço,ボット,サービスアカウント',
   ),

@@ -43,7 +43,7 @@ const there = new Set([
     'zaproszony,zaproszona,oczekujący,potwierdzony,presente,actifs,en activité,de licencia,de férias,férias,person',
     'human,natural person,authorized,authorised,permitted,genehmigt,freigegeben,zugelassen,erlaubt,aprobado,aprobada',
     'autorizado,autorizada,approuvé,approuvée,autorisé,autorisée,approvato,approvata,autorizzato,aprovado,aprovada',
-    'goedgekeurd,zatwierdzony,承認,承認済み,add,create,post,put,patch,invite,update,keep,onboard,grant,no change,hinzufügen,anlegen,einladen',
+    'goedgekeurd,zatwierdzony,承認,承認済み,add,create,invite,update,keep,onboard,grant,no change,hinzufügen,anlegen,einladen',
     'behalten,ajouter,créer,inviter,añadir,agregar,crear,invitar,adicionar,criar,convidar,aggiungere,toevoegen,追加,招待',
   ),
 ]);
