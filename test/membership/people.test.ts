@@ -1,8 +1,6 @@
 // Who is in: people, trace, report and export, by the whole program.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { asInvited, Bindings, join } from '../../src/membership/observed.ts';
-import { rosterOf } from '../../src/membership/roster.ts';
 import type { Settings } from '../../src/sandbox/sandbox.ts';
 import {
   answering,
@@ -85,6 +83,20 @@ describe('people', () => {
     expect(api.changes()).toEqual([]);
   });
 
+  test('sign in as the API says of each, where its list does not', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    const silent = changing(/^GET .*users /, ({ id, email, metadata }) => ({ id, email, metadata }));
+    api.hook = silent;
+    const shown = (await rowsOf(api, 'people sso@example.com founder@example.com invited@example.com')).rows;
+    expect(shown).toMatchObject([{ signs_in: 'sso', origin: 'sso' }, { signs_in: 'local' }, { signs_in: 'local' }]);
+    expect((await rowsOf(api, 'people --sso')).rows).toMatchObject([{ email: 'sso@example.com' }]);
+    // Who may be the identity provider's is never removed for being absent from a file.
+    api.hook = firstOf(silent, answering(/^GET .*users.u-sso/, 404));
+    const file = api.file('people', `${owner}\n  - founder@example.com`);
+    const { rows } = await planned(api, `${file} --max-removals 9`);
+    expect(rows.filter((row) => row.includes(' sso@'))).toEqual([expect.stringMatching(/^blocked .*how they sign in/)]);
+  });
+
   test('are who the lists name, whatever their ids look like', async () => {
     const odd = [
       person('odd', 'member', { user: '12345', roles: ['MetricsViewer'] }),
@@ -163,11 +175,22 @@ describe('people', () => {
     );
   });
 
-  test('own no key whose owner the API does not name', () => {
-    const invitations = [asInvited({ id: 'i-1', email: 'ann@example.com', status: 'INVITE_STATUS_SENT' })];
-    const observed = join({ organization, invitations, users: [], bindings: new Bindings() });
-    const rows = rosterOf({ observed, now: 0, apiKeys: new Map([['', ['KEY']]]) });
-    expect(rows.map(({ api_keys }) => api_keys)).toEqual([0]);
+  const listedWithoutOwner = changing(/^GET .*api-keys /, ({ spec, ...row }) => row);
+  test.each([
+    ['of each', listedWithoutOwner, [1, 0], 'owns 1 API key'],
+    [
+      'nowhere',
+      firstOf(listedWithoutOwner, answering(/^GET .*api-keys.KEY/, 404)),
+      ['?', '?'],
+      'they could not be read',
+    ],
+  ] as const)('own the keys whose owner the API tells %s', async (_, hook, counts, why) => {
+    const people = [person('keys', 'member', { api_keys: ['KEY1'] }), person('none', 'member')];
+    const api = await openMembershipApi({ people });
+    api.hook = hook;
+    const { stdout } = await api.invite('people u-keys u-none --api-keys -o json');
+    expect(JSON.parse(stdout).map(({ api_keys }: { api_keys: unknown }) => api_keys)).toEqual(counts);
+    expect((await rowsOf(api, 'remove u-keys --yes')).stderr).toContain(why);
   });
 
   test('answers a stranger with a row and 6', async () => {
@@ -243,6 +266,13 @@ test('a trace tells what would be deleted and what would remain', async () => {
   const api = await openMembershipApi({ people: [ann], role_bindings });
   const ghost = { email: null, state: 'unknown', role_bindings: [{ principal: 'User:u-ghost' }] };
   expect(await rowsOf(api, 'trace u-ghost')).toMatchObject({ code: 0, rows: [ghost] });
+  // As remove does: this is nobody who could leave.
+  expect((await rowsOf(api, 'trace u-ghost')).rows).toMatchObject([
+    { if_removed: { deleted: [], remains: ['1 role binding'] } },
+  ]);
+  expect((await rowsOf(api, 'people u-ghost')).rows).toMatchObject([
+    { state: 'none', roles: [{ role_name: 'Operator' }] },
+  ]);
   const shown = await api.invite('trace ann@example.com');
   const text = shown.stdout.replace(/\d{4}-\d\d-\d\d/g, 'DAY').replace(/i-\w+/g, 'i-1');
   expect(text).toBe(`Ann@example.com  member  u-ann  signs in with AUTH_TYPE_LOCAL
@@ -291,6 +321,13 @@ test('a trace finds somebody under either address, and both users of one address
   expect(listed.map(({ roles }) => roles.length)).toEqual([1, 2]);
   const removed = await rowsOf(api, 'remove twin@example.com --yes');
   expect([removed.code, removed.error, api.changes()]).toEqual([10, 'drift', []]);
+  await api.sandbox.populate({
+    people: [person('twin', 'pending', { user: 'u-three', roles: ['OrganizationAdmin'] })],
+  });
+  const administers = [{ email: 'twin@example.com', state: 'pending', user: { id: 'u-three' } }];
+  expect((await rowsOf(api, 'people --admins --domain example.com')).rows).toMatchObject(administers);
+  expect((await rowsOf(api, 'people u-three')).rows).toMatchObject(administers);
+  expect(outcomes((await rowsOf(api, 'remove u-three --yes')).rows)).toEqual(['withdrawn twin']);
   expect((await rowsOf(api, 'remove u-two --yes')).code).toBe(0);
   // The list lags behind that of the users.
   const open = { status: 'INVITE_STATUS_SENT', expires_at: '2099-01-01T00:00:00Z' };
@@ -314,15 +351,18 @@ test('a list of invitations takes addresses of people', async () => {
 
 test('a report is the access review', async () => {
   const boss = person('boss', 'accepted', { roles: ['OrganizationAdmin'], api_keys: 3 });
-  const role_bindings = [{ principal: 'User:sa-1', role_name: 'Operator' }];
-  const api = await openMembershipApi({ people: [...everybody, boss], role_bindings });
+  const ended = person('ended', 'expired', { roles: ['AccountAdmin'] });
+  const role_bindings = ['sa-1', 'u-ghost'].map((id) => ({ principal: `User:${id}`, role_name: 'OrganizationAdmin' }));
+  const api = await openMembershipApi({ people: [...everybody, boss, ended], role_bindings });
   const { stdout } = await api.invite('report --api-keys -o json');
   expect(JSON.parse(stdout)).toMatchObject({
     organization: { id: organization },
     generated_by: 'owner@sandbox.example',
-    people_by_state: { member: 6, pending: 1, expired: 1, deactivated: 1, left: 1 },
+    people_by_state: { member: 6, pending: 1, expired: 2, deactivated: 1, left: 1 },
     administrators: [
       { email: 'boss@example.com', since: expect.any(String), invited_by: 'owner@sandbox.example' },
+      // As people --admins has them.
+      { email: 'ended@example.com', state: 'expired' },
       { email: 'owner@sandbox.example', since: null, invited_by: null },
     ],
     api_key_owners: [
@@ -331,11 +371,11 @@ test('a report is the access review', async () => {
     ],
     without_roles: [{ email: 'new@example.com', state: 'member' }],
     pending: [{ email: 'pending@example.com' }],
-    expired: [{ email: 'expired@example.com' }],
-    not_shown: { service_accounts: 1 },
+    expired: [{ email: 'ended@example.com' }, { email: 'expired@example.com' }],
+    not_shown: { service_accounts: 1, unknown_users: 1 },
   });
   const markdown = await api.invite('report -o markdown');
-  for (const words of ['## Access review', 'by owner', 'OrganizationAdmin on the organization', '1 service account'])
+  for (const words of ['## Access review', 'by owner', 'OrganizationAdmin on the organization', '1 unknown user;'])
     expect(markdown.stdout).toContain(words);
   expect(JSON.parse((await api.invite('report -o json')).stdout)).not.toHaveProperty('api_key_owners');
 });

@@ -213,6 +213,13 @@ describe('remove', () => {
     const all = `${people.map(({ email }) => email).join('\n')}\n`;
     const cut = await rowsOf(api, `remove --not-in ${api.write('half.txt', `${half}\nowner@sandbox.example\n`)} --yes`);
     expect([cut.code, cut.error, cut.stderr]).toEqual([7, 'unsafe_plan', expect.stringContaining('--max-removals 10')]);
+    // Each of them counts, whatever addresses they share.
+    await api.sandbox.populate({ people: ['u-one', 'u-two'].map((user) => ({ ...member('twin'), user })) });
+    const twins = await rowsOf(
+      api,
+      `remove --not-in ${api.write('no-twins.txt', `${all}owner@sandbox.example\n`)} --max-removals 1 --yes`,
+    );
+    expect([twins.code, twins.stderr]).toEqual([7, expect.stringContaining('--max-removals 2')]);
     const self = await rowsOf(api, `remove --not-in ${api.write('all.txt', all)} --yes`);
     expect([self.code, self.error]).toEqual([7, 'unsafe_plan']);
     expect(api.changes()).toEqual([]);

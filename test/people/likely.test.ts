@@ -30,8 +30,6 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['Actief', '1.0', '0.0'],
     ['Active', '', 'no'],
     ['Action', 'add', 'remove'],
-    ['method', 'POST', 'DELETE'],
-    ['internal_integration_user', 'false', 'true'],
     ['Send invitation', 'yes', 'no'],
     ['Kontosperre', 'nein', 'ja'],
     ['アカウント停止', 'いいえ', 'はい'],
