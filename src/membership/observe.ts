@@ -178,14 +178,13 @@ interface Lists {
   readonly users: User[];
 }
 
-/** Up to this many users are read one by one. */
-const fewUsers = 20;
-
-/** A row of the list need not say how somebody signs in: of a few, whose invitations do not say it either, it is read. */
+/**
+ * A row of the list need not say how somebody signs in: where no invitation says it either, it is read, however many they
+ * are. Whom the identity provider made is known by that alone.
+ */
 async function readSignIns({ invitations, users }: Lists, client: Tools): Promise<void> {
   const invited = new Set(invitations.map(({ user }) => user));
   const silent = users.filter(({ id, auth_type }) => id !== '' && auth_type === undefined && !invited.has(id));
-  if (silent.length > fewUsers) return;
   await inTurns(silent, async (user) => {
     users[users.indexOf(user)] = (await client.users.get(user.id)) ?? user;
   });

@@ -119,11 +119,12 @@ describe('people', () => {
   });
 
   test('of the identity provider are so, too, where a list does not say how they sign in', async () => {
-    const api = await openMembershipApi({ people: [person('sso', 'sso_member'), person('founder', 'member')] });
+    const provisioned = Array.from({ length: 25 }, (_, n) => person(`sso${n}`, 'sso_member'));
+    const api = await openMembershipApi({ people: [...provisioned, person('founder', 'member')] });
     api.hook = changing(/^GET .*users /, ({ auth_type, ...row }) => row);
     const { rows } = await planned(api, api.file('people', owner));
     expect(rows).toEqual([expect.stringContaining('remove founder@example.com')]);
-    expect((await api.invite('export')).stderr).toContain('1 SSO member is not listed');
+    expect((await api.invite('export')).stderr).toContain('25 SSO members are not listed');
   });
 
   test('without an id are members, and nobody whom the API does not name', async () => {
