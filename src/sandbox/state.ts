@@ -163,13 +163,13 @@ export class State {
   }
 
   /** Applies a change that is in the file. Returns false if the value is not one. */
-  load(value: JsonObject): boolean {
-    const { put, delete: removed, row, id } = value;
+  load({ put, delete: removed, row, id }: JsonObject): boolean {
     const table = this.#tables.get(put ?? removed);
-    const isPut = put !== undefined && isJsonObject(row) && typeof row.id === 'string';
-    if (isPut) table?.put({ ...row, id: String(row.id) });
-    else if (typeof id === 'string') table?.delete(id);
-    return table !== undefined && (isPut || typeof id === 'string');
+    if (table === undefined) return false;
+    if (put === undefined && typeof id === 'string') table.delete(id);
+    else if (isRow(row, table.kind)) table.put(row);
+    else return false;
+    return true;
   }
 
   /** What is in the file, with the invitations whose time is over. */
@@ -180,6 +180,18 @@ export class State {
     this.changes.length = 0;
     return this;
   }
+}
+
+/** What the rows of each table have besides an id. */
+const texts: Readonly<Record<string, readonly string[]>> = {
+  invitation: ['email', 'auth_type', 'status', 'created_at', 'updated_at', 'expires_at', 'user', 'creator'],
+  user: ['email', 'full_name', 'auth_type', 'created_at'],
+  binding: ['principal', 'role_name', 'crn_pattern', 'created_at'],
+  api_key: ['owner', 'display_name'],
+};
+
+function isRow(value: unknown, kind: string): value is Row {
+  return isJsonObject(value) && ['id', ...(texts[kind] ?? [])].every((name) => typeof value[name] === 'string');
 }
 
 /** The organization of every sandbox. */

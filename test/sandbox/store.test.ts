@@ -146,6 +146,7 @@ describe('the file', () => {
     '[]',
     '{"put":"person","row":{"id":"i-1"}}',
     '{"put":"user","row":{"email":"ann@example.com"}}',
+    '{"put":"invitation","row":{"id":"i-1","email":"ann@example.com"}}',
     '{"delete":"invitation"}',
   ])('a damaged line %j in the middle is an error with path and line number', async (line) => {
     const [one, two] = await pair();
