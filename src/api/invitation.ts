@@ -2,6 +2,7 @@ import { CliError } from '../errors.ts';
 import { unlessMissing } from '../http/failure.ts';
 import type { Column, Fields, View } from '../output/view.ts';
 import { isJsonObject, textAt } from '../text/json-fields.ts';
+import { parseTime } from '../text/times.ts';
 
 /** The documented values. The enumeration is extensible: the API may send others. */
 export const statuses = [
@@ -43,8 +44,7 @@ export function asInvitation(value: unknown, now: number): Invitation {
 
 /** The time at a path, in milliseconds since 1970; undefined if there is none, if it is not valid, or in the year 1. */
 export function timeAt(invitation: Invitation, ...path: readonly string[]): number | undefined {
-  const time = Date.parse(textAt(invitation, ...path) ?? '');
-  return Number.isNaN(time) || time < Date.UTC(1900) ? undefined : time;
+  return parseTime(textAt(invitation, ...path));
 }
 
 /** The invitation with its current `state`; the same object if it has it already, since copies of a long list take memory. */

@@ -31,6 +31,9 @@ describe('the state of an invitation', () => {
     [strange, 'unknown'],
     [{ id: 'i' }, 'unknown'],
     [{ id: 'i', status: 7 }, 'unknown'],
+    // No time, so nothing says that it has expired: reading it as the local time would depend on this machine.
+    [invitation('i', 'SENT', { expires_at: '2020-01-01T00:00:00' }), 'pending'],
+    [invitation('i', 'SENT', { expires_at: '2020-02-30T00:00:00Z' }), 'pending'],
   ])('%j is %s', (one, state) => expect(stateOf(one, now)).toBe(state));
 });
 
