@@ -275,8 +275,12 @@ function asText(value: Value, what: string): string {
   throw new CliError('usage', `${what} is ${kindInWords(value)}${shown}, not text${hint}`);
 }
 
+/** Of a number that should be a date, the forms of a date are more help than quotes. */
 function parsed<T>(parse: (text: string) => T): Reader<T> {
-  return (value, key) => parse(asText(value, key));
+  return (value, key) => {
+    if (value.kind === 'scalar' && ['number', 'boolean'].includes(typeof value.scalar)) parse(String(value.scalar));
+    return parse(asText(value, key));
+  };
 }
 
 const asUntil = parsed(parseUntil);

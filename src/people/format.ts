@@ -26,11 +26,11 @@ const documentKeys =
   'version|organization|managed|people|teams|ignore|domains|auth_type|reinvite|within|\\$schema|x-[\\w-]+';
 
 /** A list, or a document with one of the keys that stand at the top of it. */
-const surelyYaml = new RegExp(`^(?:---\\s*(?:$|#)|- \\S|"?(?:${documentKeys})"?:(?:\\s|$))`);
+const surelyYaml = new RegExp(`^(?:---\\s*(?:$|#)| *-(?: |$)|"?(?:${documentKeys})"?:(?:\\s|$))`);
 
 /** Whether a file has people one by one, rather than a document that says more about all of them. */
 export function isTable(text: string, { kind }: FileFormat): boolean {
-  if (kind === 'yaml') return /^(?:(?:#.*|---\s*)?\n)*- /.test(text.trimStart());
+  if (kind === 'yaml') return /^(?:(?:\s*#.*|---.*)?[\r\n])*\s*-\s/.test(text.trimStart());
   return kind !== 'json' || !topKeys(text).some((key) => /^(?:version|managed|people)$/.test(key));
 }
 

@@ -9,8 +9,12 @@ import { deepest, type FileProblems, UnreadableFile } from './problems.ts';
 export function parseYaml(text: string, problems: FileProblems): Value | undefined {
   checkDepth(text);
   const lines = new LineCounter();
-  // The parser's own check for repeated keys takes quadratic time.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true, uniqueKeys: false });
+  // The parser takes no CR by itself for the end of a line. Its own check for repeated keys takes quadratic time.
+  const document = parseDocument(text.replace(/\r\n?/g, '\n'), {
+    lineCounter: lines,
+    prettyErrors: true,
+    uniqueKeys: false,
+  });
   const before = problems.count;
   // The parser only warns of an unknown tag.
   for (const { code, message, linePos } of [...document.errors, ...document.warnings]) {

@@ -47,6 +47,13 @@ test('the flags that say what a table does not are refused for a document', asyn
   ]);
 });
 
+test('a list in YAML is a table, below a comment and however its lines end', async () => {
+  for (const end of ['\n', '\r\n', '\r'])
+    expect(people(await read(['# a', '---', '  - ann@example.com', ''].join(end)))).toEqual([
+      '3 ann@example.com | unmanaged',
+    ]);
+});
+
 describe('what a file says', () => {
   test('the whole of it, with the line of each person and each role', async () => {
     const text = `# a comment
@@ -201,7 +208,7 @@ describe('what is wrong is said with its line, before any request', () => {
     [
       listing('  - { email: 1e3, note: 0123, until: true }'),
       'line 3: email is a number (1000), not text; write it in quotes if it is meant as text',
-      'line 3: until is a boolean (true), not text; write it in quotes if it is meant as text',
+      'line 3: "true" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z',
       'line 3: note is a number (123), not text; write it in quotes if it is meant as text',
     ],
     ['version: 1\nmanaged: yes\npeople: []\n', 'line 2: "yes" is not a value for managed; it is none, roles or people'],

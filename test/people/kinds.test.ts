@@ -283,6 +283,7 @@ describe('what stands around the people', () => {
     ['an object inside', `[{"profile":{"email":"${ann}"}},{"profile":{"email":"${bob}"}}]`],
     ['lists of one', `[{"email":["${ann}"],"x":1},{"EMAIL":"${bob}"}]`],
     ['a list of YAML', `- email: ${ann}\n  x: 1\n- email: ${bob}\n`],
+    ['a list of YAML with lines of an old Mac', `# people\r  - ${ann}\r  -\r    email: ${bob}\r`],
     ['UTF-16', Buffer.from(`\ufeff"Name";"E-Mail"\r\n"A, B";"${ann}"\r\n"C";"${bob}"\r\n`, 'utf16le')],
   ])('%s', async (_, text) => expect(await everybody(text)).toEqual(['ann', 'bob']));
 
