@@ -8,6 +8,7 @@ import {
   exportJson,
   exportOf,
   exportYaml,
+  missingFromCsv,
   missingFrom as whoIsNotListed,
 } from '../membership/export.ts';
 import { readDesired, readPeopleFile } from '../membership/file.ts';
@@ -64,7 +65,8 @@ async function exportPeople(ctx: Context, { missingFrom, diff, sso = false }: Ex
   const file = exportOf(observed, { now, sso, missingFrom: desired });
   await ctx.host.stdout.write(write(file, { isPart }));
   if (isPart && file.entries.length === 0) ctx.remark('nobody is missing');
-  for (const line of whoIsNotListed(file)) ctx.say(line);
+  const notInCsv = write === exportCsv && !isPart ? missingFromCsv(file) : [];
+  for (const line of [...whoIsNotListed(file), ...notInCsv]) ctx.say(line);
 }
 
 /** The file, if there is one, and the organization, which has to be the one that the file is for. */

@@ -99,6 +99,12 @@ export function missingFrom({ sso, observed }: Export): string[] {
   return [...(sso.length === 0 ? [] : [members]), ...[notShown(observed.others) ?? []].flat()];
 }
 
+/** Of those whom a file can only ignore, CSV has no word: a plan of it shows them as findings. */
+export function missingFromCsv({ ignore }: Export): string[] {
+  if (ignore.length === 0) return [];
+  return [`csv has no place for "ignore", which YAML and JSON have: ${ignore.join(', ')}`];
+}
+
 /** A part has only the entries of people, to be pasted into a file. */
 interface Extent {
   readonly isPart: boolean;

@@ -107,6 +107,14 @@ test('a full CRN in a cell is read back whole', async () => {
   expect(people[0]?.roles?.map(({ role }) => role)).toEqual([{ role_name: 'EnvironmentAdmin', scope: root }]);
 });
 
+test('says whom only YAML and JSON can ignore', async () => {
+  const role_bindings = [{ principal: 'User:u-ghost', role_name: 'Operator' }];
+  const api = await openMembershipApi({ people: [], role_bindings });
+  const told = 'csv has no place for "ignore", which YAML and JSON have: u-ghost\n';
+  expect((await api.invite('export -o csv')).stderr).toBe(told);
+  expect((await api.invite('export -o json')).stderr).toBe('');
+});
+
 test.each(['-o id', '-o ndjson', '--fields email', '--diff people.yaml -o csv'])(
   'is not written with %s',
   async (options) => {
