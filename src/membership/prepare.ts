@@ -52,7 +52,7 @@ function merged(ctx: Context, inputs: readonly PlanInput[]) {
   const names = inputs.map((input) => input.name).sort();
   const name = names.length > 3 ? `${names.length} files` : names.join(', ');
   const hashes = inputs.map((input) => `${input.name} ${input.sha256}`).sort();
-  return { name, sha256: sha256(hashes.join('\n')), organization: desired.organization, desired };
+  return { name, file: name, sha256: sha256(hashes.join('\n')), organization: desired.organization, desired };
 }
 
 export async function readPlanInput(ctx: Context, file: string, options: PlanOptions): Promise<PlanInput> {
@@ -66,11 +66,18 @@ export async function readPlanInput(ctx: Context, file: string, options: PlanOpt
     refuseExternal(emailsIn(input.desired), domains);
     return input;
   }
+  if (/^\s*invite_plan:/.test(text)) throw notJson(name);
   const desired = await readDesired(ctx, source, { ...options, allowedDomains: domains });
   for (const line of misspelledLines(misspelledAmong(emailsIn(desired), domains))) ctx.say(`warning: ${line}`);
   const path = file === '-' ? undefined : file;
   const { organization } = desired;
-  return { name, path, sha256: sha256(bytes), organization, desired, limits: limitsIn(options) };
+  return { name, file: name, path, sha256: sha256(bytes), organization, desired, limits: limitsIn(options) };
+}
+
+function notJson(target: string): CliError {
+  const hints = ['invite plan people.yaml -o json > plan.json'];
+  const reason = 'a saved plan is JSON, and this is YAML';
+  return new CliError('invalid_file', `cannot use the plan "${target}"`, { reason, hints, target });
 }
 
 function emailsIn({ people }: Desired): string[] {
@@ -159,7 +166,7 @@ export async function makePlan(
   location: Location,
   reviewed = input.reviewed,
 ): Promise<MadePlan> {
-  const { name, path, desired, limits } = input;
+  const { name, file, path, desired, limits } = input;
   const { organization, origin, key_id, findCaller, tools } = location;
   checkInOrganization(ctx, input, organization);
   const lookedAt = ctx.host.clock.monotonic();
@@ -168,19 +175,19 @@ export async function makePlan(
   const observed = await observe(tools, { organization, caller, recheck, now: ctx.now });
   const now = ctx.now();
   const { allow_unknown_roles: allowUnknownRoles = false } = limits;
-  const question = { desired, observed, now, file: name, allowUnknownRoles };
+  const question = { desired, observed, now, file, allowUnknownRoles };
   const apiKeys = await tools.apiKeys.ownedBy(usersToRemove(question));
   const decided = decide({ ...question, apiKeys, withApiKeys: limits.with_api_keys });
   const plan = limits.additions_only === true ? withoutRemovals(decided) : decided;
   const changes = changesOf(plan);
-  const notDone = reviewed === undefined ? [] : leftOutOf(reviewed, plan);
+  const notDone = reviewed === undefined ? [] : leftOutOf(reviewed, plan, name);
   const rows = changes.map(savedRow);
   const findings = plan.rows.filter(isFinding).map(savedRow);
   const document: SavedPlan = {
     organization,
     origin,
     key_id,
-    file: name,
+    file,
     file_sha256: input.sha256,
     made_at: new Date(now).toISOString(),
     desired,

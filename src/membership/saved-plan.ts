@@ -138,8 +138,10 @@ export function isSavedPlan(document: unknown): document is object {
 
 /** A file of people or a saved plan, read and checked before anything is asked of the API. */
 export interface PlanInput {
-  /** For sentences. */
+  /** As typed, for sentences. */
   readonly name: string;
+  /** The file of people, in the rows of a plan. */
+  readonly file: string;
   /** For commands; undefined for several files, for stdin, and for a saved plan. */
   readonly path?: string | undefined;
   readonly sha256: string;
@@ -174,8 +176,8 @@ export function parsePlan(document: object, target: string): PlanInput {
   const rules = { allowUnicode: true, allowUnknownRoles: true, isSaved: true };
   const desired = readDocument(jsonValue(written), problems, rules);
   problems.throwIfAny(target, [], 'use the plan');
-  const { file: name, file_sha256, organization, origin, limits, changes: reviewed } = rest;
-  return { name, sha256: file_sha256, organization, origin, desired, limits, reviewed };
+  const { file, file_sha256, organization, origin, limits, changes: reviewed } = rest;
+  return { name: target, file, sha256: file_sha256, organization, origin, desired, limits, reviewed };
 }
 
 const typesOfLimits: Readonly<Record<string, string>> = {
@@ -215,14 +217,15 @@ function isSavedRow(row: unknown): row is SavedRow {
 /**
  * What was reviewed and is not done now, in sentences: it is no longer needed, or has become a finding. Throws
  * `stale_plan`, with the lines that differ, if a change is due that was not reviewed.
+ * @param name Of what was reviewed.
  */
-export function leftOutOf(reviewed: readonly SavedRow[], fresh: Plan): string[] {
+export function leftOutOf(reviewed: readonly SavedRow[], fresh: Plan, name: string): string[] {
   const known = new Set(reviewed.map(keyOf));
   const due = changesOf(fresh);
   const needed = new Set(due.flatMap(keysOf));
   const rest = reviewed.filter((change) => !needed.has(keyOf(change)));
   const added = due.filter((change) => !keysOf(change).some((key) => known.has(key)));
-  if (added.length > 0) throw stale(added, rest, fresh.file);
+  if (added.length > 0) throw stale(added, rest, name);
   const findings = new EmailMap<Row>();
   for (const row of fresh.rows.filter(isFinding)) findings.set(row.email, row);
   return rest.map(({ action, email, what }) => {
@@ -239,7 +242,7 @@ function keysOf(change: Change): string[] {
 }
 
 /** @param rest Reviewed changes, of which one of the same person and kind is shown beside. */
-function stale(added: readonly Change[], rest: readonly SavedRow[], file: string): CliError {
+function stale(added: readonly Change[], rest: readonly SavedRow[], name: string): CliError {
   const isAboutRole = ({ action }: Pick<Row, 'action'>) => action === 'grant' || action === 'revoke';
   const isSame = (one: SavedRow, change: Change) =>
     foldEmail(one.email) === foldEmail(change.email) && isAboutRole(one) === isAboutRole(change);
@@ -247,10 +250,10 @@ function stale(added: readonly Change[], rest: readonly SavedRow[], file: string
     const before = rest.find((one) => isSame(one, change));
     return [...(before === undefined ? [] : [`was: ${inOneLine(before)}`]), `now: ${inOneLine(change)}`];
   });
-  return new CliError('stale_plan', `the plan "${file}" no longer matches the organization, nothing was sent`, {
+  return new CliError('stale_plan', `the plan "${name}" no longer matches the organization, nothing was sent`, {
     reason: lines.join('\n'),
     hints: ['make a new plan and review it'],
-    target: file,
+    target: name,
   });
 }
 

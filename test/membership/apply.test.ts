@@ -208,7 +208,9 @@ describe('a saved plan', () => {
     await api.sandbox.accept('ivy@example.com');
     const { code, error, stderr } = await apply(api, plan);
     expect([code, error]).toEqual([7, 'stale_plan']);
-    expect(stderr).toMatch(/was: withdraw ivy@example.com.*now: remove ivy@example.com/);
+    expect(stderr).toMatch(
+      /the plan \\"plan.json\\" no longer.*was: withdraw ivy@example.com.*now: remove ivy@example.com/,
+    );
     expect(api.changes()).toEqual([]);
   });
 
@@ -218,6 +220,13 @@ describe('a saved plan', () => {
     await api.sandbox.populate({ api_keys: [{ owner: 'u-hal' }] });
     expect(await apply(api, plan)).toMatchObject({ code: 10, outcomes: [], error: 'drift' });
     expect((await api.invite(`apply ${plan} -n`)).stderr).toContain('not done: remove hal@example.com is now blocked');
+  });
+
+  test('is not read from YAML', async () => {
+    const api = await openMembershipApi({ people: crowd });
+    const { stdout } = await api.invite(`plan ${api.file('people', owner)} -o yaml`);
+    const { code, stderr } = await api.invite(`apply ${api.write('plan.yaml', stdout)} --yes`);
+    expect([code, stderr, api.changes()]).toEqual([2, expect.stringContaining('a saved plan is JSON'), []]);
   });
 
   test.each([

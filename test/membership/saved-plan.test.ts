@@ -64,7 +64,8 @@ describe('a saved plan', () => {
     const parsed = parsePlan(Object(record), 'plan.json');
     const { file: name, file_sha256, organization, origin, limits, changes, desired } = saved;
     expect(parsed).toEqual({
-      name,
+      name: 'plan.json',
+      file: name,
       sha256: file_sha256,
       organization,
       origin,
@@ -201,8 +202,8 @@ describe('a plan that was approved, and an organization or a file that has chang
     const saved = await save(organization, file('people', people));
     meanwhile(organization);
     const fresh = await planOf(organization, file('people', text));
-    if (isStale) expect(() => leftOutOf(saved.changes, fresh)).toThrow(stale);
-    else leftOutOf(saved.changes, fresh);
+    if (isStale) expect(() => leftOutOf(saved.changes, fresh, 'plan.json')).toThrow(stale);
+    else leftOutOf(saved.changes, fresh, 'plan.json');
   });
 
   test('midnight brings a revocation', async () => {
@@ -210,6 +211,6 @@ describe('a plan that was approved, and an organization or a file that has chang
     organization.bind(organization.invite('new@example.com'), 'Operator');
     const saved = await save(organization, file('people', people));
     const later = await planOf(organization, file('people', people), { now: now + day });
-    expect(() => leftOutOf(saved.changes, later)).toThrow(stale);
+    expect(() => leftOutOf(saved.changes, later, 'plan.json')).toThrow(stale);
   });
 });
