@@ -56,8 +56,15 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     identity.kind === 'sandbox' ? await sandboxTransport(options) : await networkTransport(identity, options, layers);
   const unanswered = new AnswerWait({ clock: host.clock, every: host.every, server, say, draw: options.draw });
   const { signer } = transport;
+  const header = () => unanswered.forCredentials(signer.header());
   const readOnly = isReadOnly(host.env);
-  const send = httpStack(transport.send, { ...layers, signer, unanswered, serverClock, readOnly });
+  const send = httpStack(transport.send, {
+    ...layers,
+    signer: { ...signer, header },
+    unanswered,
+    serverClock,
+    readOnly,
+  });
   const stoppable: Send = (request) => send({ signal: deadline, ...request });
   const close = () => {
     unanswered.close();

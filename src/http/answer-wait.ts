@@ -27,8 +27,10 @@ export class AnswerWait {
   #isDrawn = false;
   /** The attempt that the last printed line was about. */
   #printed = 0;
-  /** When the server last answered any request. */
+  /** When the server last answered any request, or was first able to. */
   #lastAnswer = 0;
+  /** How many requests wait for their credentials, and have not been sent. */
+  #unsigned = 0;
 
   constructor(options: AnswerWaitOptions) {
     this.#options = options;
@@ -58,6 +60,22 @@ export class AnswerWait {
     };
   }
 
+  /** Waits for credentials: until they are there, it is not the server that is silent. */
+  async forCredentials<T>(credentials: Promise<T>): Promise<T> {
+    const { clock } = this.#options;
+    const start = clock.monotonic();
+    this.#unsigned += 1;
+    try {
+      return await credentials;
+    } finally {
+      this.#unsigned -= 1;
+      if (clock.monotonic() - start >= silenceLimit) {
+        this.#lastAnswer = clock.monotonic();
+        this.#printed = 0;
+      }
+    }
+  }
+
   /** Erases the line, even if requests are still waiting. */
   close(): void {
     this.#waiting.clear();
@@ -69,7 +87,10 @@ export class AnswerWait {
     const [{ attempt, limit } = { attempt: 0, limit: 0 }] = this.#waiting;
     if (this.#silence < silenceLimit) return;
     const seconds = Math.floor(this.#silence / 1000);
-    const line = `${server} has not answered for ${seconds} s, attempt ${attempt} of ${limit}`;
+    const line =
+      this.#unsigned > 0
+        ? `still no credentials after ${seconds} s`
+        : `${server} has not answered for ${seconds} s, attempt ${attempt} of ${limit}`;
     if (draw === undefined && this.#printed !== attempt) say(line);
     draw?.(line);
     this.#printed = attempt;

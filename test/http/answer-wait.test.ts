@@ -72,6 +72,24 @@ describe('on a terminal', () => {
     expect(lines).toEqual([silent(2, 1), undefined]);
   });
 
+  test('what waits for its credentials has not been sent: the server is not blamed', async () => {
+    const { send, lines, clock, unanswered } = watched(true, [3400, ok]);
+    const signed: Send = async (request) => {
+      await unanswered.forCredentials(clock.sleep(3500));
+      return send(request);
+    };
+    const pending = unanswered.begin();
+    pending.attempt(1, 3);
+    await signed(get);
+    pending.end();
+    expect(lines).toEqual([
+      'still no credentials after 2 s',
+      'still no credentials after 3 s',
+      silent(2, 1),
+      undefined,
+    ]);
+  });
+
   test('when all is closed nothing is left of it', async () => {
     const { send, lines, clock, unanswered } = watched(true);
     const off = new AbortController();
