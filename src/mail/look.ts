@@ -41,7 +41,8 @@ const fewPeople = 20;
 
 /**
  * A row may slip from one page of a list to the one before when somebody deletes another meanwhile, and is in neither.
- * Looks once more for people whom a list of several pages does not show, before they are mailed because of it.
+ * Looks once more for people whom a list of several pages does not show, before they are mailed because of it, or said
+ * not to be there.
  */
 export async function* lookOnceMore(
   invitations: Invitations,

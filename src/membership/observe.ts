@@ -6,6 +6,7 @@ import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { type Tools, toolsOf } from '../mail/change.ts';
+import { lookOnceMore } from '../mail/look.ts';
 import { credentialId, type Identity, sandboxApiKey, shortKeyId } from '../profiles/profile.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { asInvited, Bindings, type Invited, join, type Observed, type Person, personNamed } from './observed.ts';
@@ -78,7 +79,7 @@ export async function look(ctx: Context, options: ReadOptions & { readonly apiKe
   const caller = findCaller();
   const id = organization.then((found) => found.id);
   const [observed, apiKeys] = await Promise.all([
-    observe(tools, { ...options, organization: id, caller, now: ctx.now }),
+    observe(tools, { ...options, organization: id, caller, now: ctx.now, seeksStrangers: true }),
     options.apiKeys === true ? tools.apiKeys.all() : undefined,
   ]);
   refuseOtherIds(options.recheck ?? [], observed);
@@ -124,18 +125,21 @@ interface ObserveOptions extends ReadOptions {
   readonly caller: Promise<Caller>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Of the people about whom contradictions are resolved, those whom no list shows are looked for once more. */
+  readonly seeksStrangers?: boolean;
 }
 
 /** Reads invitations, users and role bindings concurrently. Throws `bad_response` if the lists cannot be complete. */
 export async function observe(tools: Tools, options: ObserveOptions): Promise<Observed> {
   const bindings = new Bindings();
-  const [invitations, users, caller, hasRoles, organization] = await Promise.all([
+  const [invitations, userPages, caller, hasRoles, organization] = await Promise.all([
     readInvitations(tools.invitations),
     readUsers(tools.users),
     options.caller,
     readBindings(tools.roles, bindings, options),
     options.organization,
   ]);
+  const users = userPages.flat();
   const problem = observationProblem(users, caller);
   if (problem !== undefined) {
     throw new CliError('bad_response', 'cannot read the organization, nothing was planned', {
@@ -145,9 +149,24 @@ export async function observe(tools: Tools, options: ObserveOptions): Promise<Ob
   }
   await readSignIns({ invitations, users }, tools);
   const joined = () => join({ organization, invitations, users, hasRoles, bindings });
-  const observed = joined();
-  const named = new Set(options.recheck?.flatMap((name) => personNamed(name, observed) ?? []));
+  let observed = joined();
+  const { recheck: names = [], seeksStrangers = false } = options;
+  const strangers = seeksStrangers ? names.filter((name) => personNamed(name, observed) === undefined) : [];
+  if (strangers.length > 0) {
+    if (userPages.length > 1) users.push(...(await readUsers(tools.users)).flat());
+    if (tools.invitations.isPaged()) invitations.push(...(await lookForInvited(strangers, tools.invitations)));
+    observed = joined();
+  }
+  const named = new Set(names.flatMap((name) => personNamed(name, observed) ?? []));
   return (await recheck([...named], { invitations, users }, { tools, now: options.now() })) ? joined() : observed;
+}
+
+async function lookForInvited(names: readonly string[], client: Tools['invitations']): Promise<Invited[]> {
+  const emails = names.filter((name) => name.includes('@'));
+  const found: Invited[] = [];
+  for await (const batch of lookOnceMore(client, emails))
+    found.push(...(await wholeInvitations(client, batch)).map(asInvited));
+  return found;
 }
 
 async function readBindings(roles: Tools['roles'], bindings: Bindings, { organization, mayLackRoles }: ObserveOptions) {
@@ -167,10 +186,11 @@ export async function readInvitations(client: Tools['invitations']): Promise<Inv
   return all;
 }
 
-async function readUsers(client: Tools['users']): Promise<User[]> {
-  const all: User[] = [];
-  for await (const batch of client.list()) all.push(...batch);
-  return all;
+/** A batch a page. */
+async function readUsers(client: Tools['users']): Promise<(readonly User[])[]> {
+  const pages = [];
+  for await (const batch of client.list()) pages.push(batch);
+  return pages;
 }
 
 interface Lists {

@@ -7,6 +7,7 @@ import {
   answering,
   before,
   both,
+  changing,
   everybody,
   losing,
   type MembershipApi,
@@ -149,6 +150,22 @@ describe('remove', () => {
     expect(counts).toEqual(new Set(['already_gone', 'not_found']));
     // One pass over the keys, as of 20 people.
     expect(api.requests.filter((request) => request === 'GET /iam/v2/api-keys').length).toBeLessThan(35);
+  });
+
+  test.each(['users', 'invitations'])('of whose row slips between two pages of %s finds them', async (list) => {
+    const people = [...Array.from({ length: 120 }, (_, n) => person(`p${n}`, 'pending')), ...everybody];
+    const crowd = Array.from({ length: 120 }, (_, n) => member(`m${n}`));
+    const api = await openMembershipApi({ people: [...people, ...crowd] });
+    for (const name of ['pending', 'sso']) {
+      let left = 2;
+      const slipped = changing(RegExp(`^GET .*${list} `), (row) => (row.email === `${name}@example.com` ? [] : row));
+      // Two pages, in the first pass alone.
+      api.hook = async (...about) =>
+        /users |invitations /.test(about[0]) && about[0].includes(list) && left-- > 0 ? slipped(...about) : undefined;
+      const { code, rows } = await rowsOf(api, `remove ${name}@example.com nobody@example.com --yes`);
+      expect([code, outcomes(rows)[1]]).toEqual([9, 'not_found nobody']);
+      expect(outcomes(rows)[0]).toMatch(/^(removed|withdrawn)/);
+    }
   });
 
   test('of an address that two members had before names them, until it is somebody else', async () => {
