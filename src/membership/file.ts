@@ -8,6 +8,7 @@ import { firstLine, formatOf, isTable } from '../people/format.ts';
 import { tellingIn } from '../people/headings.ts';
 import { openPeople } from '../people/open.ts';
 import { checkConflicts, FileProblems, UnreadableFile } from '../people/problems.ts';
+import { isToldAway } from '../people/profile.ts';
 import type { ColumnsOfFile, Row } from '../people/rows.ts';
 import { decode, filesIn, readFile, readStdin } from '../people/source.ts';
 import { mostRows } from '../people/table.ts';
@@ -197,8 +198,9 @@ function refuseForeign(
   const foreign = [...understood.tellings]
     .filter(([{ heading }, telling]) => telling !== 'until' || !isUntil(heading))
     .map(([{ heading }]) => heading);
-  for (const name of [...understood.ignored, ...foreign].map((heading) => heading.trim().toLowerCase())) {
-    if (name.startsWith('x-')) continue;
+  for (const heading of [...understood.ignored, ...foreign]) {
+    const name = heading.trim().toLowerCase();
+    if (name.startsWith('x-') || isToldAway(heading, told)) continue;
     const others = columns.filter((column) => column !== name);
     const [hint = `known: ${columns.join(', ')}`] = didYouMean(name, others);
     problems.add(line, `"${name}" is not a column; ${hint}; "x-${name}" would be left alone`);

@@ -69,9 +69,13 @@ export async function openPeople(
     checkConflicts(text, problems);
     problems.throwIfAny(name, [], options.act);
     const table = await tableOf(text, format);
-    const { headings, ...columns } = await understandAll(name, table, options);
+    const { headings, questions, ...columns } = await understandAll(table, options);
     requireEmail(table, columns.understood);
     options.check?.(columns, problems, table.header ?? 1);
+    if (questions.length > 0) {
+      problems.throwIfAny(name, hints, options.act);
+      throw undecided(name, questions, { headings, act: options.act });
+    }
     const leftOut = readRows(table, { ...options, ...columns, problems, take });
     problems.throwIfAny(name, hints, options.act);
     return { format, text, notes: table.notes, headings, understood: columns.understood, leftOut };
@@ -99,9 +103,9 @@ function requireEmail({ header, columns }: Table, { email }: Understood): void {
   throw new UnreadableFile(header ?? 1, `${words}; known columns: ${knownColumns}`);
 }
 
-/** Asks until nothing is left to ask. */
-async function understandAll(name: string, table: Table, options: OpenOptions) {
-  const { unknownRoles, prompter, act, allowUnknownRoles = false, trustsOurs = false } = options;
+/** Asks until nothing is left to ask, if somebody can be asked. */
+async function understandAll(table: Table, options: OpenOptions) {
+  const { unknownRoles, prompter, allowUnknownRoles = false, trustsOurs = false } = options;
   let headings: ColumnHeadings = options.columns ?? [];
   checkHeadings(table, headings);
   const answers = new Map<string, boolean>();
@@ -114,12 +118,11 @@ async function understandAll(name: string, table: Table, options: OpenOptions) {
     const { isOurs } = profile;
     const isChecked = unknownRoles !== undefined && !allowUnknownRoles && !(trustsOurs && isOurs);
     const [question] = questions;
-    if (question === undefined) {
+    if (question === undefined || prompter === undefined) {
       // What is in the cells would take the memory of the file once more.
       for (const { values, addresses } of profile.columns) for (const cells of [values, addresses]) cells.clear();
-      return { headings, understood, isOurs, answers, knownRoles: isChecked ? held : undefined };
+      return { headings, questions, understood, isOurs, answers, knownRoles: isChecked ? held : undefined };
     }
-    if (prompter === undefined) throw undecided(name, questions, { headings, act });
     headings = await answered(prompter, question, { headings, answers });
   }
 }

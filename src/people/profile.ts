@@ -7,6 +7,7 @@ import {
   headingAmong,
   type KnownField,
   likelyTelling,
+  scopePartOf,
   type Telling,
   tellingIn,
 } from './headings.ts';
@@ -97,6 +98,16 @@ function tellingOf(heading: string, headings: ColumnHeadings): Pick<Column, 'tel
   const other = field === undefined ? undefined : headingTold(headings, field);
   if (other === undefined) return { telling, ...(isGuess ? { doubt: 'guess' } : {}) };
   return other === '' || field === 'until' ? { telling: undefined } : { telling, doubt: 'overruled' };
+}
+
+/** Whether `--columns` says that no column holds what this one does. */
+export function isToldAway(heading: string, headings: ColumnHeadings): boolean {
+  const telling = tellingIn(heading) ?? likelyTelling(heading);
+  const own = scopePartOf(heading) === undefined ? fieldOf(heading) : 'scope';
+  return headings.some(({ field, heading: none }) => {
+    const isIts = field === own || (telling !== undefined && field === fieldOfTelling(telling));
+    return isIts && none === '';
+  });
 }
 
 /** The field of `--columns` that says where something is told; undefined for what kind of account it is. */

@@ -5,6 +5,7 @@ import { formatRole } from '../../src/api/roles.ts';
 import { CliError } from '../../src/errors.ts';
 import type { Desired } from '../../src/membership/desired.ts';
 import type { PeopleOptions } from '../../src/membership/file.ts';
+import { parseColumns } from '../../src/people/columns.ts';
 import { isAdmitted } from '../support/people-schema.ts';
 import { runCli, temporaryFolder } from '../support/run-cli.ts';
 import { file, id, read } from './organization.ts';
@@ -37,6 +38,15 @@ async function readPeople(text: string, reading?: PeopleOptions): Promise<string
   expect(isAdmitted(text)).not.toBe(false);
   return found;
 }
+
+test('a column is passed over in a table if --columns says so', async () => {
+  const text = 'email,role,scope,until,status\nann@example.com,DeveloperRead@env-a,env-a/lkc-1,01/02/2027,Foo\n';
+  const flags = (columns: string): PeopleOptions => ({ columns: parseColumns(columns) });
+  // What is foreign is named before anything is asked about it.
+  expect((await complaints(text))[1]).toContain('line 1: "status" is not a column');
+  for (const columns of ['scope=,until=,status=', 'ignore=scope,ignore=until,ignore=status'])
+    expect(people(await read(text, flags(columns)))).toHaveLength(1);
+});
 
 test('the flags that say what a table does not are refused for a document', async () => {
   const flags: PeopleOptions = { managed: 'roles', columns: [{ field: 'role', heading: '' }] };
