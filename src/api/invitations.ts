@@ -1,5 +1,5 @@
 import { CliError, type FailureDetails } from '../errors.ts';
-import { type Api, deleteResource, isRefusedQuery, type Paging, parseJson } from '../http/api.ts';
+import { type Api, deleteResource, idAt, isRefusedQuery, type Paging, parseJson } from '../http/api.ts';
 import { isMissing, unlessFailed, unlessMissing } from '../http/failure.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -90,6 +90,10 @@ export function invitationsClient(api: Api, now: () => number) {
     const found = inSequence(isEnough ? queries : queries.slice(0, -1), passFor({ email }, { whole: true }), isEnough);
     return wholeInvitations({ get }, await collect(found));
   };
+  const at = async (location: string | undefined): Promise<Invitation | undefined> => {
+    const id = idAt(location, path);
+    return id === undefined ? undefined : unlessFailed(get(id));
+  };
   return {
     /** The invitations that match, one batch a page. Nothing is sent until the first batch is read. */
     list: (filter: InvitationFilter = {}, options: ListOptions = {}): AsyncIterable<readonly Invitation[]> => {
@@ -113,13 +117,14 @@ export function invitationsClient(api: Api, now: () => number) {
     search: (email: string): Promise<readonly Invitation[]> => findByEmail(email),
     organization,
     isPaged,
+    /** The invitation that a `Location` header names, if it can be read. */
+    at,
     /** Sends a mail. Undefined if the API accepted the invitation but its response cannot be read. */
     create: async (email: string, authType?: AuthType): Promise<Invitation | undefined> => {
-      const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
-      const purpose = { act: `invite "${email}"`, target: email };
-      const response = await api.post(path, body, { fresh: true, purpose });
+      const response = await postInvitation(api, email, authType);
       const read = async () => asInvitation(parseJson(response), now());
-      return unlessFailed(read());
+      const made = await unlessFailed(read());
+      return textAt(made ?? {}, 'id') === undefined ? ((await at(response.headers.get('location'))) ?? made) : made;
     },
     /** Revokes an invitation. Throws `forbidden` if it can still be accepted afterwards. */
     delete: (id: string) =>
@@ -131,6 +136,11 @@ export function invitationsClient(api: Api, now: () => number) {
         hasEnded: (invitation) => stateOf(asInvitation(invitation, now()), now()) === 'deactivated',
       }),
   };
+}
+
+function postInvitation(api: Api, email: string, authType: AuthType | undefined) {
+  const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
+  return api.post(path, body, { fresh: true, purpose: { act: `invite "${email}"`, target: email } });
 }
 
 /** What is read from each page. If the API rejects the query, all pages are read without it. */

@@ -1,9 +1,9 @@
 import { CliError } from '../errors.ts';
-import { type Api, deleteResource, firstIn } from '../http/api.ts';
+import { type Api, deleteResource, idAt } from '../http/api.ts';
 import { unlessMissing } from '../http/failure.ts';
 import type { Query } from '../http/send.ts';
 import { isJsonObject, textAt } from '../text/json-fields.ts';
-import { foldEmail } from './email.ts';
+import { EmailMap, foldEmail } from './email.ts';
 import { inTurns } from './invitation.ts';
 
 /** A person who accepted an invitation. */
@@ -46,6 +46,17 @@ export function usersClient(api: Api) {
     if (user.id === '' || user.id === id) return { ...user, id };
     throw new CliError('bad_response', `asked for the user "${id}", the API answered with "${user.id}"`);
   };
+  /** Members whom the search for another one has passed, so that many are found by one pass over the list. */
+  const passed = new EmailMap<string>();
+  const search = async (email: string) => {
+    if (passed.has(email)) return passed.get(email);
+    for await (const page of list()) {
+      for (const one of page) if (!passed.has(one.email)) passed.set(one.email, one.id);
+      if (passed.has(email)) break;
+    }
+    return passed.get(email);
+  };
+  let lastSearch: Promise<unknown> = Promise.resolve();
   const exists = async ({ id }: Person) => id !== undefined && (await get(id)) !== undefined;
   return {
     /** Removes a member with their API keys and role bindings. Throws `forbidden` if they are still there afterwards. */
@@ -56,11 +67,13 @@ export function usersClient(api: Api) {
     /** Undefined if there is no such member, or if this key may not see it. */
     get,
     /** The id of the member with this e-mail. The API has no filter for users: pages are read until it is found. */
-    idOf: (email: string) =>
-      firstIn(pages(), (row) => {
-        const user = asUser(row);
-        return foldEmail(user.email) === foldEmail(email) ? user.id : undefined;
-      }),
+    idOf: (email: string): Promise<string | undefined> => {
+      const found = lastSearch.then(() => search(email));
+      lastSearch = found.catch(() => {});
+      return found;
+    },
+    /** The id of the user that a `Location` header names. */
+    idAt: (location: string | undefined) => idAt(location, path),
     /** Which of these people are no longer members. */
     absent: async (people: readonly Person[]): Promise<Absence> => {
       const areFew = people.length <= fewPeople;

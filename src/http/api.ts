@@ -98,6 +98,13 @@ async function stateAfter(api: Api, { id, path, purpose, hasEnded, list }: Remov
   }
 }
 
+/** The id of what a `Location` header names, if that is a resource of the collection with this path. */
+export function idAt(location: string | undefined, path: string): string | undefined {
+  const [, rest = ''] = location?.split(`${path}/`) ?? [];
+  const id = /^[^/?#%]{1,255}$/.exec(rest)?.[0];
+  return id?.startsWith('.') ? undefined : id;
+}
+
 /** The first that is found in a row of a list; no further page is requested then. */
 export async function firstIn<T>(
   pages: AsyncIterable<readonly unknown[]>,

@@ -13,7 +13,7 @@ import { isStale } from './look.ts';
 import { type Turn, UnconfirmedMail } from './mails.ts';
 import { decideCreate, decideResend } from './plan.ts';
 import { type Result, withOutcome } from './result.ts';
-import { userAt, withRoles } from './roles.ts';
+import { withRoles } from './roles.ts';
 
 /** Invites one person, or not, as decided; then grants the roles, in every case, so that running it again converges. */
 export async function create(change: CreateChange, tools: Tools): Promise<Result> {
@@ -118,12 +118,18 @@ async function inTheWay(change: CreateChange, conflict: CliError, tools: Tools, 
   const { target, hasLeft = false } = change;
   const { invitations, users, clock } = tools;
   const now = clock.now();
-  const all = await invitations.findByEmail(target);
+  const { location } = conflict.details;
+  const named = await invitations.at(location);
+  const listed = await invitations.findByEmail(target);
+  const all = named === undefined || !hasEmail(named, target) ? listed : [named, ...listed];
   const live = all.find((one) => isLive(one, now));
   if (live !== undefined) return { target, outcome: 'already_invited', invitation: live };
   if (hasLeft) throw refusedFormer(change, conflict, now);
   const accepted = all.find((one) => stateOf(one, now) === 'accepted');
-  const id = textAt(accepted ?? {}, 'user', 'id') ?? userAt(conflict.details.location);
+  const about = { target, outcome: 'already_member', location, invitation: accepted } as const;
+  const id = textAt(accepted ?? {}, 'user', 'id') ?? users.idAt(location);
+  const member = id === undefined ? await unlessMissing(users.idOf(target)) : undefined;
+  if (member !== undefined) return { ...about, user: member };
   const { gone, unsure } = await users.absent([{ email: target, id }]);
   if (failure !== conflict && gone.size + unsure.size > 0) throw failure;
   if (gone.size > 0) {
@@ -132,7 +138,7 @@ async function inTheWay(change: CreateChange, conflict: CliError, tools: Tools, 
   }
   const doubt = `the API reports that "${target}" already exists; this key may not look up whether as a member`;
   const warnings = unsure.size === 0 ? [] : [doubt];
-  return { target, outcome: 'already_member', location: conflict.details.location, invitation: accepted, warnings };
+  return { ...about, user: accepted === undefined ? id : undefined, warnings };
 }
 
 function explained(conflict: CliError, target: string, why: string, hints: readonly string[]): CliError {

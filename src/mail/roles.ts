@@ -186,16 +186,16 @@ export async function readRolesOf(
 }
 
 /**
- * The pre-created user of the invitation; asked for again if the first answer lacked it; else the one that was in the
- * way; else looked up among the members.
+ * The member who was in the way, or the pre-created user of the invitation; asked for again if the first answer lacked
+ * it; else looked up among the members.
  */
 async function userOf(
-  { invitation, user: known, location }: Result,
+  { invitation, user: known }: Result,
   email: string,
   { invitations, users }: Tools,
 ): Promise<string> {
   const id = textAt(invitation ?? {}, 'id');
-  const own = known ?? textAt(invitation ?? {}, 'user', 'id') ?? userAt(location);
+  const own = known ?? textAt(invitation ?? {}, 'user', 'id');
   if (own !== undefined) return own;
   const again = id === undefined ? undefined : textAt(await invitations.get(id), 'user', 'id');
   const user = again ?? (await users.idOf(email));
@@ -204,11 +204,6 @@ async function userOf(
     reason: 'roles are granted to the user that belongs to an invitation, and the API named none',
     target: email,
   });
-}
-
-/** The id of the user that an answer of the API points to. */
-export function userAt(location = ''): string | undefined {
-  return /\/iam\/v2\/users\/([^/?#]+)$/.exec(location)?.[1];
 }
 
 /** Where every scope names its organization, the roles can be granted although the API does not tell which it is. */

@@ -51,6 +51,33 @@ describe('one wish is one mail', () => {
     expect(kinds).toMatch(/^(GET )+POST (GET )+POST( GET)+$/);
   });
 
+  test.each([
+    [201, 'created'],
+    [409, 'already_invited'],
+  ])('an empty %i whose Location names the invitation is read there, whatever the list shows', async (status, word) => {
+    const api = await observeSandbox({ list_lag: 10 * hour });
+    api.hook = async (request, response, honest) => {
+      if (!/^POST .*invitations /.test(request)) return undefined;
+      const { id } = JSON.parse(String((await honest()).body));
+      response.writeHead(status, { location: `https://api.confluent.cloud/iam/v2/invitations/${id}` }).end();
+      return true;
+    };
+    expect(await outcome(api, `create ${email} --role MetricsViewer`)).toEqual({ code: 0, outcome: word, mails: 1 });
+    expect(api.requests.filter((one) => one === 'POST /iam/v2/role-bindings').length).toBe(1);
+  });
+
+  test('many members without an invitation are found by one pass over the users', async () => {
+    const api = await observeSandbox();
+    const sso = Array.from({ length: 150 }, (_, n) => ({ email: `p${n}@example.com`, state: 'sso_member' as const }));
+    await api.sandbox.populate({ people: sso });
+    const emails = Array.from({ length: 20 }, (_, n) => `P${n * 7}@example.com`);
+    const results: { outcome: string; user?: { id: string } }[] = await api.json(
+      `import ${people(api, emails.join('\n'))} --role MetricsViewer --yes`,
+    );
+    expect(results.every(({ outcome, user }) => outcome === 'already_member' && user !== undefined)).toBe(true);
+    expect(api.requests.filter((request) => request === 'GET /iam/v2/users').length).toBeLessThanOrEqual(4);
+  });
+
   test('resend, a cut answer and a list that never shows it', async () => {
     const api = await observeSandbox({ reissue: 'new_id', list_lag: 10 * hour });
     await api.invite(`create ${email}`);

@@ -1,6 +1,7 @@
 import type { Invitation } from '../../src/api/invitation.ts';
 import type { Absence } from '../../src/api/users.ts';
 import type { Clock } from '../../src/host.ts';
+import { idAt } from '../../src/http/api.ts';
 import type { CreateChange, Tools } from '../../src/mail/change.ts';
 import { unclaimed } from '../../src/mail/mails.ts';
 import { decideCreate } from '../../src/mail/plan.ts';
@@ -74,6 +75,7 @@ export function scripted(script: Script) {
     signal: soft.signal,
     deadline: hard.signal,
     invitations: only<Tools['invitations']>({
+      at: async () => undefined,
       get: async (id) => {
         asked.push(`get ${id}`);
         return next(script.get ?? [], 'get');
@@ -90,6 +92,8 @@ export function scripted(script: Script) {
     // Nothing is remembered.
     mails: only<Tools['mails']>({ past: async () => ({}), inTurn: (_email, _as, act) => act(unclaimed) }),
     users: only<Tools['users']>({
+      idAt: (location) => idAt(location, '/iam/v2/users'),
+      idOf: async () => undefined,
       absent: async (people) => {
         asked.push(`absent ${people.map((one) => one.id ?? one.email).join(' ')}`);
         return next(script.absent ?? [], 'absent');
