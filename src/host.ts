@@ -13,6 +13,8 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after this time; rejects with the signal's reason as soon as it aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `act` at an interval until the returned function is called. It does not keep the process alive. */
+  every(milliseconds: number, act: () => void): () => void;
   /** From 0 up to, not including, 1. */
   random(): number;
 }
@@ -55,8 +57,6 @@ export interface Host {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly clock: Clock;
-  /** Calls `act` at an interval until the returned function is called. It does not keep the process alive. */
-  every(milliseconds: number, act: () => void): () => void;
   readonly processes: Processes;
   readonly platform: NodeJS.Platform;
   readonly nodeVersion: string;
@@ -97,10 +97,6 @@ export function realHost(): Host {
     stdout: output(() => process.stdout, 'stdout', 1),
     stderr: output(() => process.stderr, 'stderr', 2),
     clock: realClock,
-    every: (milliseconds, act) => {
-      const timer = setInterval(act, milliseconds).unref();
-      return () => clearInterval(timer);
-    },
     processes: { pid: process.pid, startTime, place },
     platform: process.platform,
     nodeVersion: process.versions.node,
@@ -126,6 +122,10 @@ const realClock: Clock = {
   // `performance` would take 2 ms to load.
   monotonic: () => process.uptime() * 1000,
   random: () => Math.random(),
+  every: (milliseconds, act) => {
+    const timer = setInterval(act, milliseconds).unref();
+    return () => clearInterval(timer);
+  },
   sleep: (milliseconds, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);

@@ -54,7 +54,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const layers = { endpoint, server, redactor, version, clock: host.clock, say, retries: globals.retries, debug };
   const transport =
     identity.kind === 'sandbox' ? await sandboxTransport(options) : await networkTransport(identity, options, layers);
-  const unanswered = new AnswerWait({ clock: host.clock, every: host.every, server, say, draw: options.draw });
+  const unanswered = new AnswerWait({ clock: host.clock, server, say, draw: options.draw });
   const { signer } = transport;
   const header = () => unanswered.forCredentials(signer.header());
   const readOnly = isReadOnly(host.env);

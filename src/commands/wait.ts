@@ -269,7 +269,7 @@ const maxReported = 10;
  */
 function reporterOf(ctx: Context, { goal, timeout }: Criteria, total: number): Reporter {
   const { host, draw, say } = ctx;
-  const { clock, every } = host;
+  const { clock } = host;
   const begun = clock.monotonic();
   const wanted = goal.join(' or ');
   let isStarted = false;
@@ -297,7 +297,7 @@ function reporterOf(ctx: Context, { goal, timeout }: Criteria, total: number): R
       say(`${message}${reason === undefined ? '' : `: ${reason}`}; trying again later`),
     pausing: (left, until) => {
       pause = { left, until };
-      progress ??= openProgress({ clock, every, draw, say }, { interval: 1000, drawn, said });
+      progress ??= openProgress({ clock, draw, say }, { interval: 1000, drawn, said });
       progress.note();
     },
     end: () => progress?.end(),

@@ -1,6 +1,6 @@
 import { fstatSync, openSync, type Stats, utimesSync } from 'node:fs';
 import { CliError } from '../errors.ts';
-import type { Clock, Host, Processes } from '../host.ts';
+import type { Clock, Processes } from '../host.ts';
 import { errnoOf, ioError, wordsOf } from './io-error.ts';
 import { close, headOf, isMissing, withFile } from './read.ts';
 import { makePrivate, removeFile, writeAll } from './write.ts';
@@ -10,8 +10,6 @@ export interface LockOptions {
   readonly processes: Processes;
   /** Milliseconds to wait for another holder. */
   readonly wait: number;
-  /** For what may take longer than a few minutes: it shows from time to time that the holder is alive. */
-  readonly every?: Host['every'];
   /** Told if the lock cannot be removed afterwards; what was done under it stands. */
   readonly say?: (text: string) => void;
 }
@@ -49,11 +47,11 @@ export async function withLock<T>(path: string, options: LockOptions, act: () =>
     if (options.clock.monotonic() >= deadline) throw lockedBy(path, holder);
     await options.clock.sleep(1 + options.clock.random() * 9);
   }
-  const stopPulse = options.every?.(pulse, () => showLife(path, options.clock));
+  const stopPulse = options.clock.every(pulse, () => showLife(path, options.clock));
   try {
     return await act();
   } finally {
-    stopPulse?.();
+    stopPulse();
     release(path, token, options);
   }
 }

@@ -1,11 +1,12 @@
-import type { Host } from '../host.ts';
+import type { Clock } from '../host.ts';
 
 /** Milliseconds without an answer before a message is shown. */
 const silenceLimit = 2000;
 /** Milliseconds between two updates of the message. */
 const interval = 1000;
 
-interface AnswerWaitOptions extends Pick<Host, 'clock' | 'every'> {
+interface AnswerWaitOptions {
+  readonly clock: Clock;
   readonly server: string;
   /** Draws a line in place of the previous one; undefined erases it. Left out where nothing can be redrawn. */
   readonly draw?: ((line: string | undefined) => void) | undefined;
@@ -37,7 +38,7 @@ export class AnswerWait {
   }
 
   begin() {
-    const { clock, every } = this.#options;
+    const { clock } = this.#options;
     const pending = { attempt: 0, limit: 0, since: 0 };
     const end = () => {
       this.#waiting.delete(pending);
@@ -49,7 +50,7 @@ export class AnswerWait {
         const since = this.#waiting.has(pending) ? pending.since : clock.monotonic();
         Object.assign(pending, { attempt, limit: Math.max(attempt, limit), since });
         this.#waiting.add(pending);
-        this.#stop ??= every(interval, () => this.#update());
+        this.#stop ??= clock.every(interval, () => this.#update());
       },
       /** A response has arrived, even if only one that the server is busy. */
       answered: () => {

@@ -371,7 +371,7 @@ const verbs: Partial<Record<Change['kind'], string>> = {
 async function openProgressBar(ctx: Context, total: number, kind: Change['kind']): Promise<ProgressBar | undefined> {
   if (ctx.globals.quiet || total < minForProgress) return undefined;
   const { openBar } = await import('../terminal/progress.ts');
-  const { stderr, clock, every } = ctx.host;
-  const screen = { clock, every, draw: ctx.draw, say: ctx.say };
+  const { stderr, clock } = ctx.host;
+  const screen = { clock, draw: ctx.draw, say: ctx.say };
   return openBar({ verb: verbs[kind] ?? 'applying', total, screen, columns: () => stderr.columns });
 }

@@ -33,14 +33,14 @@ export async function applyFiles(ctx: Context, files: readonly string[], options
   const input = await readPlanInputs(ctx, files, options);
   const location = await locate(ctx, input);
   const run = { files, options, input, location };
-  const { clock, every, processes, stateDir } = ctx.host;
+  const { clock, processes, stateDir } = ctx.host;
   makeFolder(stateDir);
   // One apply at a time in an organization, whatever the key and the file.
   const place = sha256(JSON.stringify([location.origin, location.organization])).slice(0, 32);
   const lock = join(stateDir, `apply.${place}.lock`);
   if (options.forceUnlock) removeFile(lock);
   try {
-    await withLock(lock, { clock, processes, every, say: ctx.say, wait: 0 }, () => applyLocked(ctx, run));
+    await withLock(lock, { clock, processes, say: ctx.say, wait: 0 }, () => applyLocked(ctx, run));
   } catch (error) {
     const isOurs = error instanceof CliError && error.code === 'locked' && error.details.target === lock;
     if (!isOurs) throw error;

@@ -3,8 +3,6 @@ import { durationInWords } from '../text/times.ts';
 
 interface ProgressScreen {
   readonly clock: Clock;
-  /** Calls `act` at this interval until the returned function is called. */
-  every(milliseconds: number, act: () => void): () => void;
   /** Draws a line in place of the previous one; undefined erases it. Left out where nothing can be redrawn. */
   readonly draw?: ((line: string | undefined) => void) | undefined;
   say(line: string): void;
@@ -27,7 +25,7 @@ export interface Progress {
 /** Milliseconds between two lines in a log. */
 const logInterval = 60_000;
 
-export function openProgress({ clock, every, draw, say }: ProgressScreen, line: ProgressLine): Progress {
+export function openProgress({ clock, draw, say }: ProgressScreen, line: ProgressLine): Progress {
   if (draw === undefined) {
     let last = clock.monotonic();
     const note = () => {
@@ -39,7 +37,7 @@ export function openProgress({ clock, every, draw, say }: ProgressScreen, line: 
   }
   const redraw = () => draw(line.drawn());
   redraw();
-  const stop = every(line.interval, redraw);
+  const stop = clock.every(line.interval, redraw);
   return {
     note: () => {},
     end: () => {

@@ -118,10 +118,12 @@ describe('a server that is slow to answer', () => {
     return runCli(`list --endpoint http://127.0.0.1:${port} ${words}`, {
       tty,
       env: { CONFLUENT_CLOUD_API_KEY: 'FAKEKEY0MARKER01', CONFLUENT_CLOUD_API_SECRET: 'fake', NO_COLOR: '1', ...env },
-      clock: { monotonic: () => (performance.now() - start) * 100 },
-      every: (milliseconds, act) => {
-        const timer = setInterval(act, milliseconds / 100);
-        return () => clearInterval(timer);
+      clock: {
+        monotonic: () => (performance.now() - start) * 100,
+        every: (milliseconds, act) => {
+          const timer = setInterval(act, milliseconds / 100);
+          return () => clearInterval(timer);
+        },
       },
     });
   }

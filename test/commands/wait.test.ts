@@ -24,7 +24,7 @@ async function world(...emails: string[]) {
     elapsed: () => clock.monotonic() - start,
     after: (milliseconds: number, act: (sandbox: Sandbox) => Promise<unknown>) =>
       void clock.sleep(milliseconds).then(() => act(sandbox)),
-    run: (line: string, more = {}) => runCli(`-p sandbox ${line}`, { folder, clock, every: clock.every, ...more }),
+    run: (line: string, more = {}) => runCli(`-p sandbox ${line}`, { folder, clock, ...more }),
   };
 }
 

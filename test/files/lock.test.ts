@@ -28,6 +28,7 @@ function fakeClock(): Clock & { readonly slept: number[] } {
     now: () => Date.now(),
     monotonic: () => time,
     random: () => 0.5,
+    every: () => () => {},
     sleep: async (milliseconds) => {
       slept.push(milliseconds);
       time += milliseconds;
@@ -230,13 +231,14 @@ test('four processes and a killed one count to 200 together', { timeout: 30_000 
 test('a long holder shows that it is alive', async () => {
   const path = lockPath();
   let beat = () => {};
-  const every: LockOptions['every'] = (_, act) => {
+  const every: Clock['every'] = (_, act) => {
     beat = act;
     return () => {
       beat = () => expect.unreachable('it has ended');
     };
   };
-  await withLock(path, { ...options(10), every }, async () => {
+  const clock = { ...fakeClock(), every };
+  await withLock(path, { ...options(10), clock }, async () => {
     utimesSync(path, 1, 1);
     beat();
     expect(Date.now() - statSync(path).mtimeMs).toBeLessThan(60_000);

@@ -18,7 +18,7 @@ function watched(isTerminal: boolean, ...steps: readonly Step[]) {
   const lines: (string | undefined)[] = [];
   const say = (line: string) => lines.push(line);
   const draw = isTerminal ? (line: string | undefined) => lines.push(line) : undefined;
-  const unanswered = new AnswerWait({ clock, every: clock.every, server: 'x', say, draw });
+  const unanswered = new AnswerWait({ clock, server: 'x', say, draw });
   let count = 0;
   const server: Send = (request) => {
     const step = steps[count];

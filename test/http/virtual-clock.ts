@@ -43,10 +43,19 @@ export function jumpingClock(start: number, idle: (jump: number) => Promise<unkn
       });
       signal?.addEventListener('abort', stop, { once: true });
     });
+  const every: Clock['every'] = (milliseconds, act) => {
+    const again = () => {
+      cancel = later(milliseconds, again);
+      act();
+    };
+    let cancel = later(milliseconds, again);
+    return () => cancel();
+  };
   return {
     now: () => Math.round(start + elapsed),
     monotonic: () => elapsed,
     sleep,
+    every,
     later,
     /** Forgets every timer that is left. */
     stop: () => timers.clear(),
@@ -62,8 +71,6 @@ export interface VirtualClock extends Clock {
   /** Every wait asked for, in the order asked, in milliseconds; the two deadlines are not among them. */
   readonly waits: readonly number[];
   chance: number;
-  /** Calls again and again until the returned function is called. */
-  every(milliseconds: number, act: () => void): () => void;
 }
 
 const deadlines = [30_000, 120_000];
@@ -77,14 +84,6 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
   return {
     ...clock,
     waits,
-    every: (milliseconds, act) => {
-      const again = () => {
-        cancel = clock.later(milliseconds, again);
-        act();
-      };
-      let cancel = clock.later(milliseconds, again);
-      return () => cancel();
-    },
     chance: 0,
     random() {
       return this.chance;

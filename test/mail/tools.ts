@@ -17,6 +17,7 @@ function stepClock(): Clock & { readonly waits: number[] } {
     now: () => now + elapsed(),
     monotonic: elapsed,
     random: () => 0.5,
+    every: () => () => {},
     sleep: async (milliseconds, signal) => {
       signal?.throwIfAborted();
       waits.push(milliseconds);

@@ -20,6 +20,7 @@ export function testClock(random = () => 0.5): TestClock {
     monotonic: () => 1000 + elapsed,
     sleep: async (milliseconds) => pass(milliseconds),
     random,
+    every: () => () => {},
     pass,
   };
 }

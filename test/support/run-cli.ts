@@ -13,7 +13,6 @@ export interface World {
   readonly tty?: boolean;
   readonly columns?: number;
   readonly clock?: Partial<Clock>;
-  readonly every?: Host['every'];
   readonly onSignal?: Host['onSignal'];
   /** Runs programs of a profile; without it none runs. */
   readonly run?: Host['run'];
@@ -72,7 +71,6 @@ export function testHost(world: World = {}) {
     stdout: capture(stdout, world),
     stderr: capture(stderr, world),
     clock: { ...testClock(), ...world.clock },
-    every: world.every ?? (() => () => {}),
     processes: { pid: own, startTime: (pid) => (pid === own ? 'now' : undefined), place: () => 'here/1' },
     platform: 'linux',
     nodeVersion: world.nodeVersion ?? '24.11.0',
@@ -112,6 +110,7 @@ export function testClock({ isFrozen = false } = {}): TestClock {
     now: () => (isFrozen ? now : Date.now()) + elapsed,
     monotonic: () => (isFrozen ? monotonic : performance.now()) + elapsed,
     random: () => 0.5,
+    every: () => () => {},
     pass: (milliseconds) => {
       elapsed += milliseconds;
     },

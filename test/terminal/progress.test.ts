@@ -6,7 +6,7 @@ describe('without a terminal', () => {
   function lines(total: number, each: number, failing: (n: number) => boolean = () => false): string[] {
     const said: string[] = [];
     const clock = testClock({ isFrozen: true });
-    const screen = { clock, every: () => () => {}, say: (line: string) => said.push(line) };
+    const screen = { clock, say: (line: string) => said.push(line) };
     const progress = openBar({ verb: 'inviting', total, screen, columns: () => 80 });
     for (let n = 0; n < total; n += 1) {
       clock.pass(each);
@@ -31,14 +31,14 @@ describe('on a terminal', () => {
   /** The lines that are drawn, each when the time has come. */
   function bar(columns = 80) {
     const drawn: (string | undefined)[] = [];
-    const clock = testClock({ isFrozen: true });
     const window = { columns };
     let redraw = () => {};
     const every = (_: number, act: () => void) => {
       redraw = act;
       return () => {};
     };
-    const screen = { clock, every, draw: (line: string | undefined) => void drawn.push(line), say: () => {} };
+    const clock = { ...testClock({ isFrozen: true }), every };
+    const screen = { clock, draw: (line: string | undefined) => void drawn.push(line), say: () => {} };
     const progress = openBar({ verb: 'inviting', total: 1000, screen, columns: () => window.columns });
     const last = () => {
       redraw();
