@@ -13,15 +13,26 @@ export function foldEmail(email: string): string {
   return email.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
+const mailto = /^mailto:\s*/i;
+
 /** The address in `Ann Bee <ann@example.com>` or `mailto:ann@example.com`, as programs write it; other text trimmed. */
 export function addressIn(text: string): string {
-  const trimmed = text.trim().replace(/^mailto:\s*/i, '');
+  const trimmed = text.trim().replace(mailto, '');
   // No name is longer; a whole file may have been passed as an address.
-  if (trimmed.length > 1000 || !trimmed.endsWith('>')) return trimmed;
-  const start = trimmed.lastIndexOf('<');
-  const name = trimmed.slice(0, start);
-  const address = trimmed.slice(start + 1, -1).trim();
-  return start < 0 || /[<>@]/.test(name) || /[<>\s]/.test(address) ? trimmed : address;
+  if (trimmed.length > 1000 || !/[>\]]$/.test(trimmed)) return trimmed;
+  const whole = trimmed.replace(/\[(mailto:[^[\]]*)\]$/i, '<$1>');
+  const start = whole.lastIndexOf('<');
+  // Outlook writes `'ann@example.com' <ann@example.com>` of somebody without a name.
+  const name = whole
+    .slice(0, start)
+    .trim()
+    .replace(/^(['"])(.*)\1$/, '$2');
+  const address = whole
+    .slice(start + 1, -1)
+    .trim()
+    .replace(mailto, '');
+  const isOther = /[<>@]/.test(name) && foldEmail(name) !== foldEmail(address);
+  return start < 0 || !whole.endsWith('>') || isOther || /[<>\s]/.test(address) ? trimmed : address;
 }
 
 /** The addresses of a list copied from a mail program: `Ann Bee <ann@example.com>, bob@example.com; …`. */

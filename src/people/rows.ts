@@ -13,6 +13,7 @@ import { isKnownRole, nearestRoles, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { truncate } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
+import { counted } from '../text/times.ts';
 import { formatColumns } from './columns.ts';
 import type { Telling } from './headings.ts';
 import { type FileProblems, inOneLine } from './problems.ts';
@@ -67,7 +68,7 @@ export function readRows(table: Table, options: RowOptions): LeftOut[] {
   for (const row of table.rows) {
     const { length } = row.cells;
     const isWhole = width === undefined || length === width;
-    if (!isWhole) problems.add(row.line, `it has ${length} cells, the first line names ${width} columns`);
+    if (!isWhole) problems.add(row.line, `it has ${counted(length, 'cell')}, the header has ${width}`);
     const read = isWhole ? reader.read(row) : undefined;
     if (read !== undefined) take(read, problems);
   }

@@ -60,6 +60,10 @@ describe('an e-mail address', () => {
     ['bob@example.com <ann@example.com>', 'bob@example.com <ann@example.com>'],
     ['<ann@example.com', '<ann@example.com'],
     ['ann@example.com>', 'ann@example.com>'],
+    ["'ann@example.com' <Ann@example.com>", 'Ann@example.com'],
+    ['ann@example.com<mailto:ann@example.com>', 'ann@example.com'],
+    ['Ann Bee [mailto:ann@example.com]', 'ann@example.com'],
+    ['ann@[10.0.0.1]', 'ann@[10.0.0.1]'],
   ])('%j holds %s', (text, address) => expect(addressIn(text)).toBe(address));
 
   test.each([

@@ -295,7 +295,7 @@ describe('what is wrong is said with its line, before any request', () => {
       'email,role,until\na@b.co,Operator,soon\nb@b.co,-,\nb@b.co,Operator,\nc@b.co\n',
       'line 2: "soon" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z',
       'line 4: "b@b.co" has both "-", for no role at all, and a role',
-      'line 5: it has 1 cells, the first line names 3 columns',
+      'line 5: it has 1 cell, the header has 3',
     ],
   ];
 

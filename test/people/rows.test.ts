@@ -121,11 +121,7 @@ describe('everything that is wrong is said at once, with its line', () => {
     ['{"name":"Ann"}\n', 'line 1: there is no column "email"'],
     ['ann@example.com,Operator\n', 'line 1: it holds an address, but the first line names'],
     ['email,Email\na@example.com,b\n', 'line 1: the column "Email" appears twice'],
-    [
-      'email,x\n,1\nann@example.com\n',
-      'line 2: the address is missing',
-      'line 3: it has 1 cells, the first line names 2 columns',
-    ],
+    ['email,x\n,1\nann@example.com\n', 'line 2: the address is missing', 'line 3: it has 1 cell, the header has 2'],
     ['email,role,scope\na@example.com,,env-1\n', 'line 2: the scope "env-1" has no role'],
     ['email,auth_type\na@example.com,saml\n', 'line 2: "saml" is not an auth_type; it is sso or local'],
     ['email,x\na@example.com,"oops\nb@example.com,2\n', 'line 2: a quote is opened here and never closed'],
