@@ -140,17 +140,17 @@ async function checkResponse({ response, refusal, milliseconds }: Probe): Promis
     : pass(detail);
 }
 
-/** The clock skew in milliseconds from which it is a warning, and from which it is a failure. */
-const skewLimits = { warn: 30_000, fail: 300_000 };
+/** The clock skew in milliseconds that the Date header cannot tell from none, that is a warning, and that is a failure. */
+const skewLimits = { unseen: 2000, warn: 30_000, fail: 300_000 };
 
 /** Undefined if the answer does not say what time it is. */
 function checkClock({ response, time }: Probe): Finding | undefined {
   const server = Date.parse(response.headers.get('date') ?? '');
   if (Number.isNaN(server)) return undefined;
   const skew = time - server;
-  // The Date header has a resolution of one second.
-  if (Math.abs(skew) < 2000) return pass('in sync with the server');
-  const detail = `${durationInWords(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} the server`;
+  if (Math.abs(skew) < skewLimits.unseen) return pass('in sync with the server');
+  // The two hours of a wrong time zone are never measured in full.
+  const detail = `${durationInWords(Math.abs(skew) + skewLimits.unseen)} ${skew > 0 ? 'ahead of' : 'behind'} the server`;
   if (Math.abs(skew) < skewLimits.warn) return pass(detail);
   const why = `${detail}: valid certificates and tokens may be taken for expired, or not yet valid`;
   const remedy = 'set the clock of this machine: timedatectl set-ntp true, or in the system settings';

@@ -196,13 +196,13 @@ describe('each thing that may be wrong is named, with what to do', () => {
   });
 
   test.each([
-    [3_600_000, 'fail', 2, '1 hour behind the server'],
+    [7_200_000, 'fail', 2, '2 hours behind the server'],
     [-3_600_000, 'fail', 2, '1 hour ahead of the server'],
     [90_000, 'warn', 0, '1 minute behind the server'],
     [10_000, 'pass', 0, 'behind the server'],
     [0, 'pass', 0, 'in sync with the server'],
   ])('a server whose clock is %i ms ahead: %s', async (ahead, status, exit, words) => {
-    const { code, found } = await examineApi({ switches: { clock_offset: ahead + Math.sign(ahead) * 1500 } });
+    const { code, found } = await examineApi({ switches: { clock_offset: ahead } });
     expect([code, found('clock')?.status]).toEqual([exit, status]);
     expect(found('clock')?.detail).toContain(words);
     if (status !== 'pass') expect(found('clock')?.remedy).toContain('set the clock');
