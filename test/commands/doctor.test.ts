@@ -74,7 +74,7 @@ describe('a setup that is well', () => {
       'mail_log',
     ]);
     expect(api.log.filter((line) => !line.startsWith('GET '))).toEqual([]);
-    expect(api.log.filter((line) => line === 'GET /iam/v2/invitations?page_size=100')).toHaveLength(1);
+    expect(api.log.filter((line) => line === 'GET /iam/v2/invitations')).toHaveLength(1);
   });
 
   test('is told with its values', async () => {
@@ -87,6 +87,11 @@ describe('a setup that is well', () => {
     expect(found('organization')?.detail).toBe('00000000-0000-4000-8000-73616e64626f');
     expect(found('quota')?.detail).toBe('1 of 150 pending invitations used, 149 left');
     expect(found('rate_limit')?.detail).toBe('9999 of 10000 requests left, full again in 1 s');
+  });
+
+  test('may have an API whose pages are small', async () => {
+    const switches = { invitation_page: 2, large_page: 'rejected', role_binding_page: 2 } as const;
+    expect(await examineApi({ switches })).toMatchObject({ code: 0, sick: [] });
   });
 
   test('is a line a check for a person', async () => {
@@ -210,7 +215,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
 
   test('an API that is down, asked once', async () => {
     const { code, sick, api } = await examineApi(list(refusal(503, 'Down')));
-    expect([code, sick, api.log]).toEqual([3, ['answer fail'], ['GET /iam/v2/invitations?page_size=100']]);
+    expect([code, sick, api.log]).toEqual([3, ['answer fail'], ['GET /iam/v2/invitations']]);
   });
 
   test('a single refusal because of the rate limit is none', async () => {
