@@ -54,14 +54,6 @@ test('white space around it is no part of it', async () => {
   expect(await invite('list', `  ${valid}\n`)).toMatchObject({ code: 0 });
 });
 
-test('with a key, or half of one, beside it: exit 2, unless a profile is named', async () => {
-  for (const name of ['CONFLUENT_CLOUD_API_KEY', 'CONFLUENT_CLOUD_API_SECRET']) {
-    const both = await invite('list -o json', valid, { [name]: 'something' });
-    expect([both.code, JSON.parse(both.stderr).error.code]).toEqual([2, 'usage']);
-    expect(await invite('list -p sandbox', valid, { [name]: 'something' })).toMatchObject({ code: 0 });
-  }
-});
-
 describe('refused', () => {
   const against = async (detail: string, line: string, token: string) => {
     const body = { errors: [{ detail }] };

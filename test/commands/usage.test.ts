@@ -24,6 +24,7 @@ test.each([
   ['delete --stauts expired', 'unknown option "--stauts"', 'invite delete --help'],
   ['wait --for acepted i-1', 'invalid argument "acepted" for "--for"', 'did you mean "accepted"?'],
   ['get', 'missing target', undefined],
+  ['get " "', '"" is neither an id nor an e-mail address', undefined],
   ['create', 'missing required argument "email"', undefined],
   [
     'create ann@example.com --role OrganisationAdmin',

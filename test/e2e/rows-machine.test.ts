@@ -74,13 +74,6 @@ describe('an empty variable is an unset one', () => {
       const env = { ...empty, ...key, CONFLUENT_CLOUD_ENDPOINT: server.url };
       expect(await runCli('list -o id', { env })).toMatchObject({ code: 0, stderr: '' });
     }));
-
-  test.concurrent.each<[string, Record<string, string>, number]>([
-    ['both halves of a pair', { CONFLUENT_CLOUD_API_KEY: '', CONFLUENT_CLOUD_API_SECRET: '' }, 4],
-    ['one half of a pair', { CONFLUENT_CLOUD_API_SECRET: '' }, 2],
-  ])('%s', async (_, env, exit) => {
-    expect(await runCli('list', { env: { ...key, ...env } })).toMatchObject({ code: exit, stdout: '' });
-  });
 });
 
 describe('a secret is in no output', () => {

@@ -231,7 +231,9 @@ describe('start', () => {
       const { port } = new URL(exported.CONFLUENT_CLOUD_ENDPOINT ?? '');
       const second = await runCli(`sandbox start --port ${port}`);
       expect([second.code, second.stdout]).toEqual([1, '']);
-      expect(second.stderr).toContain(`error: cannot listen on port "${port}"`);
+      expect(second.stderr).toBe(
+        `error: cannot listen on port "${port}"\n  EADDRINUSE\nhint: omit --port to use a free port\n`,
+      );
     });
   });
 });
