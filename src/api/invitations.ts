@@ -5,7 +5,7 @@ import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { lazyPattern, truncate } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
-import { foldEmail } from './email.ts';
+import { addressIn, checkEmails, foldEmail } from './email.ts';
 import {
   bareFilter,
   hasEmail,
@@ -273,19 +273,37 @@ function neither(target: string): CliError {
   return new CliError('usage', `"${target}" is neither an id nor an e-mail address`, { target });
 }
 
-/** Throws `usage` if it is neither: an id with a slash would reach another resource. */
-export function parseTarget(typed: string): Target {
-  const text = typed.trim();
+/** Characters that no address contains, but a line with several of them does. */
+const notInEmails = /[\s,;:"<>]/;
+
+/** Throws `invalid_email` with all of them: what was never an address would be passed over as somebody who is not there. */
+function checkAddresses(typed: readonly string[]): void {
+  const addresses = typed.map(addressIn).filter((text) => text.includes('@'));
+  checkEmails(
+    addresses.filter((text) => notInEmails.test(text)),
+    { allowUnicode: true },
+  );
+}
+
+function targetIn(typed: string): Target {
+  const text = addressIn(typed);
   if (text.length > maxLength) throw neither(truncate(text, maxLength));
   if (text.includes('@')) return { kind: 'email', text };
   if (text === '' || text === '.' || text === '..' || notInIds().test(text)) throw neither(text);
   return { kind: 'id', text };
 }
 
+/** Throws `usage` if it is neither: an id with a slash would reach another resource. */
+export function parseTarget(typed: string): Target {
+  checkAddresses([typed]);
+  return targetIn(typed);
+}
+
 /** The targets without duplicates; e-mails are compared ignoring case. */
 export function parseTargets(typed: readonly string[]): Target[] {
+  checkAddresses(typed);
   const targets = new Map<string, Target>();
-  for (const target of typed.map(parseTarget)) {
+  for (const target of typed.map(targetIn)) {
     if (!targets.has(keyOf(target))) targets.set(keyOf(target), target);
   }
   return [...targets.values()];

@@ -1,5 +1,4 @@
 import { Option } from 'commander';
-import { addressIn } from '../api/email.ts';
 import { type ChangeOptions, type CommandDefinition, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { limits } from '../cli/filter-options.ts';
@@ -121,7 +120,7 @@ async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveO
   refuseFileNames(typed, 'remove');
   const words = await readArgs(typed, ctx);
   if (words.length === 0) throw new CliError('usage', 'stdin is empty, nobody was removed');
-  const names = personNames(words.map(addressIn));
+  const names = personNames(words);
   const choose = (sight: Sight) => namedPeople(names, sight);
   return { why: 'named', names, isCounted: typed.includes('-'), mayLackRoles: true, choose };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Invitation } from '../../src/api/invitation.ts';
-import { findMany, findOne, type Invitations, parseTarget } from '../../src/api/invitations.ts';
+import { findMany, findOne, type Invitations, parseTarget, parseTargets } from '../../src/api/invitations.ts';
 import { CliError } from '../../src/errors.ts';
 
 const email = 'ann@example.com';
@@ -58,4 +58,11 @@ describe.each(both)('an invitation that this machine sent and the list does not 
     );
     await expect(finding).rejects.toMatchObject({ code: 'network' });
   });
+});
+
+test('targets are addresses as mail programs write them, and each of them is one', () => {
+  const typed = ['Ann <ann@example.com>', 'mailto:ANN@example.com', "o'brien@example.com", 'i-1'];
+  expect(parseTargets(typed).map(({ text }) => text)).toEqual(['ann@example.com', "o'brien@example.com", 'i-1']);
+  const lines = ['ann@example.com, bob@example.com', 'ann@example.com', '"eve@example.com"'];
+  expect(() => parseTargets(lines)).toThrow('2 of 2 are not e-mail addresses');
 });

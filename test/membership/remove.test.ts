@@ -195,6 +195,7 @@ describe('remove', () => {
       ['- --yes', 'usage'],
       ['sa-123 --yes', 'usage'],
       ['bob --yes', 'usage'],
+      ['a@example.com,b@example.com --if-exists --yes', 'invalid_email'],
       ['u-invited sa-123 --yes', 'usage'],
       ['--limit 3 --yes', 'usage'],
       ['--admins u-invited --yes', 'usage'],
