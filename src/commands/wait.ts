@@ -309,9 +309,12 @@ function nameOf({ target, invitation }: Observation): string {
   return other === undefined ? target.text : `${target.text} (${other})`;
 }
 
-function expiryOf({ invitation }: Observation, now: number): string {
+function expiryOf({ invitation, state }: Observation, now: number): string {
   const expires = textAt(invitation, 'expires_at');
-  return expires === undefined ? '' : `, expires ${relativeTime(expires, now)}`;
+  if (expires === undefined) return '';
+  const when = relativeTime(expires, now);
+  if (state === 'expired') return ` ${when}`;
+  return Date.parse(expires) > now ? `, expires ${when}` : `, expired ${when}`;
 }
 
 /** The failure of the whole wait; an impossible target takes precedence over a pending one. */

@@ -67,6 +67,11 @@ describe('one target', () => {
       /error: "ann@example.com" can no longer become accepted\n {2}the invitation is expired since 20/,
     );
     expect(stderr).toContain('hint: invite -p sandbox create ann@example.com');
+    const again = await run('wait ann@example.com --for deactivated --timeout 1s');
+    expect([again.code, again.stderr]).toEqual([
+      8,
+      expect.stringMatching(/^ann@example\.com \(i-\w+\): expired just now$/m),
+    ]);
   });
 
   test.each(['email', 'id'] as const)('that is revoked cannot either, named by its %s', async (kind) => {
