@@ -74,7 +74,9 @@ function* peopleIn(value: Value, { isOnly, notes }: Place): Generator<Value> {
   if (isByAddress(value)) return yield* peopleByAddress(value);
   const page = pageIn(value, isOnly);
   if (page !== undefined) return yield* peopleOfPage(page, notes);
-  if (listsIn(value).next().done)
+  if (isEmptyPage(value)) return;
+  // One of many without an address is a row without one.
+  if (isOnly && listsIn(value).next().done)
     throw new UnreadableFile(value.line, 'there is no column "email" in it, and no list of people');
   yield value;
 }
@@ -115,6 +117,12 @@ function pageIn(value: Mapping, isOnly: boolean): Page | undefined {
   const several = pages.map(({ path }) => `"${path}"`).join(', ');
   if (pages.length > 1) throw new UnreadableFile(value.line, `there are several lists in it: ${several}; keep one`);
   return pages[0];
+}
+
+function isEmptyPage({ entries }: Mapping): boolean {
+  return entries.some(
+    ({ key, value }) => value.kind === 'list' && value.items.length === 0 && pageKeys.has(foldWord(key)),
+  );
 }
 
 function* peopleOfPage({ path, items, shared }: Page, notes: string[]): Generator<Value> {

@@ -65,6 +65,9 @@ describe('who is gone is left out', () => {
       hints: ['--skip-rows-without-email leaves out rows without an address'],
     });
     expect(await everybody(text, { skipRowsWithoutEmail: true })).toEqual(['ann', '-']);
+    const lines = `{"email":"","status":"Bot"}\n{"email":"${ann}"}\n{"name":"Bot"}\n`;
+    expect((await refusal(lines)).reason).toBe('line 3: the address is missing');
+    expect(await everybody(lines, { skipRowsWithoutEmail: true })).toEqual(['ann', '-', '-']);
   });
 });
 
@@ -279,6 +282,7 @@ describe('what stands around the people', () => {
     ['mailto:', `mailto:${ann}\nMAILTO:${bob}\n`],
     ['an object around it', JSON.stringify({ meta: { n: 2 }, data: { users: [{ email: ann }, { email: bob }] } })],
     ['objects by address', JSON.stringify({ users: { [ann]: { x: 1 }, [bob]: {} } })],
+    ['a last page with nobody', `{"data":[{"email":"${ann}"},"${bob}"]}{"data":[]}`],
     ['several arrays', `[{"email":"${ann}"}][["${bob}"]]`],
     ['an object inside', `[{"profile":{"email":"${ann}"}},{"profile":{"email":"${bob}"}}]`],
     ['lists of one', `[{"email":["${ann}"],"x":1},{"EMAIL":"${bob}"}]`],
