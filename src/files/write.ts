@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { errnoOf, ioError, wordsOf } from './io-error.ts';
+import { errnoOf, ioError, UnusableFile, wordsOf } from './io-error.ts';
 import { close, look, noLink, refuseSpecial } from './read.ts';
 
 /** Makes a folder, and those above it, that nobody else may enter. Throws `io_error`. */
@@ -36,7 +36,8 @@ function makeFolders(path: string): void {
     mkdirSync(path, { mode: 0o700 });
     chmodSync(path, 0o700);
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST' || !isFolder(path)) throw error;
+    if (errnoOf(error) !== 'EEXIST') throw error;
+    if (!isFolder(path)) throw new UnusableFile('it is a file, not a folder');
   }
 }
 

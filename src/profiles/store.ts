@@ -6,7 +6,7 @@ import { withLock } from '../files/lock.ts';
 import { isMissing, look, ownerProblem, readBytes } from '../files/read.ts';
 import { makeFolder, makePrivate, makePrivateAt, moveIntoPlace, removeFile } from '../files/write.ts';
 import type { Clock, Processes } from '../host.ts';
-import { isJsonObject } from '../text/json-fields.ts';
+import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
 import { type Config, isProfileName, sandboxName } from './profile.ts';
 
 export type Store = ReturnType<typeof createStore>;
@@ -63,7 +63,10 @@ function readConfig(path: string, permissions: PermissionOptions): Config {
   } catch (error) {
     if (error instanceof CliError) throw error;
     if (isMissing(error)) return emptyConfig;
-    throw unusable('config_invalid', `cannot read "${path}"`, path, error);
+    const failure = unusable('config_invalid', `cannot read "${path}"`, path, error);
+    throw failure instanceof CliError
+      ? failure.with({ hints: ['move it away and log in again', withoutFile] })
+      : failure;
   }
 }
 
@@ -240,21 +243,21 @@ export function parseConfig(bytes: Buffer, path: string): Config {
   return { ...emptyConfig, ...(config as object) };
 }
 
+const withoutFile = 'CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET work without it';
+
 /** @param place Where in the file it is, if it is in one place. */
 function broken(path: string, reason: string, place?: TextPosition): CliError {
   const where = place === undefined ? '' : ` at line ${place.line}, column ${place.column}`;
   return new CliError('config_invalid', `cannot use "${path}"${where}`, {
     reason,
-    hints: [
-      'fix it in an editor, or move it away and log in again; it was not changed',
-      'CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET work without it',
-    ],
+    hints: ['fix it in an editor, or move it away and log in again; it was not changed', withoutFile],
     target: path,
   });
 }
 
 function problemWith(config: unknown): string | undefined {
   if (!isJsonObject(config)) return 'it must be an object';
+  if (!canBeWritten(config)) return 'it is nested too deeply';
   const { version = configVersion, current, profiles = {} } = config;
   if (!Number.isInteger(version) || Number(version) < 1) return '"version" must be a whole number';
   if (current !== undefined && !(isText(current) && isProfileName(current)))
@@ -265,6 +268,15 @@ function problemWith(config: unknown): string | undefined {
     return problem && `profile "${name}": ${problem}`;
   });
   return problems.find((problem) => problem !== undefined);
+}
+
+/** Node reads deeper nesting than it writes. */
+function canBeWritten(config: JsonObject): boolean {
+  try {
+    return JSON.stringify(config) !== '';
+  } catch {
+    return false;
+  }
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';

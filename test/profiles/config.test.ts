@@ -37,6 +37,7 @@ describe('a broken file is told with its place, and nothing of what is in it', (
 
 test.each([
   ['null', 'it must be an object'],
+  [`{"extra":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, 'it is nested too deeply'],
   ['{"version":0}', '"version" must be a whole number'],
   ['{"current":"__proto__"}', '"current" must be the name of a profile'],
   ['{"profiles":[]}', '"profiles" must be an object'],
@@ -60,7 +61,7 @@ test.each([
   ['{"profiles":{"a":{"api_key":"K","secret_command":[]}}}', 'profile "a": "secret_command" must be a list of strings'],
   ['{"profiles":{"a":{"api_key":"K","api_secret":"S","endpoint":1}}}', 'profile "a": "endpoint" must be a string'],
   ['{"profiles":{"a":{"api_key":"K","api_secret":"S","created_at":1}}}', 'profile "a": "created_at" must be a string'],
-])('%s is JSON, but no config', (text, reason) => {
+])('%.100s is JSON, but no config', (text, reason) => {
   const error = failure(text);
   expect([error.code, error.message, error.details.reason]).toEqual(['config_invalid', 'cannot use "/c.json"', reason]);
 });
