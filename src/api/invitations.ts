@@ -1,5 +1,5 @@
 import { CliError, type FailureDetails } from '../errors.ts';
-import { type Api, deleteResource, idAt, isRefusedQuery, type Paging, parseJson } from '../http/api.ts';
+import { type Api, deleteResource, idAt, isRefusedQuery, type Paging, parseJson, pathOf } from '../http/api.ts';
 import { isMissing, unlessFailed, unlessMissing } from '../http/failure.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -79,10 +79,9 @@ function listReader(api: Api, get: (id: string) => Promise<Invitation>, now: () 
 }
 
 export function invitationsClient(api: Api, now: () => number) {
-  const pathOf = (id: string) => `${path}/${encodeURIComponent(id)}`;
   const get = async (id: string) => {
     const purpose = { act: `get "${id}"`, target: id };
-    return withId(asInvitation(await api.get(pathOf(id), {}, purpose), now()), id);
+    return withId(asInvitation(await api.get(pathOf(path, id), {}, purpose), now()), id);
   };
   const { organization, isPaged, passFor } = listReader(api, get, now);
   const findByEmail = async (email: string, isEnough?: (invitation: Invitation) => boolean) => {
@@ -130,7 +129,7 @@ export function invitationsClient(api: Api, now: () => number) {
     delete: (id: string) =>
       deleteResource(api, {
         id,
-        path: pathOf(id),
+        path: pathOf(path, id),
         purpose: { act: `delete "${id}"`, target: id },
         list: () => api.pages(path, {}, { act: 'list invitations' }),
         hasEnded: (invitation) => stateOf(asInvitation(invitation, now()), now()) === 'deactivated',
@@ -319,8 +318,11 @@ export function currentInvitation(found: readonly Invitation[], now: number): In
   return newest(live.length > 0 ? live : found);
 }
 
-/** The id of an invitation that this machine sent recently: a list may lack it, but it can be read by its id. */
-export type RecentMails = (email: string) => Promise<string | undefined>;
+/**
+ * The id of an invitation that this machine sent recently, by an e-mail or by that id: a list may lack it, but it can be
+ * read by its id.
+ */
+export type RecentMails = (target: string) => Promise<string | undefined>;
 
 const noMails: RecentMails = async () => undefined;
 
@@ -374,12 +376,11 @@ export async function findTargets(
 /** Adds the invitation that this machine sent, read by its id, if the list does not contain it. */
 async function withRecent(client: Invitations, match: TargetMatch, mails: RecentMails): Promise<TargetMatch> {
   const { target, invitations } = match;
-  const isSought =
-    target.kind === 'email' && !invitations.some(({ state }) => state === 'pending' || state === 'staged');
+  const isSought = !invitations.some(({ state }) => target.kind === 'id' || state === 'pending' || state === 'staged');
   const id = isSought ? await mails(target.text) : undefined;
   if (id === undefined || invitations.some((one) => textAt(one, 'id') === id)) return match;
   const recent = await unlessMissing(client.get(id));
-  const isTheirs = recent !== undefined && hasEmail(recent, target.text);
+  const isTheirs = recent !== undefined && (target.kind === 'id' || hasEmail(recent, target.text));
   return isTheirs ? { target, invitations: [...invitations, recent] } : match;
 }
 

@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { type Api, deleteResource, firstIn, isRefusedQuery } from '../http/api.ts';
+import { type Api, deleteResource, firstIn, isRefusedQuery, pathOf } from '../http/api.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { type BoundRole, decodedCrn, organizationCrn, organizationIn } from './roles.ts';
@@ -62,7 +62,7 @@ export function rolesClient(api: Api) {
     revoke: async (id: string, binding: Pick<RoleBinding, 'principal' | 'crn_pattern'>): Promise<void> => {
       await deleteResource(api, {
         id,
-        path: `${path}/${encodeURIComponent(id)}`,
+        path: pathOf(path, id),
         purpose: { act: `delete the role binding "${id}"` },
         // A GET of a binding that is gone is answered with 403.
         list: () => pages(api, { ...binding }),

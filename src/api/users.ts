@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { type Api, deleteResource, idAt } from '../http/api.ts';
+import { type Api, deleteResource, idAt, pathOf } from '../http/api.ts';
 import { unlessMissing } from '../http/failure.ts';
 import type { Query } from '../http/send.ts';
 import { isJsonObject, textAt } from '../text/json-fields.ts';
@@ -34,13 +34,12 @@ const path = '/iam/v2/users';
 export type Users = ReturnType<typeof usersClient>;
 
 export function usersClient(api: Api) {
-  const pathOf = (id: string) => `${path}/${encodeURIComponent(id)}`;
   const pages = (prefetch = false) => api.pages(path, { prefetch }, { act: 'list users' });
   const list = async function* (prefetch?: boolean) {
     for await (const page of pages(prefetch)) yield page.map(asUser);
   };
   const get = async (id: string): Promise<User | undefined> => {
-    const found = await unlessMissing(api.get(pathOf(id), {}, { act: `get the user "${id}"` }));
+    const found = await unlessMissing(api.get(pathOf(path, id), {}, { act: `get the user "${id}"` }));
     if (found === undefined) return undefined;
     const user = asUser(found);
     if (user.id === '' || user.id === id) return { ...user, id };
@@ -61,7 +60,7 @@ export function usersClient(api: Api) {
   return {
     /** Removes a member with their API keys and role bindings. Throws `forbidden` if they are still there afterwards. */
     delete: (id: string) =>
-      deleteResource(api, { id, path: pathOf(id), list: pages, purpose: { act: `delete the user "${id}"` } }),
+      deleteResource(api, { id, path: pathOf(path, id), list: pages, purpose: { act: `delete the user "${id}"` } }),
     /** Every member, in batches. */
     list: () => list(true),
     /** Undefined if there is no such member, or if this key may not see it. */
@@ -131,10 +130,6 @@ function asUser(value: unknown): User {
 
 const keysPath = '/iam/v2/api-keys';
 
-function keyPath(id: string): string {
-  return `${keysPath}/${encodeURIComponent(id)}`;
-}
-
 /** From this many owners, one pass over all keys takes fewer requests than one for each owner. */
 const manyOwners = 20;
 
@@ -150,7 +145,7 @@ export type ApiKeys = ReturnType<typeof apiKeysClient>;
 export function apiKeysClient(api: Api) {
   /** Undefined if this key may not read it. @param act What for, to be read after "cannot". */
   const get = async (id: string, act = `get the API key "${id}"`) => {
-    const found = await unlessMissing(api.get(keyPath(id), {}, { act }));
+    const found = await unlessMissing(api.get(pathOf(keysPath, id), {}, { act }));
     return found === undefined ? undefined : asApiKey(found);
   };
   return {
@@ -183,7 +178,8 @@ async function keysByOwner(api: Api, query: Query): Promise<Keys> {
   for await (const page of api.pages(keysPath, { query, prefetch: true }, { act: 'list API keys' })) {
     for (const key of page) {
       const id = textAt(key, 'id') ?? '-';
-      const owner = ownerIn(key) ?? ownerIn(await api.get(keyPath(id), {}, { act: `get the API key "${id}"` }));
+      const owner =
+        ownerIn(key) ?? ownerIn(await api.get(pathOf(keysPath, id), {}, { act: `get the API key "${id}"` }));
       // It may be anybody's.
       if (owner === undefined) return 'unreadable';
       const known = keys.get(owner) ?? [];

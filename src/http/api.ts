@@ -98,6 +98,12 @@ async function stateAfter(api: Api, { id, path, purpose, hasEnded, list }: Remov
   }
 }
 
+/** The path of a resource. Throws `bad_response` for an id that would name another one: the API may leave it out. */
+export function pathOf(collection: string, id: string): string {
+  if (id !== '' && id !== '.' && id !== '..') return `${collection}/${encodeURIComponent(id)}`;
+  throw new CliError('bad_response', `the API names something in ${collection} without an id`);
+}
+
 /** The id of what a `Location` header names, if that is a resource of the collection with this path. */
 export function idAt(location: string | undefined, path: string): string | undefined {
   const [, rest = ''] = location?.split(`${path}/`) ?? [];

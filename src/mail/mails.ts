@@ -54,10 +54,12 @@ export class Mails {
     await this.#open();
   }
 
-  /** What earlier commands have written about an address, without a change to it. */
-  async past(email: string): Promise<PastMails> {
+  /** What earlier commands have written about an address, or an id, without a change to it. */
+  async past(target: string): Promise<PastMails> {
     this.#peeked ??= this.#prepared('readBack');
-    return (await this.#peeked)?.claims.past(email) ?? {};
+    const claims = (await this.#peeked)?.claims;
+    if (target.includes('@')) return claims?.past(target) ?? {};
+    return { id: claims?.recent().find(({ end }) => end?.id === target)?.end?.id };
   }
 
   /**
@@ -227,7 +229,7 @@ function senderOf(identity: Identity, organization: string | undefined) {
   return { sender: named(organization), isKin: (name: string) => name === byKey };
 }
 
-/** The invitations that this machine sent in the last 24 hours, by e-mail. */
+/** The invitations that this machine sent in the last 24 hours. */
 export function mailsOf({ mails }: { readonly mails: Pick<Mails, 'past'> }): RecentMails {
-  return async (email) => (await mails.past(email)).id;
+  return async (target) => (await mails.past(target)).id;
 }

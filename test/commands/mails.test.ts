@@ -11,7 +11,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { losing, type ObservedSandbox, observeSandbox, saying, spoiling } from '../support/observed-sandbox.ts';
+import {
+  changing,
+  losing,
+  type ObservedSandbox,
+  observeSandbox,
+  saying,
+  spoiling,
+} from '../support/observed-sandbox.ts';
 
 const email = 'ann@example.com';
 const hour = 3_600_000;
@@ -65,6 +72,27 @@ describe('one wish is one mail', () => {
     expect(await outcome(api, `create ${email} --role MetricsViewer`)).toEqual({ code: 0, outcome: word, mails: 1 });
     expect(api.requests.filter((one) => one === 'POST /iam/v2/role-bindings').length).toBe(1);
   });
+
+  test.each(['delete - --yes', 'resend - --yes', 'wait - --for pending'])(
+    'ids that the list does not show yet are read one by one: create -o id | %s',
+    async (line) => {
+      const api = await observeSandbox({ list_lag: 10 * hour });
+      const { stdout: stdin } = await api.invite(`create ${email} bob@example.com -o id`);
+      const { code, stderr } = await api.invite(line, { stdin });
+      expect([code, stderr]).toEqual([0, expect.not.stringContaining('not found')]);
+    },
+  );
+
+  test.each(['delete --status pending', `delete ${email}`])(
+    '%s deletes nothing where the API shows no id',
+    async (line) => {
+      const api = await observeSandbox();
+      await api.invite(`create ${email}`);
+      api.hook = changing(/^GET .*invitations /, ({ id: _, ...row }) => row);
+      expect(await outcome(api, `${line} --yes`)).toMatchObject({ code: line.includes('@') ? 3 : 9 });
+      expect(api.requests.filter((request) => request.startsWith('DELETE'))).toEqual([]);
+    },
+  );
 
   test('many members without an invitation are found by one pass over the users', async () => {
     const api = await observeSandbox();
