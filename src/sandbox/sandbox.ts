@@ -86,9 +86,10 @@ export function openSandbox(options: SandboxOptions & (StateFolder | { readonly 
   };
   const initialState = () => new State(settings.expiry_lag, caller);
   const isStored = options.folder !== undefined;
-  const store = isStored ? new FileStore({ ...options, clock, initialState }) : memoryStore({ clock, initialState });
+  const { now } = clock;
+  const store = isStored ? new FileStore({ ...options, now, initialState }) : memoryStore({ now, initialState });
   const handler = createHandler({ store, clock, settings, credentials, caller, tokens: new Map() });
-  const seeding = (state: State): SeedContext => ({ state, settings, now: clock.now() });
+  const seeding = (state: State): SeedContext => ({ state, settings, now: now() });
   const end = async (email: string, status: 'ACCEPTED' | 'EXPIRED', { dryRun = false }: EndOptions) => {
     const act = (state: State): Readonly<Record<string, unknown>> => {
       const row = ended(invitationTo(email, status, state), status, clock, settings);

@@ -12,8 +12,11 @@ import type { State } from './state.ts';
 
 interface StoreOptions {
   readonly folder: string;
+  /** That of this machine, by which locks go. */
   readonly clock: Clock;
   readonly processes: Processes;
+  /** Milliseconds since 1970, by the clock of the API. */
+  now(): number;
   /** The state before the first entry of the file. */
   initialState(): State;
 }
@@ -31,9 +34,9 @@ export interface Store {
 }
 
 /** A state that ends with the process. */
-export function memoryStore({ clock, initialState }: Pick<StoreOptions, 'clock' | 'initialState'>): Store {
+export function memoryStore({ now, initialState }: Pick<StoreOptions, 'now' | 'initialState'>): Store {
   let state = initialState();
-  const read = () => state.at(clock.now());
+  const read = () => state.at(now());
   return {
     read,
     update: async (act) => act(read()),
@@ -72,7 +75,7 @@ export class FileStore implements Store {
       this.#forget();
       throw ioError(`cannot read "${this.#path}"`, this.#path, error);
     }
-    return this.#state.at(this.#options.clock.now());
+    return this.#state.at(this.#options.now());
   }
 
   update<T>(act: (state: State) => T): Promise<T> {

@@ -6,6 +6,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -65,6 +66,18 @@ describe('two sandboxes on one folder', () => {
       await expect(one.invite('bob')).rejects.toMatchObject({ code: 'locked' });
     });
     expect(await one.invited()).toEqual(['ann']);
+  });
+
+  test('a lock of another machine goes by the clock of this one, not by that of the API', async () => {
+    const folder = temporaryFolder();
+    const clock = testClock();
+    const { invite } = await openWorld({ clock_offset: 7_200_000 }, { folder, clock });
+    const elsewhere = { pid: 1, startTime: () => 'now', place: () => 'there/1' };
+    const lock = join(folder, 'sandbox.lock');
+    await withLock(lock, { clock, processes: elsewhere, wait: 0 }, async () => {
+      utimesSync(lock, clock.now() / 1000, clock.now() / 1000);
+      await expect(invite('ann')).rejects.toMatchObject({ code: 'locked' });
+    });
   });
 
   test('a file that was removed is an empty sandbox', async () => {
