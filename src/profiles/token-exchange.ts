@@ -58,8 +58,14 @@ export async function exchangeToken(exchange: Exchange): Promise<AccessToken> {
   try {
     return accessTokenIn(await sendChecked(send, request), exchange);
   } catch (error) {
-    throw withoutRequest(error, purpose, (refusal) => explainRefusal(refusal, subject_token, exchange));
+    throw withoutRequest(unlessThere(error), purpose, (refusal) => explainRefusal(refusal, subject_token, exchange));
   }
+}
+
+/** Where the API is, its exchange is, too: no other credentials would find it. */
+function unlessThere(error: unknown): unknown {
+  if (!(error instanceof CliError) || error.code !== 'not_found') return error;
+  return new CliError('bad_response', error.message, { ...error.details, hints: [] });
 }
 
 /** The token that is exchanged; read anew each time, since it is short-lived as well. */

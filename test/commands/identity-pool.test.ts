@@ -257,6 +257,7 @@ describe('the exchange fails', () => {
     ['a token with a line break', [200, '{"access_token":"one\\ntwo"}'], 3, 'bad_response', 'a line break'],
     ['nothing at all', [200, ''], 3, 'bad_response', 'no content, where JSON was expected'],
     ['a redirect', [307, ''], 3, 'bad_response', 'redirect'],
+    ['nothing there', [404, ''], 3, 'bad_response', 'check the endpoint'],
     ['an OAuth error', [400, denied], 4, 'auth_invalid', 'no such pool'],
     ['an answer that echoes the token', [400, echo], 4, 'auth_invalid', 'HTTP 400: bad'],
   ])('%s', async (_, how, code, error, words) => {
