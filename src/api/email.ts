@@ -238,7 +238,10 @@ const providers =
   'yahoo.co.jp,orange.fr,free.fr,hotmail.fr,yahoo.fr,t-online.de,qq.com,163.com,126.com,zoho.com,fastmail.com';
 const wellKnown: ReadonlySet<string> = new Set(providers.split(','));
 
-/** An address whose domain is one edit from one that is used a lot. */
+/** Slips of `.com` under which no domain exists. */
+const noTopLevel = /\.(?:con|cmo|ocm|vom|xom|comm|coom)$/;
+
+/** An address whose domain is one edit from one that is used a lot, or cannot exist. */
 interface Misspelled {
   readonly email: string;
   readonly meant: string;
@@ -275,8 +278,9 @@ export function misspelledAmong(
   const right = new Set([...known, ...wellKnown]);
   const meant = new Map<string, string>();
   for (const domain of domains.all) {
-    const near = right.has(domain) ? undefined : [...right].find((one) => isOneEdit(domain, one));
-    if (near !== undefined) meant.set(domain, near);
+    if (right.has(domain)) continue;
+    const near = [...right].find((one) => isOneEdit(domain, one)) ?? domain.replace(noTopLevel, '.com');
+    if (near !== domain) meant.set(domain, near);
   }
   return emails.flatMap((email) => {
     const near = meant.get(domainOf(email));

@@ -65,7 +65,7 @@ class DocumentReader {
       version: checkVersion,
       organization: asText,
       managed: parsed(parseManaged),
-      auth_type: parsed(authTypeIn),
+      auth_type: asAuthType,
       reinvite: parsed((text) => (text === 'never' ? 0 : parseDuration(text))),
       within: this.#scopes,
       ignore: this.#list(this.#ignoreRule),
@@ -140,7 +140,7 @@ class DocumentReader {
 
   /** Undefined if one of them is not valid: then nobody is said to be of another domain. */
   readonly #domains: Reader<readonly string[] | undefined> = (value, key) => {
-    const { length } = itemsOf(value, key);
+    const { length } = isNone(value) ? [] : itemsOf(value, key);
     if (length === 0) throw new CliError('usage', 'domains is empty: leave it out to allow every domain');
     const domains = this.#list(parsed(parseDomain))(value, key);
     return domains.length === length ? domains : undefined;
@@ -171,7 +171,7 @@ class DocumentReader {
       was: this.#email,
       roles: this.#roleList,
       teams: this.#list(this.#team),
-      auth_type: parsed(authTypeIn),
+      auth_type: asAuthType,
       until: asUntil,
       note: asText,
       [fileKey]: asText,
@@ -253,9 +253,12 @@ function entriesOf(value: Value, what: string): readonly Entry[] {
 
 function itemsOf(value: Value, what: string): readonly Value[] {
   if (value.kind === 'list') return value.items;
-  const isNone = value.kind === 'scalar' && value.scalar === null;
   const example = what === 'people' ? ': - { email: ann@example.com, roles: [] }' : '';
-  throw wrongKind(value, what, `a list${isNone ? '; write [] for none' : example}`);
+  throw wrongKind(value, what, `a list${isNone(value) ? '; write [] for none' : example}`);
+}
+
+function isNone(value: Value): boolean {
+  return value.kind === 'scalar' && value.scalar === null;
 }
 
 /** A list of roles, or a text as a cell of a table has it. */
@@ -263,8 +266,10 @@ function roleItems(value: Value, key: string): readonly Value[] {
   if (value.kind !== 'scalar') return itemsOf(value, key);
   const { line, scalar } = value;
   const words = 'roles is empty: leave it out to leave the roles alone, or write [] for none at all';
-  if (scalar === null || scalar === '') throw new CliError('usage', words);
-  return roleWords(asText(value, key)).map((word) => ({ kind: 'scalar', line, scalar: word }));
+  if (scalar === null) throw new CliError('usage', words);
+  const found = roleWords(asText(value, key));
+  if (found.length === 0) throw new CliError('usage', words);
+  return found.map((word) => ({ kind: 'scalar', line, scalar: word }));
 }
 
 function asText(value: Value, what: string): string {
@@ -284,6 +289,13 @@ function parsed<T>(parse: (text: string) => T): Reader<T> {
 }
 
 const asUntil = parsed(parseUntil);
+
+/** What a table has of somebody who signs in in another way is nothing that a file can ask for. */
+const asAuthType = parsed((text) => {
+  const type = authTypeIn(text);
+  if (type !== undefined || text.trim() === '') return type;
+  throw new CliError('usage', `"${text}" is not an auth_type; it is sso or local`);
+});
 
 function checkVersion(value: Value): void {
   if (value.kind === 'scalar' && value.scalar === 1) return;

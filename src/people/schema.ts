@@ -53,6 +53,7 @@ export const peopleSchema = {
       },
       domains: {
         type: 'array',
+        minItems: 1,
         items: { type: 'string', pattern: '^(?:\\*\\.)?[^\\s@.]+(?:\\.[^\\s@.]+)+$' },
         description: 'the only domains of addresses: example.com, *.example.com',
       },
@@ -123,8 +124,7 @@ export const peopleSchema = {
     },
     auth_type: {
       type: 'string',
-      pattern:
-        '^\\s*(?:[Ss][Ss][Oo]|[Ll][Oo][Cc][Aa][Ll]|[Aa][Uu][Tt][Hh]_[Tt][Yy][Pp][Ee]_(?:[Ss][Ss][Oo]|[Ll][Oo][Cc][Aa][Ll]))?\\s*$',
+      pattern: '^\\s*(?:[Ss][Ss][Oo]|[Ll][Oo][Cc][Aa][Ll]|AUTH_TYPE_(?:SSO|LOCAL))?\\s*$',
       description: 'sso or local',
     },
     until: {

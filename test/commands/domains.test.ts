@@ -68,6 +68,10 @@ test.each<[emails: string[], meant: string[]]>([
   [['a@acme.com', 'b@acme.com', 'c@acme.con'], ['c@acme.com']],
   [['a@acme.com', 'b@acne.com'], []],
   [['a@mail.com', 'b@ymail.com', 'c@gmx.net'], []],
+  [
+    ['a@other.con', 'b@other.co', 'c@acme.cmo'],
+    ['a@other.com', 'c@acme.com'],
+  ],
 ])('%j: %j is meant', (emails, meant) => expect(misspelledAmong(emails).map((one) => one.meant)).toEqual(meant));
 
 test.each(['delete', 'remove', 'resend'])('%s FILE says how the file is read', async (command) => {

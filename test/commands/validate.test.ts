@@ -75,16 +75,12 @@ error: "people.yaml" is not valid
   });
 
   test('takes the flags that its hints name, as a plan does', async () => {
-    const file = { 'people.csv': 'email,work mail,role\nann@example.com,ann@corp.example,Operator\n,,Operator\n' };
+    const file = { 'people.csv': 'email,status,role\nann@example.com,?,Operator\n,,Operator\n' };
     const hints = async (flags: string) => (await validate(file, flags)).stderr.match(/(?<=hint: )--\S+/g);
-    expect(await hints('')).toEqual(['--columns', '--columns']);
-    expect(await hints('--columns email=email')).toEqual(['--skip-rows-without-email']);
-    const others = '--columns email=email --skip-rows-without-email --allowed-domains other.example';
+    expect(await hints('--columns status=')).toEqual(['--skip-rows-without-email']);
+    const others = '--columns status= --skip-rows-without-email --allowed-domains other.example';
     expect(await hints(others)).toEqual(['--allow-external']);
-    expect(await validate(file, `${others} --allow-external`)).toMatchObject({
-      code: 2,
-      stderr: expect.stringMatching(/line 1: "work mail" is not a column[^\n]*\n$/),
-    });
+    expect((await validate(file, `${others} --allow-external`)).code).toBe(0);
   });
 
   test('does not know a role that only the organization may know', async () => {

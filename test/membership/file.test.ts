@@ -223,6 +223,15 @@ describe('what is wrong is said with its line, before any request', () => {
     ],
     ['version: 1\nmanaged: yes\npeople: []\n', 'line 2: "yes" is not a value for managed; it is none, roles or people'],
     [
+      'version: 1\nauth_type: AUTH_TYPE_SAML\ndomains:\npeople: []\n',
+      'line 2: "AUTH_TYPE_SAML" is not an auth_type; it is sso or local',
+      'line 3: domains is empty: leave it out to allow every domain',
+    ],
+    [
+      listing('  - { email: a@b.co, roles: " , " }'),
+      'line 3: roles is empty: leave it out to leave the roles alone, or write [] for none at all',
+    ],
+    [
       listing(
         '  - { email: a@b.co, until: tomorrow }',
         '  - { email: c@b.co, until: 2027-02-30 }',
