@@ -63,7 +63,7 @@ async function exportPeople(ctx: Context, { missingFrom, diff, sso = false }: Ex
     return text === '' ? ctx.remark('nothing differs') : undefined;
   }
   const file = exportOf(observed, { now, sso, missingFrom: desired });
-  await ctx.host.stdout.write(write(file, { isPart }));
+  await ctx.host.stdout.write(write(file, { ...ctx.globals, isPart }));
   if (isPart && file.entries.length === 0) ctx.remark('nobody is missing');
   const notInCsv = write === exportCsv && !isPart ? missingFromCsv(file) : [];
   for (const line of [...whoIsNotListed(file), ...notInCsv]) ctx.say(line);

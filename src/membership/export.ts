@@ -108,6 +108,8 @@ export function missingFromCsv({ ignore }: Export): string[] {
 /** A part has only the entries of people, to be pasted into a file. */
 interface Extent {
   readonly isPart: boolean;
+  readonly csvRaw?: boolean;
+  readonly csvCrlf?: boolean;
 }
 
 const head = [
@@ -181,14 +183,15 @@ export function exportJson({ observed, entries, ignore }: Export, { isPart }: Ex
 }
 
 /** One row a role. CSV cannot hold `managed` and `organization`, so without flags it only adds. */
-export function exportCsv({ entries }: Export, { isPart }: Extent): string {
+export function exportCsv({ entries }: Export, { isPart, csvRaw = false, csvCrlf = false }: Extent): string {
+  const shown = (text: string) => (csvRaw ? text : guarded(text));
   const rows = entries.flatMap(({ person, roles }) => {
     const listed = roles?.length === 0 ? ['-'] : (roles ?? ['']);
     return listed.map((role) => {
       const [name = '', ...scope] = role.split('@');
       // A lone - is no formula.
-      return [guarded(person.email), name === '-' ? name : guarded(name), guarded(scope.join('@')), '', '', ''];
+      return [shown(person.email), name === '-' ? name : shown(name), shown(scope.join('@')), '', '', ''];
     });
   });
-  return csvText(isPart ? rows : [[...columns], ...rows]);
+  return csvText(isPart ? rows : [[...columns], ...rows], csvCrlf ? '\r\n' : '\n');
 }

@@ -89,6 +89,14 @@ describe('a plan of an export is empty', () => {
     expect(text).toContain('slip@example.com,,,,,');
   });
 
+  test('as CSV in the form that the options ask for', () => {
+    const organization = new Organization();
+    organization.member('+ann@example.com', ['Operator']);
+    const written = (form: object) => exportCsv(exportOf(organization.observe(), wish), { isPart: true, ...form });
+    expect(written({})).toBe("'+ann@example.com,Operator,,,,\n");
+    expect(written({ csvRaw: true, csvCrlf: true })).toBe('+ann@example.com,Operator,,,,\r\n');
+  });
+
   test('of an organization of one, and of nobody', async () => {
     const organization = new Organization();
     expect(exportYaml(exportOf(organization.observe(), wish), whole)).toMatch(/\npeople: \[\]\n$/);
