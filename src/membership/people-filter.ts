@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { domainOf, foldEmail } from '../api/email.ts';
+import { domainOf, EmailMap, foldEmail } from '../api/email.ts';
 import { nonEmpty } from '../api/filter.ts';
 import { checkName, parseRole, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
@@ -8,7 +8,7 @@ import { CliError } from '../errors.ts';
 import { type ColumnHeadings, parseColumns } from '../people/columns.ts';
 import { isPeopleFile } from '../people/format.ts';
 import { openPeople, type PeopleSource } from '../people/open.ts';
-import { countsByReason } from '../people/rows.ts';
+import { absent, countsByReason } from '../people/rows.ts';
 import type { PeopleFlags } from '../people/understand.ts';
 import { invalidArgument } from '../text/suggest.ts';
 import { type Listed, listedTest } from './decide.ts';
@@ -117,7 +117,7 @@ async function fromDocument(ctx: Context, source: DocumentSource): Promise<Liste
 
 async function fromRows(ctx: Context, source: PeopleSource, flags: PeopleFlags): Promise<Listed> {
   const { columns, skipRowsWithoutEmail = false } = flags;
-  const people: { email: string }[] = [];
+  const people = new EmailMap<{ email: string }>();
   const options = {
     act: 'read',
     allowUnicode: true,
@@ -127,9 +127,10 @@ async function fromRows(ctx: Context, source: PeopleSource, flags: PeopleFlags):
     skipRowsWithoutEmail,
     ...(columns === undefined ? {} : { columns }),
   };
-  const { leftOut } = await openPeople(source, options, ({ email }) => people.push({ email }));
-  if (leftOut.length > 0) ctx.say(`"${source.name}" says that these are gone: ${countsByReason(leftOut)}`);
-  return { people, ignore: [] };
+  const { leftOut } = await openPeople(source, options, ({ email }) => people.set(email, { email }));
+  const missing = absent(leftOut, people);
+  if (missing.length > 0) ctx.say(`counted as not in "${source.name}": ${countsByReason(missing)}`);
+  return { people: [...people.values()], ignore: [] };
 }
 
 function matcherOf(filters: PeopleFilters, observed: Observed): Matcher {

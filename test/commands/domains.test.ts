@@ -101,6 +101,9 @@ test('--not-in counts who is gone as not there, and asks about columns as import
   expect(await listed(`email,status\nann@example.com,active\nbob@example.com,left\n${owner},active\n`)).toEqual([
     'bob@example.com',
   ]);
+  const again = `email,status\nann@example.com,left\nANN@example.com,active\nbob@example.com,left\n,left\n`;
+  const { stderr } = await api.invite(`people --not-in ${api.write('hr.csv', again)}`);
+  expect(stderr).toMatch(/^counted as not in ".*hr\.csv": 2 status "left"$/m);
   const two = `a,b\nann@example.com,x@y.zz\n${owner},z@y.zz\n`;
   expect(await listed(two)).toContain('--columns email=a');
   expect(await listed(two, '--columns email=a')).toEqual(['bob@example.com']);
