@@ -157,7 +157,7 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
     'contract until,termination date,leave date,leaving date,last day,last working day,last day of work',
     'offboarding date,exit date,date of exit,expire date,expires time,membership expires,membership end date',
     'employment end date,expire,employee leave date time,leave date time,leaving on,last date,account expires on',
-    'separation date,shadow expire,hire end date,assignment end date,access end on,expiration time,expiry time,valid to date,enddate',
+    'departure date,date of departure,separation date,shadow expire,hire end date,assignment end date,access end on,expiration time,expiry time,valid to date,enddate',
     'Austrittsdatum,Austritt,Austritt am,Enddatum,gültig bis,Gültigkeit bis,Vertragsende,Ablaufdatum,befristet bis',
     'Zugriff bis,Zugang bis,läuft ab,läuft ab am,Befristung,letzter Arbeitstag,Ende,bis',
     "date de fin,date de sortie,date de départ,fin de contrat,date de fin de contrat,date d'expiration,expiration le",
@@ -210,7 +210,7 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   /** Yes means that somebody is still there. */
   active: words(
     'active,is active,enabled,is enabled,account enabled,user active,user enabled,account active,employed',
-    'currently employed,current employee,is current,can log in,can login,can sign in,may log in,login allowed',
+    'currently employed,current employee,works here,still here,still there,noch da,noch hier,is current,can log in,can login,can sign in,may log in,login allowed',
     'aktiv,aktiviert,ist aktiv,Konto aktiv,Konto aktiviert,freigeschaltet',
     'actif,active,activé,activée,est actif,compte actif,compte activé',
     'activo,activa,habilitado,habilitada,cuenta activa,cuenta habilitada,está activo',
@@ -226,7 +226,9 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   ),
   /** Yes means that it is not a person. */
   machine: words(
-    'robot,machine,technical user,service user,is bot,bot,is app user,is app,is service account,service account,is group,is machine,is system,is robot,is resource',
+    'web service access only,internal integration user,integration user,is integration user,api only,api only user',
+    'robot,machine,machine user,technical user,service user,is bot,bot,is app user,is app,is service account,service account',
+    'is group,is machine,is system,is robot,is resource',
     'Dienstkonto,ist Bot,compte de service,cuenta de servicio,conta de serviço,ボット,サービスアカウント',
   ),
   control: words('user account control'),
@@ -262,11 +264,11 @@ const otherThings =
 const stems: readonly (readonly [Telling, RegExp])[] = [
   [
     'until',
-    /^(?:expir|scad|until|enddat|endet|einddat|verval|vervall?t|austritt|caduc|vencim|koniec|zakoncz|wygas|echeanc|finaliz)|^(?:ends?|ende|einde|endate|till|thru|fine|fim|fin|termino|sortie|salida|saida|uscita|term|leaves|leaving|hasta|jusqu|bis|tot)$|^befrist|ablauf|終了|期限|満了|有効期/,
+    /^(?:expir|scad|until|enddat|endet|einddat|verval|vervall?t|austritt|caduc|vencim|koniec|zakoncz|wygas|echeanc|finaliz)|^(?:ends?|ende|einde|endate|till|thru|fine|fim|fin|termino|sortie|salida|saida|uscita|term|leaves|leaving|hasta|jusqu|bis|tot)$|^befrist|ablauf|.{4}ende$|終了|期限|満了|有効期/,
   ],
   [
     'leaving',
-    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|geblok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabil|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancel|annul|anul|stornier|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|frozen|eingefroren|deny|denied|reject|declin|unapprov|unauthori|abgelehnt|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln)|^(?:left|quit|gone|parti|partie|retired|dienst)$|sperr(?:e|ung|t)?$|停止|無効|退職|退会|休止/,
+    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|geblok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabil|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancel|annul|anul|stornier|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|deceas|erased|quarantin|zawiesz|quitte|lasciat|odszed|frozen|eingefroren|deny|denied|reject|declin|unapprov|unauthori|abgelehnt|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln)|^(?:left|quit|gone|died|ban|saiu|dejo|parti|partie|retired|dienst)$|sperr(?:e|ung|t)?$|停止|無効|退職|退会|休止/,
   ],
   [
     'status',
@@ -284,13 +286,13 @@ const wishes: readonly (readonly [Telling, ReadonlySet<string>])[] = [
     'wish',
     words(
       'invite,to invite,to be invited,send invitation,send invite,send invitation message,opt in',
-      'opted in,include,included,keep,einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen',
+      'opted in,include,included,keep,may be invited,can be invited,ok to invite,should be invited,eligible,einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen',
     ),
   ],
   [
     'leaving',
     words(
-      'do not invite,do not contact,do not mail,opt out,opted out,exclude,skip,nicht einladen,on leave,is on leave',
+      'do not invite,do not contact,do not mail,opt out,opted out,exclude,skip,nicht einladen,on leave,is on leave,on garden leave',
     ),
   ],
 ];
@@ -322,13 +324,20 @@ export function likelyTelling(heading: string): Telling | undefined {
   const parts = partsOf(heading);
   const wish = wishes.find(([, known]) => known.has(foldHeading(heading)))?.[0];
   if (wish !== undefined) return wish;
+  if (isOfRights(heading)) return 'wish';
   if (isLeftAlone(heading) || parts.length > 7 || parts.some((part) => otherThings.test(part))) return undefined;
   // `Last active` is a time that is past for everybody, `Last day worked` an end.
   if (parts.includes('last'))
     return parts.some((part) => /^(?:day|work|worked|working)$/.test(part)) ? 'until' : undefined;
-  const found = parts.some((part) => consents.test(part))
-    ? 'wish'
-    : stems.find(([, stem]) => parts.some((part) => stem.test(part)))?.[0];
+  const told = stems.filter(([, stem]) => parts.some((part) => stem.test(part))).map(([telling]) => telling);
+  const found = parts.some((part) => consents.test(part)) ? 'wish' : told[0];
+  // `Suspended until`: the day on which somebody is there again.
+  if (
+    found === 'until' &&
+    told.includes('leaving') &&
+    parts.some((part) => /^(?:until|bis|hasta|jusqu|ate|tot)/.test(part))
+  )
+    return 'from';
   const isNegated = parts.some((part) => negations.test(part) && part !== 'do');
   return isNegated && (found === 'active' || found === 'wish') ? 'leaving' : found;
 }

@@ -389,7 +389,7 @@ function ignoring(field: ColumnField, column: Column, others: readonly Column[])
 
 /** Whether a column of rights says more than that there are some. */
 function mayLimit(column: Column): boolean {
-  const isOfOthers = isOfRights(column.heading) && column.telling === undefined && !hasOnlyStates(column);
+  const isOfOthers = isOfRights(column.heading) && !isLikely(column) && !hasOnlyStates(column);
   return isOfOthers && some(column, (text) => !isOnlyWhether(text));
 }
 
@@ -407,7 +407,8 @@ function isLikely(column: Column): boolean {
   const { heading, doubt, telling, unknown, values } = column;
   if (values.size === 0) return false;
   if (telling === 'from') return some(column, (text) => !['none', undefined].some((one) => one === endIn(text)));
-  if (doubt !== 'guess') return true;
+  if (doubt !== 'guess') return telling !== undefined;
+  if (isOfRights(heading) && [...unknown.keys()].some((value) => value !== '')) return false;
   const isKnown = !isOfConsent(heading) || some(column, (text) => !unknown.has(text));
   if (telling === 'leaving' || telling === 'wish') return isKnown && unknown.size <= mostStates;
   if (telling === 'until') return some(column, (text) => endIn(text) !== 'none' && looksLikeDay.test(text));

@@ -35,7 +35,7 @@ const there = new Set([
     'sent,full member,subscribed,licensed,permanent,full time,part time,regular,in service,on board,onboarded,present',
     'invite status sent,invite status staged,invite status accepted,invite status expired,billing active,live,open',
     'good,angestellt,beschäftigt,eingeladen,ausstehend,bestätigt,Mitglied,vorhanden,invité,invitée,en attente',
-    'confirmé,membre,en poste,activado,invitado,invitada,pendiente,confirmado,miembro,vigente,de alta,alta,convidado',
+    'confirmé,membre,en poste,en activo,activado,invitado,invitada,pendiente,confirmado,miembro,vigente,de alta,alta,convidado',
     'convidada,pendente,membro,招待済み,保留,保留中,確認済み,利用中,稼働中,on leave,leave of absence,parental leave,maternity leave',
     'not suspended,not blocked,not locked,granted,basic,staff,attivo,attiva,attivato,attivata,abilitato,abilitata',
     'invitato,invitata,in attesa,confermato,in servizio,in forza,actief,geactiveerd,ingeschakeld,in dienst',
@@ -43,7 +43,7 @@ const there = new Set([
     'zaproszony,zaproszona,oczekujący,potwierdzony,presente,actifs,en activité,de licencia,de férias,férias,person',
     'human,natural person,authorized,authorised,permitted,genehmigt,freigegeben,zugelassen,erlaubt,aprobado,aprobada',
     'autorizado,autorizada,approuvé,approuvée,autorisé,autorisée,approvato,approvata,autorizzato,aprovado,aprovada',
-    'goedgekeurd,zatwierdzony,承認,承認済み,add,create,invite,update,keep,onboard,grant,no change,hinzufügen,anlegen,einladen',
+    'goedgekeurd,zatwierdzony,承認,承認済み,add,create,post,put,patch,invite,update,keep,onboard,grant,no change,hinzufügen,anlegen,einladen',
     'behalten,ajouter,créer,inviter,añadir,agregar,crear,invitar,adicionar,criar,convidar,aggiungere,toevoegen,追加,招待',
   ),
 ]);
