@@ -46,7 +46,7 @@ export interface CsvFormat {
   readonly isBelow: boolean;
 }
 
-/** Characters of one row; a quote that is never closed would otherwise swallow the whole file. */
+/** Characters of one row or line; a quote that is never closed would otherwise swallow the whole file. */
 const longestRow = 1_000_000;
 
 /**
@@ -135,15 +135,13 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['CSV_INVALID_CLOSING_QUOTE', 'there is text after a closing quote; double a quote inside a cell'],
 ]);
 
-/** Characters of a line that may hold a list of addresses; of a longer one only the beginning is shown. */
-const longestLine = 1_000_000;
-
 /** A row for each of the addresses, of which a line may hold several. */
 export function linesTable(text: string): Table {
   const rows: TableRow[] = [];
   for (const [index, whole] of text.split(/\r\n?|\n/).entries()) {
     const line = index + 1;
-    const shown = whole.slice(0, longestLine).trim();
+    if (whole.length > longestRow) throw new UnreadableFile(line, 'the line is longer than a million characters');
+    const shown = whole.trim();
     const cells = shown.startsWith('#') ? [] : splitAddresses(shown);
     checkHeadless(cells, line);
     for (const cell of cells) if (cell !== '') addRow(rows, { line, cells: [cell] });

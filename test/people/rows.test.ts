@@ -157,6 +157,11 @@ describe('everything that is wrong is said at once, with its line', () => {
     expect(lines).toEqual(['line 2: the row is longer than a million characters; is a quote not closed?']);
   });
 
+  test('of a line that is too long, nobody', async () => {
+    const text = `ann@example.com\n${'bob@example.com,'.repeat(62_500)}x`;
+    expect((await complaints(text)).lines).toEqual(['line 2: the line is longer than a million characters']);
+  });
+
   test('100,000 rows are taken, one more is not', () => {
     const text = 'a@example.com\n'.repeat(mostRows);
     expect(linesTable(text).rows).toHaveLength(100_000);
