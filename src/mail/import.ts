@@ -33,7 +33,9 @@ import { confirmationPhrase, firstNamed } from './targets.ts';
 /** Reads the file, looks everybody in it up, asks, and invites those who are to be invited. */
 export async function runImport(ctx: Context, typed: string | undefined, options: ImportOptions): Promise<void> {
   const input = await readImport(ctx, await fileToImport(ctx, typed), options);
-  if (input.rows.size === 0) ctx.say(`"${input.name}" has 0 rows; nobody is invited`);
+  const { name, rows, leftOut } = input;
+  if (rows.size === 0)
+    ctx.say(`"${name}" has ${leftOut.length === 0 ? '0 rows' : 'only rows that are left out'}; nobody is invited`);
   const run = { input, options };
   const tools = await toolsOf(ctx, 'import');
   const { dryRun = false, concurrency } = options;

@@ -85,6 +85,12 @@ test.each(['email\n', '', ' \n\n', '[]'])('of nobody, as %j, is done', async (te
   expect(stderr).not.toMatch(/^columns: $/m);
 });
 
+test('of people who are all left out does not say that there is no row', async () => {
+  const { code, stderr } = await invite(`import ${write('people.csv', `email,status\n${ann},Suspended\n`)} --yes`);
+  expect(code).toBe(0);
+  expect(stderr).toContain('has only rows that are left out; nobody is invited');
+});
+
 test('asks, and where nobody can be asked says what it would have asked', async () => {
   const { code, stdout, stderr } = await invite(`import ${write('people.csv', `${ann}\n${bob}\n`)}`);
   expect([code, stdout, await mails()]).toEqual([2, '', {}]);
