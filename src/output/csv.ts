@@ -9,10 +9,14 @@ import type { Renderer, RenderOptions, View } from './view.ts';
 export const renderer: Renderer = {
   async *many(view, batches, options) {
     const { header, record, lineEnd } = columnsFor(view, options);
-    yield header;
+    // The header waits for the first rows: alone it would say that there are none, though the source failed.
+    let lead = header;
     for await (const batch of batches) {
-      if (batch.length > 0) yield csvText(batch.map(record), lineEnd);
+      if (batch.length === 0) continue;
+      yield lead + csvText(batch.map(record), lineEnd);
+      lead = '';
     }
+    if (lead !== '') yield lead;
   },
   one: (view, item, options) => {
     const { header, record, lineEnd } = columnsFor(view, options);
