@@ -4,6 +4,7 @@ import { wordsOf } from '../files/io-error.ts';
 import { readBytes } from '../files/read.ts';
 import type { Environment } from '../host.ts';
 import { orList } from '../text/suggest.ts';
+import { addressOf, type ProxyRoute } from './endpoint.ts';
 import { describeResponse, NoResponse } from './failure.ts';
 import type { Response } from './send.ts';
 
@@ -17,8 +18,8 @@ interface Trust {
 interface ConnectionInfo extends Trust {
   /** `host:port` of the endpoint. */
   readonly peer: string;
-  /** `host:port` of the proxy on the way, if there is one. */
-  readonly proxy: string | undefined;
+  /** The proxy on the way, if there is one. */
+  readonly proxy: ProxyRoute | undefined;
   /** Whether the server may have received the request. */
   readonly sent: boolean;
   readonly partial: Response | undefined;
@@ -60,15 +61,23 @@ export function networkError(error: unknown, connection: ConnectionInfo): unknow
     case 'bad_response':
       return unreadable(reason);
     case 'tls': {
-      const hints = ['check the endpoint, and the clock of this machine'];
       const { reason: distrusted, ...why } = distrust.test(code)
         ? explainDistrust(connection)
-        : { reason: words, hints };
+        : { reason: words, hints: [adviceFor(code, connection)] };
       return new NoResponse('tls', `cannot trust "${peer}"`, { reason: `${distrusted} (${code})`, ...why, ...known });
     }
     default:
       return new NoResponse(kind, `cannot reach "${peer}"`, { reason, retryable: true, ...known });
   }
+}
+
+/** What to do about a handshake that failed, whatever the authority of the certificate is. */
+function adviceFor(code: string, { proxy }: ConnectionInfo): string {
+  if (/^CERT_/.test(code)) return 'check the endpoint, and the clock of this machine';
+  const what = proxy === undefined ? 'the endpoint' : 'the endpoint and HTTPS_PROXY';
+  return /ALTNAME|MISMATCH/.test(code)
+    ? `check ${what}: something else answers in its place`
+    : `check ${what}: what answers may not speak TLS`;
 }
 
 type Meaning = readonly [code: 'network' | 'timeout' | 'bad_response' | 'tls', reason: string];
@@ -102,10 +111,14 @@ export function isDistrusted(error: unknown): boolean {
 }
 
 function proxyFailure(cause: ProxyRefusal, { proxy, sent }: ConnectionInfo): NoResponse {
-  const message = `cannot connect through the proxy "${proxy}"`;
+  const message = `cannot connect through the proxy "${proxy && addressOf(proxy.url)}"`;
   if (cause.status === 407) {
     // Trying again does not help, and too many failed logins lock an account.
-    const hints = ['add the login to the proxy variable: http://user:password@host:port'];
+    const hints = [
+      proxy?.token === undefined
+        ? 'add the login to the proxy variable: http://user:password@host:port'
+        : 'it refuses the login in the proxy variable: check the user and the password',
+    ];
     return new NoResponse('proxy', message, {
       reason: 'it requires a login (407)',
       hints,
@@ -176,15 +189,20 @@ export function explainDistrust({ env, hasAskedSystem }: Trust): { readonly reas
 /** Where Linux distributions and macOS keep the authorities as one file. */
 const systemStores = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'];
 
+/** Every certificate in DER begins like this. */
+function isCertificate([first]: Buffer): boolean {
+  return first === 0x30;
+}
+
 /** Why NODE_EXTRA_CA_CERTS adds nothing, and what to do; undefined if it is not set, or does. */
 export function uselessExtra({ NODE_EXTRA_CA_CERTS: path }: Environment): string | undefined {
   if (path === undefined) return undefined;
   const named = `NODE_EXTRA_CA_CERTS names "${path}", which`;
   try {
     const bytes = readBytes(path, { maxBytes: 16 * 1024 * 1024 });
-    if (/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(bytes.toString('latin1'))) return undefined;
-    // Every certificate in DER begins like this.
-    return bytes[0] === 0x30
+    const [, pem] = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----([^-]*)/.exec(bytes.toString('latin1')) ?? [];
+    if (pem !== undefined && isCertificate(Buffer.from(pem, 'base64'))) return undefined;
+    return isCertificate(bytes)
       ? `${named} is in DER, and Node.js reads only PEM: openssl x509 -inform der -in FILE -out ca.pem`
       : `${named} holds no certificate in PEM`;
   } catch (error) {

@@ -192,7 +192,7 @@ async function roundTrip(
     const { sent, partial } = exchange;
     throw networkError(error, {
       peer: addressOf(endpoint),
-      proxy: proxy && addressOf(proxy.url),
+      proxy,
       sent,
       partial,
       env,

@@ -376,6 +376,11 @@ describe("the system's store", () => {
 test.each([
   ['der', Buffer.from('3082', 'hex'), 'is in DER, and Node.js reads only PEM'],
   ['empty', Buffer.alloc(0), 'holds no certificate in PEM'],
+  [
+    'damaged',
+    Buffer.from('-----BEGIN CERTIFICATE-----\nnope\n-----END CERTIFICATE-----'),
+    'holds no certificate in PEM',
+  ],
   ['missing', undefined, 'cannot be read: no such file or directory (ENOENT)'],
   ['good', Buffer.from(createAuthority('Root').cert), undefined],
 ])('NODE_EXTRA_CA_CERTS that names a file which is %s', (name, bytes, words) => {
@@ -407,19 +412,23 @@ describe('a proxy', () => {
     expect(proxy.log[0]?.headers['proxy-authorization']).toBe(`Basic ${btoa('user:pa ss')}`);
   });
 
-  test.each<[ProxyMode, string, boolean]>([
-    ['drop', 'the connection was closed (UND_ERR_SOCKET)', true],
-    ['407', 'it requires a login (407)', false],
-    ['502html', 'it answered HTTP 502', true],
-  ])('that answers %s is asked once', async (mode, reason, retryable) => {
-    const { network, proxy, name } = await through(mode, 'user:hunter2@');
+  const check = 'check HTTPS_PROXY, or add the host to NO_PROXY';
+  const login = 'user:hunter2@';
+
+  test.each<[ProxyMode, string, reason: string, retryable: boolean, hint: string]>([
+    ['drop', login, 'the connection was closed (UND_ERR_SOCKET)', true, check],
+    ['407', '', 'it requires a login (407)', false, 'add the login to the proxy variable'],
+    ['407', login, 'it requires a login (407)', false, 'check the user and the password'],
+    ['502html', login, 'it answered HTTP 502', true, check],
+  ])('that answers %s to the login "%s" is asked once', async (mode, login, reason, retryable, hint) => {
+    const { network, proxy, name } = await through(mode, login);
     const failure = await failed(network);
     expect(failure).toMatchObject({
       code: 'proxy',
       message: `cannot connect through the proxy "${name}"`,
       sent: false,
     });
-    expect(failure.details).toMatchObject({ reason, retryable });
+    expect(failure.details).toMatchObject({ reason, retryable, hints: [expect.stringContaining(hint)] });
     expect(JSON.stringify([failure.message, failure.details])).not.toContain('hunter2');
     expect(proxy.log).toHaveLength(1);
   });
