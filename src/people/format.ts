@@ -41,8 +41,8 @@ export function isPeopleFile(text: string): boolean {
   return known.length > 1 || (known[0] === 'people' && keys.length === 1);
 }
 
-/** Of JSON that is not valid, all keys at its beginning: what may limit others is not taken for a list. */
-function topKeys(text: string): string[] {
+/** The keys of a document. Of JSON that is not valid, all keys at its beginning: what may limit others is not taken for a list. */
+export function topKeys(text: string): string[] {
   const kind = formatOf(text)?.kind;
   if (kind !== 'json') return kind === 'yaml' ? keysIn(text, /^"?([\w$-]+)"?:(?=\s|$)/gm) : [];
   try {

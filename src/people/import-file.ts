@@ -11,7 +11,7 @@ import { look, readBytes } from '../files/read.ts';
 import { renameFile, replaceFile } from '../files/write.ts';
 import { clean } from '../text/sanitize.ts';
 import { fileWord } from '../text/suggest.ts';
-import { formatOf, isPeopleFile, tableOf } from './format.ts';
+import { formatOf, isPeopleFile, tableOf, topKeys } from './format.ts';
 import { openPeople, type PeopleFile } from './open.ts';
 import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
 import { absent, countsByReason, emailText, People, type Row } from './rows.ts';
@@ -167,8 +167,8 @@ function quoted(names: readonly string[]): string {
  * for any other: what it says beside its people, only a plan understands.
  */
 function exportedFrom(text: string): string | undefined {
+  const isMore = topKeys(text).some((key) => !/^(?:version|organization|managed|people|\$schema|x-.*)$/.test(key));
   const head = text.slice(0, 1 << 16);
-  const isMore = /^\s*"?(?:teams|auth_type|reinvite|domains)"?\s*:/m.test(head);
   const isPlain = /^\s*"?version"?\s*:\s*1\b/m.test(head) && /^\s*"?managed"?\s*:\s*"?none\b/m.test(head);
   return isMore || !isPlain ? undefined : /^\s*"?organization"?\s*:\s*"?([\w-]+)/m.exec(head)?.[1];
 }

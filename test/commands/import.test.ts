@@ -56,6 +56,16 @@ test('each is invited as their row says, with what is given for all', async () =
   ]);
 });
 
+test.each(['domains: [other.example]', 'ignore: [ann@example.com]', 'auth_type: sso', 'domain: other.example'])(
+  'a file for plan that says %s, however far behind, is none of an export',
+  async (more) => {
+    const head = 'version: 1\norganization: 00000000-0000-4000-8000-73616e64626f\nmanaged: none\npeople:\n';
+    const text = `${head}  - { email: ${ann} }\n${'# far behind\n'.repeat(6000)}`;
+    expect(await column('email', `import ${write('people.csv', text)} -n`)).toEqual([ann]);
+    expect(await refusal(`${text}${more}\n`)).toContain('it is a file of people for "invite plan"');
+  },
+);
+
 test('looks at everybody first: nobody who is in gets a mail', async () => {
   await ok(`create ${everybody.join(' ')}`, `sandbox accept ${bob}`, `sandbox expire ${cyd}`);
   const text = 'ANN@example.com\nbob@example.com\ncyd@example.com\ndan@example.com\n';
