@@ -31,7 +31,8 @@ export async function serveSandbox(
   sandbox: Sandbox,
   options: ServerOptions,
 ): Promise<{ endpoint: string; close(): Promise<void> }> {
-  const handler = withFaults(sandbox, options);
+  const closing = new AbortController();
+  const handler = withFaults(sandbox, options, closing.signal);
   const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     write(await respondTo(request, handler), response);
   });
@@ -40,6 +41,7 @@ export async function serveSandbox(
     new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
+      closing.abort();
     });
   return { endpoint: `http://127.0.0.1:${port}`, close };
 }
@@ -66,11 +68,15 @@ const misdirected: ApiResponse = {
 };
 
 /** Wraps a handler to simulate latency, a rate limit or failures. */
-function withFaults({ handler, settings }: Sandbox, { latency, rate, fail = 0, clock }: ServerOptions): Handler {
+function withFaults(
+  { handler, settings }: Sandbox,
+  { latency, rate, fail = 0, clock }: ServerOptions,
+  closing: AbortSignal,
+): Handler {
   const failing = failAtRandom(fail, clock, handler);
   const limited = rate === undefined ? failing : limitRate({ rate, headers: settings.rate_headers }, clock, failing);
   return async (request) => {
-    if (latency > 0) await clock.sleep(latency);
+    if (latency > 0) await clock.sleep(latency, closing);
     return limited(request);
   };
 }

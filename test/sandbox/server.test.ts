@@ -233,15 +233,18 @@ describe('a request', () => {
 describe('the port', () => {
   test('is free again after closing, even with a request that waits', async () => {
     const { sandbox, clock } = await openWorld();
+    const signals: (AbortSignal | undefined)[] = [];
     const arrived = new Promise<void>((resolve) => {
-      const never = () => new Promise<void>(() => resolve());
-      Object.assign(clock, { sleep: never });
+      const sleep = (_: number, signal?: AbortSignal) => new Promise<void>(() => resolve(void signals.push(signal)));
+      Object.assign(clock, { sleep });
     });
     const { endpoint, close } = await serveSandbox(sandbox, { port: 0, latency: 1, clock });
     const asked = fetch(endpoint + path).catch((error) => error);
     await arrived;
     await close();
     expect(await asked).toBeInstanceOf(TypeError);
+    // A timer that is left would keep the process alive.
+    expect(signals).toMatchObject([{ aborted: true }]);
     await expect(fetch(endpoint + path)).rejects.toThrow();
   });
 });
