@@ -151,7 +151,7 @@ async function previewImport(ctx: Context, { input, options }: ImportRun, tools:
   const how = { known, organization, authType, readsRoles: true, readsMembers: dryRun };
   const rows = [...input.rows.values()];
   const plan = await planCreates(rows, how, tools);
-  const counts = countChanges(rows, plan);
+  const counts = countChanges(rows, plan, tools.clock.now());
   const quota = quotaForecast(counts.mails, known.pending, limit);
   const allowed = allowedDomains(ctx, { ...options, allowExternal: false });
   const foreign = foreignAmong(mailedBy(plan, rows), known.domains, allowed);
@@ -194,7 +194,7 @@ interface GrantedTo {
 
 const mostNamed = 50;
 
-function countChanges(rows: readonly Row[], plan: CreatePlan): ImportCounts {
+function countChanges(rows: readonly Row[], plan: CreatePlan, now: number): ImportCounts {
   const counts: ImportCounts = { mails: 0, invited: 0, members: 0, granted: 0, roles: new Map() };
   for (const row of rows) {
     const change = plan(row);
@@ -202,7 +202,7 @@ function countChanges(rows: readonly Row[], plan: CreatePlan): ImportCounts {
     if (decision.act === 'post') counts.mails += 1;
     else if (decision.outcome === 'already_member') counts.members += 1;
     else counts.invited += 1;
-    const roles = missingRoles(change);
+    const roles = missingRoles(change, now);
     if (roles.length > 0) counts.granted += 1;
     for (const role of roles) {
       const key = roleOn(role);

@@ -13,7 +13,7 @@ import { isStale } from './look.ts';
 import { type Turn, UnconfirmedMail } from './mails.ts';
 import { decideCreate, decideResend } from './plan.ts';
 import { type Result, withOutcome } from './result.ts';
-import { withRoles } from './roles.ts';
+import { missingRoles, withRoles } from './roles.ts';
 
 /** Invites one person, or not, as decided; then grants the roles, in every case, so that running it again converges. */
 export async function create(change: CreateChange, tools: Tools): Promise<Result> {
@@ -21,7 +21,8 @@ export async function create(change: CreateChange, tools: Tools): Promise<Result
   const { invitation, user } = invited;
   // Nobody has a user before the mail has left.
   const isUnsent = tools.isDry && invitation === undefined && user === undefined;
-  return isUnsent ? { ...invited, roles: withOutcome(change.roles, 'granted') } : withRoles(invited, change, tools);
+  if (!isUnsent) return withRoles(invited, change, tools);
+  return { ...invited, roles: withOutcome(missingRoles(change, tools.clock.now()), 'granted') };
 }
 
 async function invite(change: CreateChange, tools: Tools): Promise<Result> {

@@ -14,7 +14,7 @@ import {
   userIn,
 } from './change.ts';
 import { invitationsOf, type KnownPeople, membersAmong } from './look.ts';
-import { organizationFor, readRolesOf, resolveRole } from './roles.ts';
+import { distinctRoles, formerUser, organizationFor, readRolesOf, resolveRole } from './roles.ts';
 
 interface CreateDecisionOptions {
   /** `--again`: send a mail even if the person is already invited. */
@@ -90,9 +90,11 @@ export async function planCreates(
   const unknown = readsMembers ? withOutcome('created').map(foldEmail) : [];
   const members = await membersAmong(new Set(unknown), tools.users);
   const invited = emails.flatMap((email) => known.of(email).flatMap((one) => textAt(one, 'user', 'id') ?? []));
-  const users = new Set([...members.values(), ...invited]);
-  const isRead = readsRoles && users.size > 0 && wishes.some(({ roles }) => roles.length > 0);
-  const rolesOf = isRead && organization !== undefined ? await readRolesOf(users, organization, tools) : undefined;
+  const areAsked = wishes.some(({ roles }) => roles.length > 0);
+  const former = withOutcome('reinvited').flatMap((email) => formerUser(known.of(email), now) ?? []);
+  const users = new Set(areAsked ? [...members.values(), ...invited] : former);
+  const isRead = readsRoles && users.size > 0 && organization !== undefined;
+  const rolesOf = isRead ? await readRolesOf(users, organization, tools) : undefined;
   return ({ email, authType: own, roles }) => {
     const name = foldEmail(email);
     const user = members.get(name);
@@ -103,7 +105,7 @@ export async function planCreates(
       decision: user === undefined ? decide(email) : { act: 'nothing', outcome: 'already_member', user },
       lookedAt: known.lookedAt,
       authType: own ?? authType,
-      roles: roles.map((role) => resolveRole(role, organization)),
+      roles: distinctRoles(roles.map((role) => resolveRole(role, organization))),
       rolesOf,
       again,
       hasLeft: gone.has(name),
@@ -121,7 +123,8 @@ export async function planTyped(
   const emails = wishes.map(({ email }) => email);
   const known = await invitationsOf(emails, tools);
   const roles = wishes.flatMap((wish) => wish.roles);
-  const organization = roles.length === 0 ? undefined : await organizationFor(roles, emails.flatMap(known.of), tools);
+  const isNeeded = roles.length > 0 || dryRun;
+  const organization = isNeeded ? await organizationFor(roles, emails.flatMap(known.of), tools) : undefined;
   const how = { known, organization, again, readsRoles: dryRun, readsMembers: dryRun };
   return wishes.map(await planCreates(wishes, how, tools));
 }

@@ -26,8 +26,7 @@ type Wanted = Pick<CreateChange, 'target' | 'known' | 'roles' | 'rolesOf' | 'rep
 /** Grants the roles that were asked for, and those of an earlier invitation that has ended, to who was invited. */
 export async function withRoles(invited: Result, wanted: Wanted, tools: Tools): Promise<Result> {
   const former = wanted.formerRoles === 'ignored' ? noRoles : await formerRoles(invited, wanted, tools);
-  const more = former.roles.filter((role) => !wanted.roles.some((other) => isSameRole(role, other)));
-  const all = { ...wanted, roles: [...wanted.roles, ...more] };
+  const all = { ...wanted, roles: distinctRoles([...wanted.roles, ...former.roles]) };
   const warnings = [...(invited.warnings ?? []), ...former.warnings];
   const result = warnings.length === 0 ? invited : { ...invited, warnings };
   return all.roles.length === 0 ? result : withGranted(result, all, await grantRoles(result, all, tools));
@@ -50,15 +49,12 @@ const noRoles: FormerRoles = { roles: [], warnings: [] };
  */
 async function formerRoles(result: Result, { known, rolesOf }: Wanted, tools: Tools): Promise<FormerRoles> {
   if (result.outcome !== 'reinvited' && result.outcome !== 'resent') return noRoles;
-  const now = tools.clock.now();
-  const before = currentInvitation(known, now) ?? {};
-  const former = textAt(before, 'user', 'id');
-  const hasEnded = !['expired', 'pending', 'staged'].includes(stateOf(before, now));
-  if (former === undefined || hasEnded) return noRoles;
+  const former = formerUser(known, tools.clock.now());
+  if (former === undefined) return noRoles;
   try {
     const user = await userOf(result, result.target, tools);
     if (user === former) return noRoles;
-    const held = rolesOf?.(former) ?? (await tools.roles.of(former, await tools.organization([before])));
+    const held = rolesOf?.(former) ?? (await tools.roles.of(former, await tools.organization(known)));
     return { roles: held.filter(({ crn_pattern }) => crn_pattern !== ''), warnings: [] };
   } catch (error) {
     if (!(error instanceof CliError) || error.code === 'cancelled') throw error;
@@ -66,6 +62,12 @@ async function formerRoles(result: Result, { known, rolesOf }: Wanted, tools: To
     const warning = `"${result.target}" has a new user; the roles of the former one, "${former}", cannot be read (${reason})`;
     return { roles: [], warnings: [warning] };
   }
+}
+
+/** The user of an invitation, whose roles a new one gets, unless it was revoked or accepted. */
+export function formerUser(known: readonly Invitation[], now: number): string | undefined {
+  const before = currentInvitation(known, now) ?? {};
+  return ['expired', 'pending', 'staged'].includes(stateOf(before, now)) ? textAt(before, 'user', 'id') : undefined;
 }
 
 /** Grants roles to somebody who is there. */
@@ -152,11 +154,21 @@ async function rolesOfMember({ outcome, invitation }: Result, user: string, tool
   return unlessMissing(tools.organization().then((organization) => tools.roles.of(user, organization)));
 }
 
-/** The roles that were asked for and that the person does not have yet, as far as that is known. */
-export function missingRoles({ roles, decision, rolesOf }: CreateChange): readonly BoundRole[] {
+/**
+ * The roles that the person is to get, as far as is known: those asked for that they do not have yet, and those of an
+ * invitation that has ended.
+ */
+export function missingRoles({ roles, known, decision, rolesOf }: CreateChange, now: number): readonly BoundRole[] {
   const user = userIn(decision);
-  const held = user === undefined ? undefined : rolesOf?.(user);
-  return held === undefined ? roles : roles.filter((role) => !held.some((other) => isSameRole(role, other)));
+  const held = user === undefined ? [] : (rolesOf?.(user) ?? []);
+  const former = decision.outcome === 'reinvited' ? formerUser(known, now) : undefined;
+  const again = former === undefined ? [] : (rolesOf?.(former) ?? []).filter(({ crn_pattern }) => crn_pattern !== '');
+  return distinctRoles([...roles, ...again]).filter((role) => !held.some((other) => isSameRole(role, other)));
+}
+
+/** Each role once, however it was written. */
+export function distinctRoles(roles: readonly BoundRole[]): BoundRole[] {
+  return roles.filter((role, at) => roles.findIndex((other) => isSameRole(role, other)) === at);
 }
 
 /** The roles of some users, of several by one pass over all role bindings; undefined if they may not be read. */

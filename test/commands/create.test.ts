@@ -83,6 +83,13 @@ test('addresses are taken as a mail program writes them', async () => {
   expect(stdout).toBe('email\nann@example.com\nbob@example.com\ncyd@example.com\n');
 });
 
+test('a role that is named twice is granted once', async () => {
+  const whole = 'crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f';
+  const { roles } = await json(`create x@example.com --role MetricsViewer,MetricsViewer@${whole} --role MetricsViewer`);
+  expect(roles).toMatchObject([{ outcome: 'granted' }]);
+  expect(roles).toHaveLength(1);
+});
+
 test('roles may be given with commas, and a comma inside a scope stays', async () => {
   const roles = '--role DataDiscovery@env-1,MetricsViewer --role DeveloperRead@env-1/lkc-1/topic=a,b';
   expect((await json(`create x@example.com ${roles}`)).roles).toMatchObject([

@@ -188,13 +188,23 @@ describe('roles of an earlier invitation', () => {
       resend: `resend ${email} --yes`,
       import: `import ${people(api, [email])} --yes`,
     };
-    const answer = await api.json(line[verb]);
-    const [result] = Array.isArray(answer) ? answer : [answer];
     const granted = [
       { role_name: 'MetricsViewer', outcome: 'granted' },
       { role_name: 'DataDiscovery', outcome: 'granted' },
     ];
+    if (verb !== 'resend')
+      expect([await api.json(`${line[verb]} -n`)].flat()).toMatchObject([{ outcome: 'reinvited', roles: granted }]);
+    const answer = await api.json(line[verb]);
+    const [result] = Array.isArray(answer) ? answer : [answer];
     expect(result.roles ?? []).toMatchObject(reinvite === 'new_id' ? granted : []);
+  });
+
+  test('are counted among those that an import grants', async () => {
+    const api = await observeSandbox({ reinvite: 'new_id' });
+    await api.invite(`create ${email} --role OrganizationAdmin --yes`);
+    await api.sandbox.expire(email);
+    const { stderr } = await api.invite(`import ${people(api, [email])} -n`);
+    expect(stderr).toContain(`OrganizationAdmin on the organization for 1 person: ${email}`);
   });
 
   test('that was revoked do not', async () => {
