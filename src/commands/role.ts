@@ -1,6 +1,15 @@
 import { Option } from 'commander';
 import { createCommand } from '../api/email.ts';
-import { checkOrganization, formatRole, isAdminRole, parseRole, type Role, roleOn, shownRole } from '../api/roles.ts';
+import {
+  checkOrganization,
+  formatRole,
+  isAdminRole,
+  isKnownRole,
+  parseRole,
+  type Role,
+  roleOn,
+  shownRole,
+} from '../api/roles.ts';
 import { type ChangeOptions, CliCommand, type CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { allowUnknownRolesOption, refuseForeignRoles, refuseTypo } from '../cli/invite-options.ts';
@@ -13,7 +22,7 @@ import { isPresent, nameOf, type ScopedRole } from '../membership/observed.ts';
 import { addSafetyOptions, limitsIn, type PlanOptions } from '../membership/plan-options.ts';
 import { checkRows } from '../membership/removal.ts';
 import { type RosterRow, rowNamed, strangerError } from '../membership/roster.ts';
-import { optionsAgain } from '../text/suggest.ts';
+import { optionsAgain, shellQuote } from '../text/suggest.ts';
 
 interface RoleOptions extends ChangeOptions, Pick<PlanOptions, 'allowUnknownRoles' | 'minAdmins' | 'self'> {
   readonly strict?: boolean;
@@ -67,7 +76,7 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
   const roles = typed.map(roleArgument);
   if (options.allowUnknownRoles !== true) refuseForeignRoles(roles.map(({ role_name }) => role_name));
   const { sight, person, asked } = await lookUp(ctx, name, { roles, isGrant: true });
-  const user = granteeOf(person);
+  const user = granteeOf(person, roles);
   const isHeld = (role: ScopedRole) => person.person.bindings.some((one) => one.role === role && one.user === user);
   const missing = asked.filter((role) => !isHeld(role));
   const admin = missing.filter(({ role_name }) => isAdminRole(role_name));
@@ -128,9 +137,8 @@ async function lookUp(ctx: Context, name: string, { roles, isGrant }: Asked) {
   const { organization, roles: scoped } = sight.observed;
   const person = rowNamed(target, sight);
   if (person === undefined) {
-    const flags = optionsAgain({ role: roles.map(formatRole) });
     const canInvite = isGrant && target.includes('@');
-    throw strangerError(target, [canInvite ? createCommand(target, ...flags) : 'invite people']);
+    throw strangerError(target, [canInvite ? inviteWith(target, roles) : 'invite people']);
   }
   const { users } = person.person;
   if (users.length > 1) {
@@ -142,13 +150,19 @@ async function lookUp(ctx: Context, name: string, { roles, isGrant }: Asked) {
 }
 
 /** The user to grant roles to. Throws `not_possible` for somebody who is not there any more. */
-function granteeOf(person: RosterRow): string {
+function granteeOf(person: RosterRow, roles: readonly Role[]): string {
   const { email, state, user } = person;
   if (!isPresent(person)) {
     const reason = state === 'left' ? 'they have left' : `their invitation is ${state}`;
-    const hints = [createCommand(email, '--role …')];
+    // One of unknown status may be open all the same.
+    const hints = state === 'unknown' ? [`invite trace ${shellQuote(email)}`] : [inviteWith(email, roles)];
     throw new CliError('not_possible', `cannot grant roles to "${email}"`, { reason, hints, target: email });
   }
   if (user !== null) return user.id;
   throw new CliError('bad_response', `the API does not name the user of "${email}"`, { target: email });
+}
+
+function inviteWith(email: string, roles: readonly Role[]): string {
+  const allowUnknownRoles = roles.some(({ role_name }) => !isKnownRole(role_name));
+  return createCommand(email, ...optionsAgain({ role: roles.map(formatRole), allowUnknownRoles }));
 }

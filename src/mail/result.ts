@@ -164,7 +164,7 @@ function roleRecord({ error, ...role }: GrantedRole) {
 }
 
 /** `EnvironmentAdmin on environment=env-abc granted`, one after the other. */
-function rolesInWords(value: unknown, { dry_run }: Fields): string {
+export function rolesInWords(value: unknown, { dry_run }: Fields): string {
   const roles = Array.isArray(value) ? (value as readonly ReturnType<typeof roleRecord>[]) : [];
   return roles
     .map(({ role_name, crn_pattern, outcome }) => {

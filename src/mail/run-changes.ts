@@ -13,7 +13,7 @@ import type { Change, Changes, Tools } from './change.ts';
 import { create, resend } from './invite.ts';
 import { UnconfirmedMail, unclaimed } from './mails.ts';
 import { deleteInvitation, leave, leavePreview } from './remove.ts';
-import { affectsEveryTarget, type Result, Tally } from './result.ts';
+import { affectsEveryTarget, type Result, rolesInWords, Tally } from './result.ts';
 import { grant, revoke } from './roles.ts';
 
 interface ApplyOptions {
@@ -332,7 +332,11 @@ function underStrict(result: Result): Result {
   // What came of roles counts where roles are all that was asked for, not beside an invitation.
   const words = result.user === undefined ? found[0] : found.find((one) => one !== undefined);
   if (words === undefined) return result;
-  const error = new CliError('already_exists', `"${result.target}" ${words}`, { target: result.target });
+  const reason = rolesInWords(result.roles, { dry_run: result.dry_run });
+  const error = new CliError('already_exists', `"${result.target}" ${words}`, {
+    target: result.target,
+    ...(reason === '' ? {} : { reason }),
+  });
   return { ...result, error: result.error ?? error };
 }
 

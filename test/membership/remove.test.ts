@@ -397,6 +397,7 @@ describe('role', () => {
       expect(api.changes()).toHaveLength(changes);
       const strict = await rowsOf(api, `role ${verb} ${role} --strict`);
       expect([strict.code, strict.error, api.changes()]).toEqual([7, 'already_exists', []]);
+      expect(strict.stderr).toMatch(/: Operator on the organization \w+ granted, DataDiscovery on environment=env-a/);
     }
   });
 
@@ -412,6 +413,7 @@ describe('role', () => {
       [`grant founder@example.com ${foreign}`, 2, 'usage', foreign],
       ['grant nobody@example.com MetricsViewer', 6, 'not_found', 'invite create nobody@example.com'],
       ['grant gone@example.com MetricsViewer', 7, 'not_possible', 'they have left'],
+      ['grant gone@example.com MetricsViewer', 7, 'not_possible', 'create gone@example.com --role MetricsViewer'],
       ['grant sa-123 MetricsViewer', 2, 'usage', 'a service account'],
       ['revoke founder@example.com MetricViewer', 2, 'usage', 'MetricsViewer'],
       ['revoke owner@sandbox.example OrganizationAdmin --yes', 7, 'unsafe_plan', 'who runs this'],
