@@ -81,6 +81,12 @@ const commandHabits: readonly (readonly [words: string, ...lines: string[]])[] =
   ['role/remove role/delete role/rm', 'invite role revoke {ann@example.com ROLE...}'],
   ['role/list role/ls', 'invite help roles', 'invite people'],
   ['auth/switch', 'invite auth use {NAME...}'],
+  // A noun before the verb, as aws, confluent and gh have it.
+  ['invitation/create invitation/add invitation/send', 'invite create {ann@example.com...}'],
+  ['invitation/delete invitation/revoke', 'invite delete {ann@example.com...}'],
+  ['invitation/describe invitation/get invitation/show', 'invite get {ann@example.com...}'],
+  ['user/delete user/remove member/delete member/remove', 'invite remove {bob@example.com...}'],
+  ['user/describe user/get user/show', 'invite trace {ann@example.com...}'],
 ];
 
 /** The same for options: the commands that do not know them, and what to type there. `invite` is none of the commands. */
@@ -113,10 +119,13 @@ const optionHabits: readonly (readonly [flags: string, on: string, ...lines: str
 function commandHints(command: Command, word: string, argv: readonly string[]): readonly string[] {
   const operands = readLine(command, argv).operands.slice(command.parent === null ? 1 : 2);
   const typed = typedAfter(word, command, argv);
+  const [verb = '', ...objects] = operands;
   for (const name of [word.toLowerCase(), word.toLowerCase().replace(/s$/, '')]) {
     // Who names a role as well means the role.
     const meant = name === 'revoke' && operands.length > 1 ? 'ungrant' : name;
     const path = [...pathOf(command), meant].join('/');
+    const [, ...pair] = commandHabits.find(([words]) => hasWord(words, `${path}/${verb}`)) ?? [];
+    if (pair.length > 0) return pair.map((line) => filled(line, objects, typedAfter(verb, command, argv)));
     const [, ...lines] = commandHabits.find(([words]) => hasWord(words, path)) ?? [];
     if (lines.length > 0) return lines.map((line) => filled(line, operands, typed));
     const known = command.commands.flatMap((child) => [child.name(), ...child.aliases()]);
