@@ -15,7 +15,7 @@ export interface CertificateOptions {
 }
 
 /** Somebody who signs. */
-export interface Authority {
+interface Authority {
   readonly name: string;
   readonly key: KeyObject;
   readonly cert: string;

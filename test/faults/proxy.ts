@@ -4,7 +4,7 @@ import { head, onRequests, send } from './wire.ts';
 
 export type ProxyMode = 'ok' | 'drop' | '407' | '502html' | 'hang';
 
-export interface ForwardProxy {
+interface ForwardProxy {
   readonly port: number;
   readonly log: readonly RawRequest[];
   stop(): Promise<void>;

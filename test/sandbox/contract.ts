@@ -67,7 +67,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Where a value is not of a shape, such as `Invitation.id is ""`. */
-export function violations(value: unknown, shape: string): string[] {
+function violations(value: unknown, shape: string): string[] {
   if (!isObject(value)) return [`${shape} is ${JSON.stringify(value)}`];
   const fields = (shapes[shape] ?? '').split(' ');
   const missing = fields.filter((name) => !name.endsWith('?') && !(name in value));

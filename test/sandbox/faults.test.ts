@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Handler, HttpRequest } from '../../src/sandbox/api.ts';
 import { failAtRandom, limitRate } from '../../src/sandbox/server.ts';
-import { testClock } from './world.ts';
+import { fixedClock } from './world.ts';
 
 const path = '/iam/v2/invitations';
 const call: HttpRequest = { method: 'GET', path, query: new URLSearchParams(), headers: {}, body: '' };
@@ -10,7 +10,7 @@ const ok: Handler = async () => ({ status: 200, headers: new Map(), body: new Ui
 
 describe('the rate limit', () => {
   test('allows the requests of one second at once, then rejects until there is a token', async () => {
-    const clock = testClock();
+    const clock = fixedClock();
     const handler = limitRate({ rate: 5, headers: 'all' }, clock, ok);
     const statuses = async (count: number) => {
       const all = [];
@@ -31,7 +31,7 @@ describe('the rate limit', () => {
     ['none', path, undefined, undefined],
     ['not_role_bindings', '/iam/v2/role-bindings', undefined, undefined],
   ] as const)('reports itself in headers (%s), and Retry-After always', async (headers, asked, first, third) => {
-    const handler = limitRate({ rate: 2, headers }, testClock(), ok);
+    const handler = limitRate({ rate: 2, headers }, fixedClock(), ok);
     const heard = async () => (await handler({ ...call, path: asked })).headers;
     const said = (all: ReadonlyMap<string, string>) =>
       all.has('x-ratelimit-limit')
@@ -54,7 +54,7 @@ test.each([
     (
       await failAtRandom(
         0.1,
-        testClock(() => chance),
+        fixedClock(() => chance),
         ok,
       )(call)
     ).status,

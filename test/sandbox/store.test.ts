@@ -14,14 +14,14 @@ import { describe, expect, test } from 'vitest';
 import { withLock } from '../../src/files/lock.ts';
 import { personStates } from '../../src/sandbox/state.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
-import { openWorld, testClock } from './world.ts';
+import { fixedClock, openWorld } from './world.ts';
 
 const path = '/iam/v2/invitations';
 const list = `GET ${path}?page_size=100`;
 
 /** Two sandboxes on one folder, as two processes would have them. */
 async function pair() {
-  const options = { folder: temporaryFolder(), clock: testClock() };
+  const options = { folder: temporaryFolder(), clock: fixedClock() };
   const open = async () => ({ ...(await openWorld({}, options)), file: join(options.folder, 'sandbox.ndjson'), open });
   return [await open(), await open()] as const;
 }
@@ -61,7 +61,7 @@ describe('two sandboxes on one folder', () => {
   test('a change waits until no other process makes one', async () => {
     const [one] = await pair();
     await one.invite('ann');
-    const lock = { clock: testClock(), processes: { pid: 1, startTime: () => 'now', place: () => 'here/1' } };
+    const lock = { clock: fixedClock(), processes: { pid: 1, startTime: () => 'now', place: () => 'here/1' } };
     await withLock(one.file.replace('.ndjson', '.lock'), { ...lock, wait: 0 }, async () => {
       await expect(one.invite('bob')).rejects.toMatchObject({ code: 'locked' });
     });
@@ -70,7 +70,7 @@ describe('two sandboxes on one folder', () => {
 
   test('a lock of another machine goes by the clock of this one, not by that of the API', async () => {
     const folder = temporaryFolder();
-    const clock = testClock();
+    const clock = fixedClock();
     const { invite } = await openWorld({ clock_offset: 7_200_000 }, { folder, clock });
     const elsewhere = { pid: 1, startTime: () => 'now', place: () => 'there/1' };
     const lock = join(folder, 'sandbox.lock');

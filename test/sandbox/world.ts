@@ -1,28 +1,13 @@
 import { expect } from 'vitest';
-import type { Clock } from '../../src/host.ts';
 import { openSandbox, type Sandbox, type Settings, sandboxKey } from '../../src/sandbox/sandbox.ts';
+import { type TestClock, testClock } from '../support/run-cli.ts';
 import { complaintsOn } from './contract.ts';
 
 const processes = { pid: process.pid, startTime: () => 'now', place: () => 'here/1' };
 
-export interface TestClock extends Clock {
-  pass(milliseconds: number): void;
-}
-
 /** Begins on a fixed day; time passes only when told, or when somebody sleeps. */
-export function testClock(random = () => 0.5): TestClock {
-  let elapsed = 0;
-  const pass = (milliseconds: number) => {
-    elapsed += milliseconds;
-  };
-  return {
-    now: () => Date.UTC(2026, 0, 5, 12) + elapsed,
-    monotonic: () => 1000 + elapsed,
-    sleep: async (milliseconds) => pass(milliseconds),
-    random,
-    every: () => () => {},
-    pass,
-  };
+export function fixedClock(random = (): number => 0.5): TestClock {
+  return testClock({ isFrozen: true, at: Date.UTC(2026, 0, 5, 12), random });
 }
 
 export interface Heard {
@@ -62,7 +47,7 @@ export const authorization = `Basic ${Buffer.from(`${sandboxKey.api_key}:${sandb
 /** @param folder Of the state. Default: it is in memory. */
 export async function openWorld(
   switches: Partial<Settings> = {},
-  { folder, clock = testClock() }: { folder?: string; clock?: TestClock } = {},
+  { folder, clock = fixedClock() }: { folder?: string; clock?: TestClock } = {},
 ): Promise<World> {
   const options = { clock, switches };
   const sandbox = openSandbox(folder === undefined ? options : { ...options, folder, processes });
@@ -82,7 +67,7 @@ export async function openWorld(
   return { sandbox, clock, ask, status, invite, invited };
 }
 
-export function emailOf(name: string): string {
+function emailOf(name: string): string {
   return name.includes('@') ? name : `${name}@example.com`;
 }
 

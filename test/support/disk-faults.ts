@@ -28,7 +28,7 @@ const byFile = [
   'fchmodSync',
 ];
 
-export interface DiskFault {
+interface DiskFault {
   /** What the system says: `EIO`. EDQUOT as Node says it, without a name. */
   readonly code: string;
   /** Whether this call is to fail: its name, and which it is of all so far, from 1 on. */

@@ -8,7 +8,7 @@ import type { Certificate } from '../faults/certificate.ts';
 import { fakeKey, fakeSecret } from './run-built.ts';
 import { type Ran, runCli, type TestClock, temporaryFolder, testClock, type World } from './run-cli.ts';
 
-export type SandboxAnswer = Awaited<ReturnType<Sandbox['handler']>>;
+type SandboxAnswer = Awaited<ReturnType<Sandbox['handler']>>;
 
 /** A request as a test sees it; `perform` lets the sandbox do what is asked. */
 export interface ObservedRequest {

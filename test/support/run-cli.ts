@@ -101,15 +101,14 @@ function capture(into: string[], { tty = false, columns }: World): Output {
 export type TestClock = Clock & { pass(milliseconds: number): void };
 
 /** The real time of day, but nobody waits; `pass` moves it on. A frozen one moves only so, however slow the machine is. */
-export function testClock({ isFrozen = false } = {}): TestClock {
+export function testClock({ isFrozen = false, at = Date.now(), random = (): number => 0.5 } = {}): TestClock {
   let elapsed = 0;
-  const now = Date.now();
   // Without fractions, so that sums of milliseconds are what they are on paper.
   const monotonic = Math.round(performance.now());
   return {
-    now: () => (isFrozen ? now : Date.now()) + elapsed,
+    now: () => (isFrozen ? at : Date.now()) + elapsed,
     monotonic: () => (isFrozen ? monotonic : performance.now()) + elapsed,
-    random: () => 0.5,
+    random,
     every: () => () => {},
     pass: (milliseconds) => {
       elapsed += milliseconds;
