@@ -12,7 +12,7 @@ import {
   tellingIn,
 } from './headings.ts';
 import type { Table } from './table.ts';
-import { standingIn } from './values.ts';
+import { type Standing, standingIn } from './values.ts';
 
 /** Where a column is in a row, and what it is called. */
 export interface ColumnPlace {
@@ -30,7 +30,7 @@ export interface Column extends ColumnPlace {
   readonly doubt?: 'guess' | 'overruled';
   /** The different cells that are not empty, with the number of rows that have them. */
   readonly values: Map<string, number>;
-  /** Cells of people who are not left out that say nothing known about them, with their number. */
+  /** Cells of people whom no column leaves out for certain that say nothing known about them, with their number. */
   readonly unknown: Map<string, number>;
   /** The different addresses of people who are not left out. */
   readonly addresses: Set<string>;
@@ -60,10 +60,14 @@ export function profileOf(table: Table, headings: ColumnHeadings): Profile {
     // It is complained about when the rows are read.
     if (table.header !== undefined && cells.length !== table.columns.length) continue;
     const texts = columns.map((column) => [column, cells[column.at]?.trim() ?? ''] as const);
-    const isThere = texts.every(([column, text]) => speaksFor(column, text, isOurs));
+    const standings = texts.map(([column, text]) => standingOf(column, text, isOurs));
+    const isAway = (at: number) => standings[at] === 'gone' || standings[at] === 'machine';
+    const isThere = !columns.some((_, at) => isAway(at));
+    const isAsked = isThere || !columns.some(({ doubt }, at) => doubt === undefined && isAway(at));
     if (isThere) rows += 1;
-    for (const [{ values, addresses }, text] of texts) {
+    for (const [at, [{ values, unknown, addresses }, text]] of texts.entries()) {
       if (text !== '') values.set(text, (values.get(text) ?? 0) + 1);
+      if (isAsked && standings[at] === 'unknown') unknown.set(text, (unknown.get(text) ?? 0) + 1);
       if (isThere && isAddress(text)) addresses.add(addressIn(text).toLowerCase());
     }
   }
@@ -124,12 +128,10 @@ function isMarked({ telling, values }: Column): boolean {
   );
 }
 
-/** Whether a cell speaks for inviting its person; what it says otherwise is noted. */
-function speaksFor({ telling, unknown }: Column, text: string, isOurs: boolean): boolean {
-  if (telling === undefined || telling === 'until') return true;
-  const standing = text === '' && telling === 'active' ? 'unknown' : standingIn(telling, text, isOurs);
-  if (standing === 'unknown') unknown.set(text, (unknown.get(text) ?? 0) + 1);
-  return standing === 'there' || standing === 'unknown';
+/** What a cell says about its person; undefined if it is about something else. */
+function standingOf({ telling }: Column, text: string, isOurs: boolean): Standing | undefined {
+  if (telling === undefined || telling === 'until') return undefined;
+  return text === '' && telling === 'active' ? 'unknown' : standingIn(telling, text, isOurs);
 }
 
 export function isAddress(text: string): boolean {

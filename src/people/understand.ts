@@ -7,16 +7,27 @@ import {
   foldWord,
   headingAmong,
   isLeftAlone,
-  isOfConsent,
-  isOfRights,
   isSecondary,
   type ScopePart,
   type Telling,
   tellingIn,
 } from './headings.ts';
+import {
+  count,
+  examplesOf,
+  hasOnlyStates,
+  isBesidePlaces,
+  isEmptyField,
+  isEvery,
+  isLikely,
+  isOfPlaces,
+  mayLimit,
+  remarkIn,
+  roleNames,
+  shown,
+} from './likely.ts';
 import { type Column, type ColumnPlace, fieldOfTelling, isAddress, type Profile } from './profile.ts';
-import { isOfPart, isOfPerson, mayNarrow, namesPart, notParts, partOf, partsBeside, roleWords } from './roles.ts';
-import { endIn, isOnlyWhether, isRemark, standingIn } from './values.ts';
+import { isOfPart, isOfPerson, mayNarrow, namesPart, notParts, partOf, partsBeside } from './roles.ts';
 
 /** What flags say about how a file of people is read. */
 export interface PeopleFlags extends EmailRules {
@@ -95,32 +106,6 @@ export type Answers = ReadonlyMap<string, boolean>;
 
 export function answerKey({ heading }: ColumnPlace, value: string): string {
   return JSON.stringify([heading, value]);
-}
-
-/** The number of cells of a kind. */
-function count({ values }: Column, isOfKind: (text: string) => boolean = () => true): number {
-  return [...values].reduce((sum, [text, rows]) => sum + (isOfKind(text) ? rows : 0), 0);
-}
-
-function some({ values }: Column, isOfKind: (text: string) => boolean): boolean {
-  return [...values.keys()].some(isOfKind);
-}
-
-function isEvery({ values }: Column, isOfKind: (text: string) => boolean): boolean {
-  return values.size > 0 && [...values.keys()].every(isOfKind);
-}
-
-/** Different names of roles in a column; one with more of them is of something else, as names of people. */
-const mostNames = 200;
-
-/** The names of roles that the cells of a column may be; undefined if they cannot be roles. */
-function roleNames({ values }: Column): ReadonlySet<string> | undefined {
-  const names = new Set<string>();
-  for (const text of values.keys()) {
-    for (const word of text === '-' ? [] : roleWords(text)) names.add(word.replace(/@.*/s, ''));
-    if (names.size > mostNames) return undefined;
-  }
-  return names;
 }
 
 /** The column of the roles, by `--columns` or by its heading, and the names in it that are not predefined. */
@@ -308,7 +293,7 @@ export class Reading {
       if (column.telling === undefined || (this.#known.isOurs && column.telling === 'until')) continue;
       const values = [...column.unknown].filter(([value]) => !this.#known.answers.has(answerKey(column, value)));
       const isSure = (other: Column) => other !== column && other.telling !== 'until' && other.unknown.size === 0;
-      const isPlace = placeHeadings.has(foldWord(column.heading)) && telling.some(isSure);
+      const isPlace = isOfPlaces(column) && (telling.some(isSure) || this.#known.columns.some(isBesidePlaces));
       if ((isPlace || column.doubt === 'overruled') && values.some(([value]) => value !== '')) continue;
       const isOfRemarks = this.#isOfRemarks(column);
       tellings.set(column, isOfRemarks ? 'remark' : column.telling);
@@ -360,20 +345,6 @@ export class Reading {
   }
 }
 
-/** Of a column that is read and has no cell, nothing is lost. */
-function isEmptyField({ field, values, telling, doubt }: Column): boolean {
-  const isField = field !== undefined && field !== 'email';
-  return values.size === 0 && (isField || (telling === 'until' && doubt !== 'guess'));
-}
-
-function examplesOf({ values }: Column): string {
-  return [...values.keys()].slice(0, 3).join(', ');
-}
-
-function shown(column: Column): string {
-  return `the column "${column.heading}" (${examplesOf(column)})`;
-}
-
 function taking(column: Column): Choice {
   return { told: { field: 'email', heading: column.heading }, act: `take ${examplesOf(column)}` };
 }
@@ -385,46 +356,4 @@ function ignoring(field: ColumnField, column: Column, others: readonly Column[])
     told: isAlone ? { field, heading: '' } : { field: 'ignore', heading: column.heading },
     act: 'ignore it',
   };
-}
-
-/** Whether a column of rights says more than that there are some. */
-function mayLimit(column: Column): boolean {
-  const isOfOthers = isOfRights(column.heading) && !isLikely(column) && !hasOnlyStates(column);
-  return isOfOthers && some(column, (text) => !isOnlyWhether(text));
-}
-
-/** Headings that name a part of a country in exports of addresses. */
-const placeHeadings: ReadonlySet<string> = new Set(['state', 'estado', 'etat', '状態']);
-
-/** Different cells of a column of states; one with more of them is of something else. */
-const mostStates = 30;
-
-/** Whether there is a year in it, also one of two digits behind a day and a month. */
-const looksLikeDay = /\d{4}|\d[./-]\s?\w{1,9}[./-]\s?\d{2}(?!\d)/;
-
-/** A guess by a heading counts as an end if it has days, else if its cells can be states. */
-function isLikely(column: Column): boolean {
-  const { heading, doubt, telling, unknown, values } = column;
-  if (values.size === 0) return false;
-  if (telling === 'from') return some(column, (text) => !['none', undefined].some((one) => one === endIn(text)));
-  if (doubt !== 'guess') return telling !== undefined;
-  if (isOfRights(heading) && [...unknown.keys()].some((value) => value !== '')) return false;
-  const isKnown = !isOfConsent(heading) || some(column, (text) => !unknown.has(text));
-  if (telling === 'leaving' || telling === 'wish') return isKnown && unknown.size <= mostStates;
-  if (telling === 'until') return some(column, (text) => endIn(text) !== 'none' && looksLikeDay.test(text));
-  const days = count(column, (text) => typeof endIn(text) === 'object');
-  const said = [...unknown.keys()].filter((value) => value !== '');
-  const areNumbers = said.length > 0 && said.every((value) => /^\d/.test(value));
-  return days < count(column) && unknown.size <= mostStates && !(telling === 'active' && areNumbers);
-}
-
-/** Whether every cell is a state, and one of them that of somebody who is not to be invited. */
-function hasOnlyStates(column: Column): boolean {
-  if (column.values.size > mostStates) return false;
-  const found = [...column.values.keys()].map((text) => standingIn('status', text));
-  return !found.includes('unknown') && (found.includes('gone') || remarkIn(column) !== undefined);
-}
-
-function remarkIn({ heading, values }: Column): string | undefined {
-  return [...values.keys()].find((text) => isRemark(text, heading));
 }

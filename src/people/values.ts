@@ -1,7 +1,7 @@
 import { foldHeading, foldWord, type Telling, tellings, words } from './headings.ts';
 
 /** Whether the person of a row is there, gone, no person at all, or the cell says nothing that is known. */
-type Standing = 'there' | 'gone' | 'machine' | 'unknown';
+export type Standing = 'there' | 'gone' | 'machine' | 'unknown';
 
 /** Sentences of a remark that end, or forbid, what would be done. */
 const remarks =

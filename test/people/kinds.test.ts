@@ -52,10 +52,16 @@ describe('who is gone is left out', () => {
       hints: ['--columns status= to ignore it', '--include-inactive to invite everybody, whatever it says'],
     });
     expect(await everybody(text, { columns: 'status=' })).toEqual(['ann', 'bob']);
+    // Not of somebody whom another column leaves out, wherever that stands.
+    const two = `email,Status,enabled\n${ann},Active,true\n${bob},Frozen,false\n`;
+    expect(await everybody(two)).toEqual(['ann', '-bob']);
   });
 
   test('and a part of a country is no status where another column is one', async () => {
     expect(await everybody(`email,accountEnabled,state\n${ann},True,Bavaria\n`)).toEqual(['ann']);
+    expect(await everybody(`email,City,State\n${ann},Austin,Texas\n`)).toEqual(['ann']);
+    const { reason } = await refusal(`email,activated,state\n${ann},true,FROSTY\n${bob},true,SUSPENDED\n`);
+    expect(reason).toContain('"state" may say who is no longer there, and "FROSTY" is not known');
   });
 
   test('also without an address, if the flag says so', async () => {
