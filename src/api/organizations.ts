@@ -20,8 +20,12 @@ export function organizationName({ id, display_name }: Organization): string {
  * invitations. Throws `bad_response` if there is none.
  */
 export async function requireOrganization(api: Api): Promise<Organization> {
-  const named = (await organizationOf(api)) ?? (await organizationByInvitations(api));
-  if (named !== undefined) return named;
+  const listed = (await unlessFailed(listOrganizations(api))) ?? [];
+  const [only, ...more] = listed;
+  if (only !== undefined && more.length === 0) return only;
+  const invitations = api.pages('/iam/v2/invitations', {}, { act: 'list invitations' });
+  const id = await firstIn(invitations, organizationBehind);
+  if (id !== undefined) return listed.find((one) => one.id === id) ?? { id };
   throw new CliError('bad_response', 'cannot tell which organization the API key belongs to', {
     reason: 'the API names none, or several',
   });
@@ -43,12 +47,6 @@ export function organizationUnknown(reason = 'the API names none, or several'): 
     reason,
     hints: ['a scope that begins with crn://confluent.cloud/organization=… names it'],
   });
-}
-
-async function organizationByInvitations(api: Api): Promise<Organization | undefined> {
-  const pages = api.pages('/iam/v2/invitations', {}, { act: 'list invitations' });
-  const id = await firstIn(pages, organizationBehind);
-  return id === undefined ? undefined : { id };
 }
 
 /** All organizations that the credential can see: one, as far as is known. */

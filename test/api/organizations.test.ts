@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { organizationId, pendingInvitationQuota } from '../../src/api/organizations.ts';
+import { organizationId, pendingInvitationQuota, requireOrganization } from '../../src/api/organizations.ts';
 import { CliError } from '../../src/errors.ts';
 import type { Api } from '../../src/http/api.ts';
 
@@ -39,4 +39,14 @@ test('an organization is not guessed among several, or of none', async () => {
     [[], 'the API names none'],
   ] as const)
     await expect(organizationId(answering(rows).api, undefined)).rejects.toMatchObject({ details: { reason } });
+});
+
+test('an organization among several is the one that an invitation names', async () => {
+  const mine = { id: 'o-2', display_name: 'mine' };
+  const invitation = {
+    id: 'i-1',
+    metadata: { resource_name: 'crn://confluent.cloud/organization=o-2/invitation=i-1' },
+  };
+  const { api } = answering([{ id: 'o-1' }, mine, invitation]);
+  expect(await requireOrganization(api)).toEqual(mine);
 });
