@@ -112,11 +112,11 @@ class RowReader {
     if (until !== undefined && until.end <= now && !includeInactive && !keepsEnded)
       return leave(`ended ${until.text.slice(0, 10)}`);
     const row = { ...this.#parse(line, cells), ...(until === undefined ? {} : { until }) };
-    if (this.#options.problems.count > before) return undefined;
-    const external = externalProblem(row.email, allowedDomains);
+    const isRead = this.#options.problems.count === before;
+    const external = row.email === '' ? undefined : externalProblem(row.email, allowedDomains);
     if (external !== undefined) this.#options.problems.add(line, external, { isEmail: true, hint: externalHint });
     this.#checkRoles(row);
-    return row;
+    return isRead ? row : undefined;
   }
 
   /** The flag that ignores a column of days, and no other one. */

@@ -123,6 +123,11 @@ describe('everything that is wrong is said at once, with its line', () => {
     ['email,Email\na@example.com,b\n', 'line 1: the column "Email" appears twice'],
     ['email,x\n,1\nann@example.com\n', 'line 2: the address is missing', 'line 3: it has 1 cell, the header has 2'],
     ['email,role,scope\na@example.com,,env-1\n', 'line 2: the scope "env-1" has no role'],
+    [
+      'email,role\na,Operatr\nb@example.com,Operator',
+      'line 2: "a": it has no @',
+      'line 2: unknown role "Operatr"; did',
+    ],
     ['email,auth_type\na@example.com,saml\n', 'line 2: "saml" is not an auth_type; it is sso or local'],
     ['email,x\na@example.com,"oops\nb@example.com,2\n', 'line 2: a quote is opened here and never closed'],
     ['email,x\na@example.com,b"c\n', 'line 2: there is a quote in the middle'],
