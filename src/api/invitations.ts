@@ -390,10 +390,12 @@ function looksLikeId(text: string): boolean {
 }
 
 function takenForId(text: string, { reason, hints = [] }: FailureDetails = {}): FailureDetails {
-  const explanation = `"${text}" was taken for an id: an e-mail address has an @`;
+  const [explanation, hint] = text.startsWith('u-')
+    ? [`"${text}" is the id of a user, not of an invitation`, `invite list --user ${shellQuote(text)}`]
+    : [`"${text}" was taken for an id: an e-mail address has an @`, `invite list --email ${shellQuote(`${text}*`)}`];
   return {
     reason: reason === undefined ? explanation : `${reason}\n${explanation}`,
-    hints: [...hints, `invite list --email ${shellQuote(`${text}*`)}`],
+    hints: [...hints, hint],
   };
 }
 

@@ -157,18 +157,22 @@ test('global options are taken before and after the command', async () => {
   }
 });
 
-const takenForId = '  "ann" was taken for an id: an e-mail address has an @\n';
+const takenForId = '"ann" was taken for an id: an e-mail address has an @';
+const idOfUser = '"u-ann" is the id of a user, not of an invitation';
 
-test.each(['get ann', 'delete ann -y', 'resend ann -y'])(
-  '%s explains what an id and what an address is, once the API knows no such id',
-  async (line) => {
-    const { code, stdout, stderr } = await runCli(line, { env });
-    expect([code, stdout]).toEqual([6, '']);
-    const message = `error: cannot get "ann"\n  not found or not permitted (HTTP 404: Not Found)\n${takenForId}`;
-    expect(stderr.slice(0, message.length)).toBe(message);
-    expect(stderr).toContain("hint: invite list --email 'ann*'\n");
-  },
-);
+test.each([
+  ['get ann', takenForId, "invite list --email 'ann*'"],
+  ['delete ann -y', takenForId, "invite list --email 'ann*'"],
+  ['resend ann -y', takenForId, "invite list --email 'ann*'"],
+  ['get u-ann', idOfUser, 'invite list --user u-ann'],
+])('%s explains what an id and what an address is, once the API knows no such id', async (line, why, hint) => {
+  const { code, stdout, stderr } = await runCli(line, { env });
+  expect([code, stdout]).toEqual([6, '']);
+  const [, name] = line.split(' ');
+  const message = `error: cannot get "${name}"\n  not found or not permitted (HTTP 404: Not Found)\n  ${why}\n`;
+  expect(stderr.slice(0, message.length)).toBe(message);
+  expect(stderr).toContain(`hint: ${hint}\n`);
+});
 
 test('what looks like an id is not explained', async () => {
   expect((await runCli('get i-7od91', { env })).stderr).not.toContain('taken for an id');
