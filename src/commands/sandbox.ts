@@ -341,7 +341,7 @@ const acceptCommand: CommandFactory = (bind) =>
   new CliCommand('accept')
     .summary('accept an invitation')
     .description('Accept a pending invitation in place of its recipient, who becomes a member. No mail is involved.')
-    .argument('<email>', 'the e-mail of the invitation', addressIn)
+    .argument('<id|email>', 'the id or e-mail of the invitation', addressIn)
     .addConfirmationOptions()
     .addExamples('invite sandbox accept ann@example.com', 'invite sandbox accept ann@example.com -o id')
     .addFields(() => invitationView.fields)
@@ -351,17 +351,17 @@ const expireCommand: CommandFactory = (bind) =>
   new CliCommand('expire')
     .summary('expire an invitation')
     .description('Make a pending invitation expire now.')
-    .argument('<email>', 'the e-mail of the invitation', addressIn)
+    .argument('<id|email>', 'the id or e-mail of the invitation', addressIn)
     .addConfirmationOptions()
     .addExamples('invite sandbox expire ann@example.com')
     .addFields(() => invitationView.fields)
     .action(bind(change('expire')));
 
 function change(what: 'accept' | 'expire') {
-  return async (ctx: Context, email: string, { dryRun = false }: ConfirmationOptions): Promise<void> => {
+  return async (ctx: Context, target: string, { dryRun = false }: ConfirmationOptions): Promise<void> => {
     ctx.expect(invitationView);
     const sandbox = await sandboxOf(ctx);
-    await ctx.show(invitationView, await sandbox[what](email, { dryRun }));
+    await ctx.show(invitationView, await sandbox[what](target, { dryRun }));
     if (dryRun) ctx.say('dry run: nothing was changed');
   };
 }

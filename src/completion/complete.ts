@@ -140,10 +140,10 @@ async function valuesOfType(type: ValueType, place: Place): Promise<Completion> 
     case 'profile':
       return live('profiles', place);
     case 'invitation':
-      return live(path, place);
+      return live(path.startsWith('sandbox ') ? 'sandbox' : path, place);
     case 'email':
     case 'person':
-      return live(path.startsWith('sandbox ') ? 'sandbox' : 'email', place);
+      return live('email', place);
     default:
       return nothing;
   }

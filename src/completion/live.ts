@@ -221,8 +221,7 @@ export function candidates(all: readonly Invitation[], request: CompletionReques
   const ids = usable.map((one) =>
     candidate(textAt(one, 'id'), `${textAt(one, 'email') ?? '-'}, ${describe(one, now)}`),
   );
-  const wantsIds = what !== 'email' && what !== 'sandbox';
-  return [...emails, ...(wantsIds ? ids : [])].filter(({ text }) => isWord(text));
+  return [...emails, ...(what === 'email' ? [] : ids)].filter(({ text }) => isWord(text));
 }
 
 /** Characters; a server may send more than fits any line. */

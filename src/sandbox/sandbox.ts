@@ -90,9 +90,9 @@ export function openSandbox(options: SandboxOptions & (StateFolder | { readonly 
   const store = isStored ? new FileStore({ ...options, now, initialState }) : memoryStore({ now, initialState });
   const handler = createHandler({ store, clock, settings, credentials, caller, tokens: new Map() });
   const seeding = (state: State): SeedContext => ({ state, settings, now: now() });
-  const end = async (email: string, status: 'ACCEPTED' | 'EXPIRED', { dryRun = false }: EndOptions) => {
+  const end = async (target: string, status: 'ACCEPTED' | 'EXPIRED', { dryRun = false }: EndOptions) => {
     const act = (state: State): Readonly<Record<string, unknown>> => {
-      const row = ended(invitationTo(email, status, state), status, clock, settings);
+      const row = ended(invitationTo(target, status, state), status, clock, settings);
       if (!dryRun) state.putInvitation(row);
       return show(invitations, row, { base: realBase, settings });
     };
@@ -111,10 +111,10 @@ export function openSandbox(options: SandboxOptions & (StateFolder | { readonly 
     seed: (count: number, counts: SeedCounts = {}) => store.update((state) => seed(count, counts, seeding(state))),
     /** Adds people, role bindings and API keys without mails or quotas; resolves to the people, in the same order. */
     populate: (added: OrganizationSeed) => store.update((state) => populate(added, seeding(state))),
-    /** Accepts the invitation to this e-mail; a dry run changes nothing. Throws `not_found` if there is none. */
-    accept: (email: string, options: EndOptions = {}) => end(email, 'ACCEPTED', options),
-    /** Expires the invitation to this e-mail; a dry run changes nothing. Throws `not_found` if there is none. */
-    expire: (email: string, options: EndOptions = {}) => end(email, 'EXPIRED', options),
+    /** Accepts an invitation, by id or e-mail; a dry run changes nothing. Throws `not_found` if there is none. */
+    accept: (target: string, options: EndOptions = {}) => end(target, 'ACCEPTED', options),
+    /** Expires an invitation, by id or e-mail; a dry run changes nothing. Throws `not_found` if there is none. */
+    expire: (target: string, options: EndOptions = {}) => end(target, 'EXPIRED', options),
     /** The number of mails sent to each e-mail, in lower case. */
     mails: async () => mailsIn(store.read().invitations),
     /** Deletes all data, even if the file is damaged. */
@@ -134,14 +134,18 @@ function ended(row: InvitationRow, status: 'ACCEPTED' | 'EXPIRED', clock: Clock,
   return { ...row, status: settings.expiry_lag === 0 ? status : 'SENT', expires_at: timestamp(clock.now()) };
 }
 
-/** The pending invitation, or the newest one if it has ended in this status. Otherwise throws a CliError. */
-function invitationTo(email: string, status: 'ACCEPTED' | 'EXPIRED', state: State): InvitationRow {
-  const invited = state.invited(email);
-  const row = invited.findLast(isPending) ?? invited.at(-1);
+/**
+ * The invitation with this id; or to this e-mail the pending one, or the newest if it has ended in this status. Otherwise
+ * throws a CliError.
+ */
+function invitationTo(target: string, status: 'ACCEPTED' | 'EXPIRED', state: State): InvitationRow {
+  const invited = state.invited(target);
+  const row = state.invitations.get(target) ?? invited.findLast(isPending) ?? invited.at(-1);
+  const email = row?.email ?? target;
   const shown = email.includes("'") ? '…' : `'${email}'`;
   if (row === undefined) {
-    const hints = ['invite -p sandbox list', `invite -p sandbox create ${shown}`];
-    throw new CliError('not_found', `the sandbox has no invitation for "${email}"`, { target: email, hints });
+    const hints = ['invite -p sandbox list', ...(email.includes('@') ? [`invite -p sandbox create ${shown}`] : [])];
+    throw new CliError('not_found', `the sandbox has no invitation for "${target}"`, { target, hints });
   }
   if (isPending(row) || row.status === status) return row;
   const isAccepted = row.status === 'ACCEPTED';

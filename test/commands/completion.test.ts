@@ -38,6 +38,8 @@ test('candidates are what a command can do something with', async () => {
   expect(await emails('invite get b')).toEqual(['bob@example.com']);
   expect(await emails('invite get ann@example.com ')).toEqual([]);
   expect(await emails('invite resend ann@example.com ')).toEqual([]);
+  expect(await emails('invite sandbox expire ')).toEqual(['ann@example.com']);
+  expect((await completed('invite sandbox expire i-')).texts).toHaveLength(1);
   expect(await emails('invite list --email ')).toEqual(['ann@example.com', 'bob@example.com']);
 });
 

@@ -166,7 +166,7 @@ describe('what a command can use:', () => {
     ['resend', ['sent', 'late', 'staged', 'old']],
     ['wait', ['sent', 'staged']],
     ['email', []],
-    ['sandbox', []],
+    ['sandbox', ['sent', 'staged']],
   ])('%s', (what, expected) => {
     const texts = candidates(known, { what, words: [] }, now).map(({ text }) => text);
     expect(texts.filter((text) => !text.includes('@'))).toEqual(expected);

@@ -21,6 +21,8 @@ describe('changing the state of the sandbox', () => {
     expect(expired).toMatchObject({ email: 'bob@example.com', state: 'expired' });
     expect(await json('get ann@example.com')).toMatchObject({ state: 'accepted' });
     expect(await json('get bob@example.com')).toMatchObject({ state: 'expired' });
+    const { id } = await json('create cyd@example.com');
+    expect(await json(`sandbox accept ${id}`)).toMatchObject({ id, state: 'accepted' });
   });
 
   test('--dry-run prints the same and changes nothing', async () => {
@@ -35,10 +37,16 @@ describe('changing the state of the sandbox', () => {
     expect(stdout).toBe('email,state\nann@example.com,pending\n');
   });
 
-  test.each(['accept', 'expire'])('%s of an unknown e-mail is not found', async (verb) => {
-    const { code, stdout, stderr } = await invite(`sandbox ${verb} nobody@example.com`);
-    expect([code, stdout]).toEqual([6, '']);
-    expect(stderr).toContain('error: the sandbox has no invitation for "nobody@example.com"');
+  test.each([
+    [
+      'accept nobody@example.com',
+      "hint: invite -p sandbox list\nhint: invite -p sandbox create 'nobody@example.com'\n",
+    ],
+    ['expire i-00000', 'hint: invite -p sandbox list\n'],
+  ])('%s: there is none', async (line, hints) => {
+    const [, target] = line.split(' ');
+    const stderr = `error: the sandbox has no invitation for "${target}"\n${hints}`;
+    expect(await invite(`sandbox ${line}`)).toEqual({ code: 6, stdout: '', stderr });
   });
 
   test('what was accepted cannot expire, and the hints lead to an invitation that can', async () => {
