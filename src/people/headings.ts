@@ -141,7 +141,8 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
     'status,state,user status,account status,member status,membership status,employment status,employee status',
     'sign in status,login status,profile status,license status,person state,employee state,employment state',
     'action,operation,change type,Aktion,acción,ação,azione,actie,操作',
-    'worker status,lifecycle status,user state,account state,person status,staff status,active status,current status',
+    'worker status,lifecycle status,user state,account state,person status,staff status,current status,membership state,member state',
+    'contract state,registration state,subscription state,assignment state,worker state,enrollment state',
     'Zustand,Kontostatus,Benutzerstatus,Mitarbeiterstatus,Beschäftigungsstatus,Personalstatus',
     'statut,état,statut du compte,statut utilisateur,statut de l’utilisateur,état du compte',
     'estado,situación,estado de la cuenta,estado del usuario,situación laboral,estatus',
@@ -209,7 +210,7 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   ),
   /** Yes means that somebody is still there. */
   active: words(
-    'active,is active,enabled,is enabled,account enabled,user active,user enabled,account active,employed',
+    'active status,active,is active,enabled,is enabled,account enabled,user active,user enabled,account active,employed',
     'currently employed,current employee,works here,still here,still there,noch da,noch hier,is current,can log in,can login,can sign in,may log in,login allowed',
     'aktiv,aktiviert,ist aktiv,Konto aktiv,Konto aktiviert,freigeschaltet',
     'actif,active,activé,activée,est actif,compte actif,compte activé',
@@ -235,11 +236,16 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   principal: words('principal'),
 };
 
+/** Of `account.status`, the `status`. */
+export function lastName(heading: string): string {
+  return heading.slice(heading.lastIndexOf('.') + 1);
+}
+
 /** What a heading tells, unless it holds a field: `resource type` is no kind of account. */
 export function tellingIn(heading: string): Telling | undefined {
   if (fieldOf(heading) !== undefined || isLeftAlone(heading)) return undefined;
   // Inside an object of JSON, the last name counts: `account.status`.
-  const names = [foldHeading(heading), foldHeading(heading.slice(heading.lastIndexOf('.') + 1))];
+  const names = [foldHeading(heading), foldHeading(lastName(heading))];
   return keysOf(tellings).find((telling) => names.some((name) => tellings[telling].has(name)));
 }
 
@@ -314,7 +320,7 @@ const negations = /^(?:not|no|non|nicht|kein|do|dont|without|nie|niet|nao|pas|is
  * as `creator.kind` in JSON.
  */
 export function isLeftAlone(heading: string): boolean {
-  return /^\s*x-|^\s*error\s*$|\b(?:creator|inviter|(?:created|invited|updated|modified)_?by|manager|supervisor|sponsor|approver)\./i.test(
+  return /^\s*x-|^\s*error\s*$|\b(?:creator|inviter|(?:created|invited|updated|modified)_?by|manager|supervisor|boss|sponsor|approver|owner|assistant|reports_?to)\./i.test(
     heading,
   );
 }

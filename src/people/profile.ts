@@ -6,6 +6,7 @@ import {
   formTimes,
   headingAmong,
   type KnownField,
+  lastName,
   likelyTelling,
   scopePartOf,
   type Telling,
@@ -53,7 +54,8 @@ export function profileOf(table: Table, headings: ColumnHeadings): Profile {
   const columns: Column[] = table.columns.flatMap((heading, at) => {
     if (heading.trim() === '' || toldOf(heading, headings) === 'ignore') return [];
     const cells = { values: new Map(), unknown: new Map(), addresses: new Set<string>() };
-    return [{ heading, at, field: fieldOf(heading), ...tellingOf(heading, headings), ...cells }];
+    const telling = tellingOf(heading, { headings, columns: table.columns });
+    return [{ heading, at, field: fieldOf(heading), ...telling, ...cells }];
   });
   let rows = 0;
   for (const { cells } of table.rows) {
@@ -84,20 +86,30 @@ const ownFields = [
   ['email', 'signs_in', 'origin'],
 ];
 
+/** Whether it is of something in a list that its person has, as `groups[0].type`, unless their address stands there. */
+function isOfItem(heading: string, headings: readonly string[]): boolean {
+  const item = /^.*\[\d+\]\./.exec(heading)?.[0];
+  return item !== undefined && !headings.some((one) => one.startsWith(item) && fieldOf(lastName(one)) === 'email');
+}
+
 /** What `--columns` says that a column holds. */
 function toldOf(heading: string, headings: ColumnHeadings): ColumnField | undefined {
   return headings.find((told) => headingAmong([heading], told.heading) !== undefined)?.field;
 }
 
 /** What a column tells by its heading, where `--columns` does not say that another one does, or none. */
-function tellingOf(heading: string, headings: ColumnHeadings): Pick<Column, 'telling' | 'doubt'> {
+function tellingOf(
+  heading: string,
+  { headings, columns }: { readonly headings: ColumnHeadings; readonly columns: readonly string[] },
+): Pick<Column, 'telling' | 'doubt'> {
   const own = tellingIn(heading);
   const isGuess = own === undefined && fieldOf(heading) === undefined;
   const telling = isGuess ? likelyTelling(heading) : own;
   const told = toldOf(heading, headings);
   if (told === 'until') return { telling: 'until' };
   if (told === 'status') return { telling: telling === undefined || telling === 'until' ? 'status' : telling };
-  if (told !== undefined || telling === undefined) return { telling: undefined };
+  const isOfThing = isKind(telling) && isOfItem(heading, columns);
+  if (told !== undefined || telling === undefined || isOfThing) return { telling: undefined };
   const field = fieldOfTelling(telling);
   const other = field === undefined ? undefined : headingTold(headings, field);
   if (other === undefined) return { telling, ...(isGuess ? { doubt: 'guess' } : {}) };
@@ -116,8 +128,13 @@ export function isToldAway(heading: string, headings: ColumnHeadings): boolean {
 
 /** The field of `--columns` that says where something is told; undefined for what kind of account it is. */
 export function fieldOfTelling(telling: Telling): 'status' | 'until' | undefined {
-  if (telling === 'type' || telling === 'machine' || telling === 'principal') return undefined;
+  if (isKind(telling)) return undefined;
   return telling === 'until' ? 'until' : 'status';
+}
+
+/** Whether it says what kind of account it is. */
+function isKind(telling: Telling | undefined): boolean {
+  return telling === 'type' || telling === 'machine' || telling === 'principal';
 }
 
 /** Whether a yes is written for some people, so that it is not certain what a cell without anything in it says. */

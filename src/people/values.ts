@@ -97,7 +97,9 @@ const no = words(
 export function isRemark(cell: string, heading: string): boolean {
   if (cell.includes(' ') && remarks.test(cell)) return true;
   if (cell.split(/[,;|]|:::/).some((part) => plain.has(foldWord(part)))) return true;
-  return noPersons.has(foldWord(cell)) && !/name|nom$|nombre|nome$|nazw|imie|名/.test(foldHeading(heading));
+  // The name of somebody, or what kind of thing they have.
+  const isOfOther = /name|nom$|nombre|nome$|nazw|imie|名/.test(foldHeading(heading)) || /\[\d+\]\./.test(heading);
+  return noPersons.has(foldWord(cell)) && !isOfOther;
 }
 
 /** What a cell says about its row. @param isOurs Written by this program, where `expired` is an invitation. */

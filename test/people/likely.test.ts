@@ -29,6 +29,7 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['Suspended?', 'FALSE', 'TRUE'],
     ['Not active', 'no', 'yes'],
     ['membership_state', 'active', 'inactive'],
+    ['Active_Status', '1', '0'],
     ['Do not invite', '', 'x'],
     ['On leave', 'No', 'Yes'],
     ['Geblokkeerd', 'Nee', 'Ja'],
@@ -72,6 +73,7 @@ describe('a column that no list knows is read if it may say who is gone', () => 
 
   test.each([
     ['HR Status', 'A', 'T', ', and "A", "T" is not known'],
+    ['Membership state', 'active', 'awaiting', ', and "awaiting" is not known'],
     ['Active', 'x', '', ', and "" is not known'],
     ['Sperre', 'inaktiv', 'aktiv', ', and "aktiv" is not known'],
     ['Remarks', 'likes tea', 'left the company in May', ' ("left the company in May")'],
@@ -238,7 +240,11 @@ test.each([
 
 test('what an object says about somebody else says nothing about the person', async () => {
   const other = { kind: 'ServiceAccount', status: 'suspended', workerState: 'left' };
-  expect(await people(JSON.stringify([{ email: 'ann@example.com', creator: other, manager: other }]))).toHaveLength(1);
+  const groups = [{ type: 'group', name: 'a' }];
+  const ann = { email: 'ann@example.com', creator: other, manager: other, boss: other, groups };
+  expect(await people(JSON.stringify([ann]))).toHaveLength(1);
+  const emails = [{ email: 'bob@example.com', type: 'group' }];
+  expect(await people(JSON.stringify([ann, { emails }]))).toHaveLength(1);
 });
 
 test('the CRN of a person is no place for a role', async () => {
