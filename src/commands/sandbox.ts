@@ -19,7 +19,7 @@ import type { OrganizationSeed, PersonSeed, Sandbox, SandboxOptions, Settings } 
 import { describeSettings, parseSetting } from '../sandbox/settings.ts';
 import { organization, type PersonState, personStates, sandboxKey, timestamp } from '../sandbox/state.ts';
 import { invalidArgument } from '../text/suggest.ts';
-import { parseDuration } from '../text/times.ts';
+import { parseDuration, parseTime } from '../text/times.ts';
 
 export const definition: CommandDefinition = (command, bind) => {
   for (const subcommand of [startCommand, seedCommand, addCommand, acceptCommand, expireCommand, resetCommand]) {
@@ -313,9 +313,9 @@ function principalOf(name: string, { role = [], apiKeys = 0 }: AddOptions): stri
 function timeOption(flags: string, description: string): Option {
   const option = new Option(flags, description);
   return option.argParser((text) => {
-    const time = Date.parse(text);
-    if (Number.isNaN(time)) throw invalidArgument(text, option.long ?? flags, 'times such as 2026-01-31T12:00:00Z');
-    return timestamp(time);
+    const time = parseTime(text) ?? parseTime(`${text}T00:00:00Z`);
+    if (time !== undefined) return timestamp(time);
+    throw invalidArgument(text, option.long ?? flags, 'times such as 2026-01-31T12:00:00Z, and days');
   });
 }
 

@@ -96,7 +96,7 @@ describe('changing the state of the sandbox', () => {
   });
 
   test('add adds somebody whose e-mail has changed, and principals without one', async () => {
-    const times = '--created-at 2026-01-05T12:00:00Z --expires-at 2026-01-08T12:00:00Z';
+    const times = '--created-at 2026-01-05 --expires-at 2026-01-08T12:00:00Z';
     const who = '--user u-eve --full-name Eve --auth-type sso';
     const eve = await json(`sandbox add eve@example.com --invited-as eva@example.com ${who} ${times}`);
     expect(eve).toMatchObject({ email: 'eve@example.com', user: 'u-eve' });
@@ -105,7 +105,7 @@ describe('changing the state of the sandbox', () => {
       user: { id: 'u-eve' },
       auth_type: 'AUTH_TYPE_SSO',
       expires_at: '2026-01-08T12:00:00.000000Z',
-      metadata: { created_at: '2026-01-05T12:00:00.000000Z' },
+      metadata: { created_at: '2026-01-05T00:00:00.000000Z' },
     });
     expect(await json('trace u-eve')).toMatchObject({ email: 'eve@example.com' });
     const pool = await json('sandbox add pool-1 --role MetricsViewer --api-keys 1');
@@ -139,7 +139,8 @@ describe('invalid arguments', () => {
     ['sandbox add ann', '"ann" is neither an e-mail nor a principal'],
     ['sandbox add a@b@example.com', '"a@b@example.com" is neither an e-mail nor a principal'],
     ['sandbox add sa-1', '"sa-1" is known only by its roles and API keys'],
-    ['sandbox add ann@example.com --created-at soon', 'invalid argument "soon" for "--created-at"'],
+    ['sandbox add ann@example.com --created-at 12', 'invalid argument "12" for "--created-at"'],
+    ['sandbox add ann@example.com --expires-at 2026-02-31', 'invalid argument "2026-02-31" for "--expires-at"'],
   ])('%s', async (line, message) => {
     const { code, stdout, stderr } = await invite(line);
     expect([code, stdout]).toEqual([2, '']);
