@@ -12,6 +12,9 @@ interface Window {
 /** Milliseconds. After that a request is tried: if it is refused, the response says how long to wait, and that is shown. */
 const longestWait = 5000;
 
+/** Milliseconds. A longer wait is announced. */
+const longWait = 2000;
+
 /** Fewer successful requests say nothing about the limit. */
 const minSample = 10;
 
@@ -26,6 +29,8 @@ const firstGrowth = 0.07;
  */
 export class RateLimiter {
   readonly #clock: Clock;
+  readonly #say: (line: string) => void;
+  #isAnnounced = false;
   #isPaused = false;
   #resumes = 0;
   #probe: Promise<void> | undefined;
@@ -41,8 +46,10 @@ export class RateLimiter {
   /** When the next request should leave. */
   #next = 0;
 
-  constructor(clock: Clock) {
+  /** @param say Tells once why requests are held back though none was refused. */
+  constructor(clock: Clock, say: (line: string) => void) {
     this.#clock = clock;
+    this.#say = say;
   }
 
   /** Milliseconds until the end of the pause. */
@@ -79,6 +86,7 @@ export class RateLimiter {
   async run<T>(work: () => Promise<T>, signal: AbortSignal, check = () => {}): Promise<T> {
     check();
     for (let wait = this.#delay; wait > 0 || this.#probe !== undefined; wait = this.#delay) {
+      if (!this.#isPaused) this.#announce(wait);
       if (wait > 0) await this.#clock.sleep(wait, signal);
       await this.#probe;
       signal.throwIfAborted();
@@ -90,6 +98,12 @@ export class RateLimiter {
 
   get #delay(): number {
     return Math.max(this.wait, this.#next - this.#clock.monotonic());
+  }
+
+  #announce(wait: number): void {
+    if (wait <= longWait || this.#isAnnounced) return;
+    this.#isAnnounced = true;
+    this.#say('few requests are left of the rate limit: going slower');
   }
 
   async #runAlone<T>(work: () => Promise<T>): Promise<T> {

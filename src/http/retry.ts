@@ -16,7 +16,7 @@ const longestWait = 60_000;
 
 /** Repeats a request where that is safe: nothing that could send a second mail, and never earlier than the server asks. */
 export function retry(options: RetryOptions): Layer {
-  const rateLimiter = new RateLimiter(options.clock);
+  const rateLimiter = new RateLimiter(options.clock, options.say);
   return (next) => (request) =>
     withTimeout(requestTimeout(request, options.clock, operationLimit), (signal) =>
       new Operation({ ...options, rateLimiter, next, request, signal }).run(),

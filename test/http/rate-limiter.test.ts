@@ -13,7 +13,8 @@ const never = () => new AbortController().signal;
 
 function limited() {
   const clock = virtualClock();
-  const limiter = new RateLimiter(clock);
+  const said: string[] = [];
+  const limiter = new RateLimiter(clock, (line) => said.push(line));
   /** When so many requests leave that want to at once, and are not answered. */
   const leaving = (count: number) =>
     Promise.all(Array.from({ length: count }, () => limiter.run(async () => Math.round(clock.monotonic()), never())));
@@ -22,7 +23,7 @@ function limited() {
     for (let sent = 0; sent < times; sent += 1)
       await limiter.run(async () => limiter.answered(answer(...response)), never());
   };
-  return { clock, limiter, leaving, answered };
+  return { clock, limiter, leaving, answered, said };
 }
 
 describe('where headers tell the limit', () => {
@@ -38,6 +39,16 @@ describe('where headers tell the limit', () => {
     const { leaving, answered } = limited();
     await answered(1, 200, '', limits(...window));
     expect(await leaving(times.length)).toEqual(times);
+  });
+
+  test.each([
+    [3, ['few requests are left of the rate limit: going slower']],
+    [2, []],
+  ])('a wait of more than two seconds is announced, once: %i s', async (reset, lines) => {
+    const { leaving, answered, said } = limited();
+    await answered(1, 200, '', limits(10, 0, reset));
+    await leaving(4);
+    expect(said).toEqual(lines);
   });
 
   test('requests under way count as spent', async () => {
