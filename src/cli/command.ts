@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { CliError } from '../errors.ts';
-import { type Format, formatsWith } from '../output/formats.ts';
+import { commonFormats, type Format } from '../output/formats.ts';
 import type { Context } from './context.ts';
 import { parseCount } from './global-options.ts';
 
@@ -27,7 +27,7 @@ export interface ChangeOptions extends ConfirmationOptions {
 
 /** A command of Commander, with what several commands have in common. */
 export class CliCommand extends Command {
-  formats: readonly Format[] = formatsWith();
+  formats: readonly Format[] = commonFormats;
   /** Command lines for the help, which shows them first. */
   examples: readonly string[] = [];
   /** Texts for the help, below the examples. */
@@ -39,7 +39,7 @@ export class CliCommand extends Command {
 
   /** Formats that not every command has. */
   addFormats(...special: readonly Format[]): this {
-    this.formats = formatsWith(special);
+    this.formats = [...this.formats, ...special];
     return this;
   }
 
@@ -84,7 +84,7 @@ export class CliCommand extends Command {
 }
 
 export function formatsOf(command: Command): readonly Format[] {
-  return command instanceof CliCommand ? command.formats : formatsWith();
+  return command instanceof CliCommand ? command.formats : commonFormats;
 }
 
 export function fieldsOf(command: Command): ReturnType<NonNullable<CliCommand['fields']>> | undefined {

@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Environment } from '../host.ts';
-import { type Format, formatDefinition, formatsWith } from '../output/formats.ts';
+import { allFormats, commonFormats, type Format, formatDefinition } from '../output/formats.ts';
 import { invalidArgument, optionWords } from '../text/suggest.ts';
 import { parseDuration } from '../text/times.ts';
 
@@ -21,7 +21,7 @@ export const globalFlags: Readonly<Record<string, Readonly<Record<string, string
     '--endpoint <url>': 'use the API at this URL',
   },
   'Output:': {
-    '-o, --output <format>': formatsWith().join(', '),
+    '-o, --output <format>': commonFormats.join(', '),
     '--json': 'the same as -o json',
     '--fields <a,b>': 'show these fields, in this order; dots reach inside',
     '--csv-raw': 'do not protect csv cells that a spreadsheet would run',
@@ -42,7 +42,7 @@ export const globalFlags: Readonly<Record<string, Readonly<Record<string, string
 export type GlobalOptions = Readonly<ReturnType<typeof resolveGlobals>>;
 
 /** The values of the global options, by the names that renderers and commands know. Throws `usage` on an invalid one. */
-export function resolveGlobals(raw: RawOptions, env: Environment, formats = formatsWith()) {
+export function resolveGlobals(raw: RawOptions, env: Environment, formats: readonly Format[] = commonFormats) {
   const output = outputOf(raw, env, formats);
   const isForPerson = formatDefinition(output).reader === 'person';
   return {
@@ -70,9 +70,8 @@ function isDebug(raw: RawOptions, env: Environment): boolean {
 
 /** What the report of a failure needs, from options that may be invalid themselves. */
 export function failureOptions(raw: RawOptions, env: Environment) {
-  const formats = formatsWith(['markdown']);
   return {
-    output: raw.json === true ? ('json' as const) : (ifValid(() => outputOf(raw, env, formats)) ?? 'table'),
+    output: raw.json === true ? ('json' as const) : (ifValid(() => outputOf(raw, env, allFormats)) ?? 'table'),
     color: ifValid(() => colorOf(raw.color)),
     debug: isDebug(raw, env),
     profile: text(raw.profile),

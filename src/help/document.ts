@@ -3,7 +3,7 @@ import { CliCommand, fieldsOf, formatsOf, isChange, pathOf } from '../cli/comman
 import { colors } from '../cli/global-options.ts';
 import { isRepeatable, optionValues, placeholderOf, type ValueType, valueTypeOf } from '../cli/values.ts';
 import { exitCodes } from '../errors.ts';
-import { formatDefinitions } from '../output/formats.ts';
+import { allFormats, formatDefinitions } from '../output/formats.ts';
 import { argumentTerm, topics, visibleCommands } from './layout.ts';
 import { environment, exitCodeMeanings } from './reference.ts';
 
@@ -93,7 +93,7 @@ function optionDocument(option: Option) {
   const flag = option.long ?? option.short ?? '';
   const placeholder = placeholderOf(option);
   const known = optionValues(option.attributeName());
-  const values = known === 'formats' ? Object.keys(formatDefinitions) : known;
+  const values = known === 'formats' ? allFormats : known;
   // Those of the global options are checked beside the parser.
   const choices = option.argChoices ?? (known === 'formats' || known === colors ? values : undefined);
   return {

@@ -12,7 +12,6 @@ interface FormatDefinition {
   readonly streams: boolean;
   /** Rows below a header, so that a nested document has to be written as rows. */
   readonly tabular: boolean;
-  readonly special?: true;
   /** Loaded when it is asked for. */
   load(): Promise<Renderer>;
 }
@@ -62,7 +61,6 @@ export const formatDefinitions = {
     description: 'for a page, an issue or a pull request; only of some commands',
     ...program,
     tabular: true,
-    special: true,
     load: async () => (await import('./markdown.ts')).renderer,
   },
 } as const satisfies Record<string, FormatDefinition>;
@@ -73,12 +71,10 @@ export function formatDefinition(format: Format): FormatDefinition {
   return formatDefinitions[format];
 }
 
-const names = Object.keys(formatDefinitions) as readonly Format[];
+export const allFormats = Object.keys(formatDefinitions) as readonly Format[];
 
-/** The formats that every command has, and the special ones of this command. */
-export function formatsWith(special: readonly Format[] = []): readonly Format[] {
-  return names.filter((name) => formatDefinition(name).special !== true || special.includes(name));
-}
+/** Those of a command that does not say otherwise. */
+export const commonFormats = allFormats.filter((format) => format !== 'markdown');
 
 /** One id a line; an item without an id prints nothing. */
 const idRenderer: Renderer = {

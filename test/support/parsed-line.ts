@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { type BindAction, formatsOf, refuseSwallowedOptions } from '../../src/cli/command.ts';
 import { resolveGlobals } from '../../src/cli/global-options.ts';
-import { formatsWith } from '../../src/output/formats.ts';
 import { buildProgram } from '../../src/program.ts';
 
 /** Parses a line, without `invite`, as the program would, and runs nothing. Rejects unless exactly one command would run. */
@@ -12,7 +11,7 @@ export async function parseLine(line: readonly string[]): Promise<void> {
     async (...words) => {
       const command = words.at(-1) as Command;
       refuseSwallowedOptions(command);
-      resolveGlobals(command.optsWithGlobals(), {}, formatsWith(formatsOf(command)));
+      resolveGlobals(command.optsWithGlobals(), {}, formatsOf(command));
       runs += 1;
     };
   const program = await buildProgram(bind, { write: () => {} }, line);
