@@ -12,7 +12,7 @@ export function formatOf(text: string, headings: ColumnHeadings = []): FileForma
   if (first === undefined) return undefined;
   if (/^\s*[[{]/.test(first.text)) return { kind: 'json' };
   const top = lines.find((line) => !isAside(line.text)) ?? first;
-  if (surelyYaml.test(top.text)) return { kind: 'yaml' };
+  if (surelyYaml.test(top.text) || lines.every((line) => ofMapping.test(line.text))) return { kind: 'yaml' };
   const header = headerIn(lines, headings);
   if (header !== undefined) return header;
   if (/^["\w-]+:(?:\s*$|\s+\S)/.test(top.text)) return { kind: 'yaml' };
@@ -27,6 +27,9 @@ const documentKeys =
 
 /** A list, or a document with one of the keys that stand at the top of it. */
 const surelyYaml = new RegExp(`^(?:---\\s*(?:$|#)| *-(?: |$)|"?(?:${documentKeys})"?:(?:\\s|$))`);
+
+/** A line of a mapping in YAML, in whose keys there may be headings of tables as well. */
+const ofMapping = /^ *(?:- |"?[\w.$-]+"?:(?:\s|$))/;
 
 /** Whether a file has people one by one, rather than a document that says more about all of them. */
 export function isTable(text: string, { kind }: FileFormat): boolean {

@@ -320,7 +320,7 @@ const negations = /^(?:not|no|non|nicht|kein|do|dont|without|nie|niet|nao|pas|is
  * as `creator.kind` in JSON.
  */
 export function isLeftAlone(heading: string): boolean {
-  return /^\s*x-|^\s*error\s*$|\b(?:creator|inviter|(?:created|invited|updated|modified)_?by|manager|supervisor|boss|sponsor|approver|owner|assistant|reports_?to)\./i.test(
+  return /^\s*x-|^\s*error(?:\.|\s*$)|\b(?:creator|inviter|(?:created|invited|updated|modified)_?by|manager|supervisor|boss|sponsor|approver|owner|assistant|reports_?to)\./i.test(
     heading,
   );
 }

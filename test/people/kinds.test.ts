@@ -362,6 +362,12 @@ describe('what stands around the people', () => {
     expect(await everybody([identity(ann, true), identity(bob, false)].join('\n'))).toEqual(['ann', '-bob']);
   });
 
+  test('results of this program: one by itself in YAML, and with errors', async () => {
+    expect(await everybody(`id: i-1\nemail: ${ann}\nuser:\n  id: u-1\nmetadata:\n  x: 1\n`)).toEqual(['ann']);
+    const failed = (email: string) => ({ email, error: { http_status: 400, message: `${bob} was deactivated` } });
+    expect(await everybody(JSON.stringify([failed(ann), failed(ann), failed(cyd)]))).toEqual(['ann', 'cyd']);
+  });
+
   test('of an address is what an object by it says', async () => {
     expect(await everybody(JSON.stringify({ [ann]: 'active', [bob]: 'suspended' }))).toEqual(['ann', '-bob']);
   });
