@@ -134,7 +134,8 @@ function list(resource: Resource, call: Call): ApiResponse {
   const isByOffset = settings.paging === 'by_offset';
   const isLater = ([place]: readonly [number, Row]) =>
     settings.list_order === 'newest' ? place < after : place > after;
-  const rest = after < 0 ? all : isByOffset ? all.slice(after) : all.filter(isLater);
+  const start = after < 0 ? 0 : isByOffset ? after : all.findIndex(isLater);
+  const rest = start < 0 ? [] : all.slice(start);
   const rows = rest.slice(0, size);
   const hasNext = rest.length > size || (settings.trailing_page === 'yes' && rows.length === size);
   const end = isByOffset ? Math.max(0, after) + rows.length : (rows.at(-1)?.[0] ?? 0);
