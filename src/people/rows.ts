@@ -162,7 +162,7 @@ class RowReader {
     const addressed = cellOf(cells, email);
     const emailHint = addressed.includes('@') ? undefined : skipHint;
     const address = this.#attempt(line, email, () => emailIn(addressed, this.#options), emailHint);
-    const authType = this.#attempt(line, auth_type, () => authTypeIn(cellOf(cells, auth_type)));
+    const authType = this.#attempt(line, auth_type, () => authTypeIn(cellOf(cells, auth_type)), authTypeHint);
     const places = scope.map(([part, column]) => [part, cellOf(cells, column)] as const);
     const place = hasNoRole ? undefined : this.#attempt(line, firstPlace, () => scopeOf(places), scopeHint);
     const own = { text: hasNoRole ? '' : written, scope: place, isOwn: role !== undefined };
@@ -210,6 +210,7 @@ function whichMonth(text: string): string {
 const ofDays: ReadonlySet<Telling> = new Set(['until', 'from', 'gone', 'leaving']);
 
 const skipHint = '--skip-rows-without-email leaves out rows without an address';
+const authTypeHint = '--columns auth_type= ignores how they sign in';
 const scopeHint = '--columns scope= ignores what the roles are for; --columns scope=HEADING names its column';
 
 /** A complaint with the heading of its column. */

@@ -243,10 +243,8 @@ export class Reading {
 
   /** The columns that narrow the roles: by their headings, or by cells that are ids. */
   #scope(): readonly (readonly [ScopePart, Column])[] {
-    if (this.#isTold('scope')) {
-      const column = this.#ofField('scope');
-      return column === undefined ? [] : [['scope', column]];
-    }
+    const named = this.#isTold('scope') ? this.#ofField('scope') : undefined;
+    if (this.#isTold('scope') && named === undefined) return [];
     // The CRN of a person, as in what the API says about users, is no place for a role.
     const isPlace = (column: Column) =>
       (column.field !== undefined && column.field !== 'resource_name') || !isEvery(column, isOfPerson);
@@ -260,27 +258,30 @@ export class Reading {
       const column = free.find(({ heading, values }) => names.has(foldWord(heading)) && values.size > 0);
       if (column !== undefined && !has(part) && others.some(has)) found.push([part, column]);
     }
-    const read = found.map(([, column]) => column);
-    const rest = this.#known.isOurs ? [] : free.filter((column) => !read.includes(column));
-    const named = ({ heading, values }: Column) =>
-      isLeftAlone(heading) ? undefined : [...values.keys()].find(namesPart);
-    const doubtful = [
-      ...found.filter(([part, column]) => !isOfPart(column, part)).map(([, column]) => column),
-      ...rest.filter((column) => named(column) !== undefined || mayNarrow(column, has)),
-    ];
-    for (const column of doubtful) {
-      const part = read.includes(column) ? undefined : named(column);
-      this.#askScope(column, [...read, ...doubtful], part);
-    }
+    if (named !== undefined) return besideNamed(named, found);
+    this.#checkScope(free, found);
     return found;
   }
 
-  #askScope(column: Column, others: readonly Column[], part?: string): void {
-    const values = notParts(column).slice(0, 3).join(', ');
-    const why =
-      part === undefined ? `and ${values} is no id such as env-abc or lkc-123` : `as "${truncate(part, 80)}" does`;
-    const words = `the column "${column.heading}" may say what the roles are for, ${why}`;
-    this.#askToIgnore(column, others, { field: 'scope', words });
+  /** Asks about what was found to be no place, and about columns that may name one. */
+  #checkScope(free: readonly Column[], found: readonly (readonly [ScopePart, Column])[]): void {
+    const read = found.map(([, column]) => column);
+    const has = (part: ScopePart) => found.some(([one]) => one === part);
+    const rest = this.#known.isOurs ? [] : free.filter((column) => !read.includes(column));
+    const placeIn = ({ heading, values }: Column) =>
+      isLeftAlone(heading) ? undefined : [...values.keys()].find(namesPart);
+    const doubtful = [
+      ...found.filter(([part, column]) => !isOfPart(column, part)).map(([, column]) => column),
+      ...rest.filter((column) => placeIn(column) !== undefined || mayNarrow(column, has)),
+    ];
+    for (const column of doubtful) {
+      const place = read.includes(column) ? undefined : placeIn(column);
+      const values = notParts(column).slice(0, 3).join(', ');
+      const why =
+        place === undefined ? `and ${values} is no id such as env-abc or lkc-123` : `as "${truncate(place, 80)}" does`;
+      const words = `the column "${column.heading}" may say what the roles are for, ${why}`;
+      this.#askToIgnore(column, [...read, ...doubtful], { field: 'scope', words });
+    }
   }
 
   #tellings(): Map<Column, Telling> {
@@ -343,6 +344,14 @@ export class Reading {
     }
     return free.filter(hasOnlyStates);
   }
+}
+
+/** The column that was named as the scope; if it is a part of one, with those of the other parts. */
+function besideNamed(named: Column, found: readonly (readonly [ScopePart, Column])[]): typeof found {
+  const part = partOf(named) ?? 'scope';
+  if (part === 'scope') return [[part, named]];
+  const others = found.filter(([other, column]) => other !== part && other !== 'scope' && isOfPart(column, other));
+  return [[part, named], ...others];
 }
 
 function taking(column: Column): Choice {

@@ -202,6 +202,15 @@ describe('what narrows a role', () => {
     expect(await everybody(`email,role\n${ann},Operator\n`, { roles: more })).toEqual(['ann Operator']);
   });
 
+  test('is read from all of its parts if one of them is named', async () => {
+    const text = (more: string, cells: string) =>
+      `email,role,environment,cluster${more}\n${ann},Operator,env-abc,lkc-1${cells}\n`;
+    const named = { columns: 'scope=environment' };
+    expect(await everybody(text(',Bereich', ',Ost'), named)).toEqual(['ann Operator@env-abc/lkc-1']);
+    expect(await everybody(text(',scope', ',env-xyz'), named)).toEqual(['ann Operator@env-abc/lkc-1']);
+    expect(await everybody(text(',scope', ',env-xyz'), { columns: 'scope=scope' })).toEqual(['ann Operator@env-xyz']);
+  });
+
   test('is asked about if it is no id', async () => {
     const text = `email,role,Umgebung\n${ann},Operator,Produktion\n`;
     expect(await refusal(text)).toMatchObject({

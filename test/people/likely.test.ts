@@ -230,6 +230,12 @@ describe('a column that may say what the roles are for is read, or asked about',
   });
 });
 
+test('how people sign in to another program names the flag', async () => {
+  const text = 'email,auth_type\nann@example.com,SAML\n';
+  expect((await refusal(text)).hints).toEqual(['--columns auth_type= ignores how they sign in']);
+  expect(await people(text, 'auth_type=')).toEqual(['ann@example.com']);
+});
+
 test.each([
   ['ID,Start time,Completion time,Email,Whom to invite\n1,a,b,boss@example.com,ann@example.com\n', 'Whom to invite'],
   ['Tijdstempel,E-mailadres,Collega\na,boss@example.com,ann@example.com\n', 'Collega'],
