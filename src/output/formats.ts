@@ -88,6 +88,6 @@ const idRenderer: Renderer = {
 };
 
 function idLine<T>(view: View<T>, item: T): string {
-  const id = view.id(item);
-  return id === undefined ? '' : `${cleanLine(id)}\n`;
+  const id = cleanLine(view.id(item) ?? '');
+  return id === '' ? '' : `${id}\n`;
 }

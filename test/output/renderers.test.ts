@@ -276,7 +276,7 @@ describe('yaml', () => {
 
 describe('id', () => {
   test('nothing for an item without one', async () => {
-    expect([await many(id, [{ email: 'x' }, bob]), id.one(view, {}, pipe)]).toEqual(['i-2\n', '']);
+    expect([await many(id, [{ email: 'x' }, { id: '' }, bob]), id.one(view, {}, pipe)]).toEqual(['i-2\n', '']);
   });
 
   test.each(hostile)('%j is one safe line', async (evil) => {
