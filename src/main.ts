@@ -72,7 +72,7 @@ function binding(host: Host, redactor: Redactor): BindAction {
     async (...args: [...Args, Command]) => {
       const command = args.at(-1) as Command;
       refuseSwallowedOptions(command);
-      refuseFieldsAsArgument(command);
+      await refuseFieldsAsArgument(command);
       refuseRelativeFolders(host.env);
       await refuseChange(command, host.env);
       const globals = resolveGlobals(command.optsWithGlobals(), host.env, formatsOf(command));

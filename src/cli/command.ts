@@ -190,11 +190,14 @@ export function refuseSwallowedOptions(command: Command): void {
 }
 
 /** gh's `--json id,email` before the action of a command that takes several arguments: the fields are none of them. */
-export function refuseFieldsAsArgument(command: Command): void {
-  const fields = command.args.find((word) => /^[a-z_.]+(?:,[a-z_.]+)+$/.test(word));
-  if (fields === undefined || command.optsWithGlobals().json !== true) return;
-  throw new CliError('usage', `--json takes no fields, and "${fields}" is not an argument`, {
-    hints: [`--json --fields ${fields}`],
+export async function refuseFieldsAsArgument(command: Command): Promise<void> {
+  const lists = command.args.filter((word) => word.includes(','));
+  if (lists.length === 0 || command.optsWithGlobals().json !== true) return;
+  const fields = (await fieldsOf(command)) ?? [];
+  const typed = lists.find((list) => list.split(',').every((name) => fields.includes(name)));
+  if (typed === undefined) return;
+  throw new CliError('usage', `--json takes no fields, and "${typed}" is not an argument`, {
+    hints: [`--json --fields ${typed}`],
   });
 }
 
