@@ -200,6 +200,7 @@ At the top:
   auth_type     sso or local, for everybody who does not say otherwise
   reinvite      how long after the first invitation an expired one is mailed again: 14d, or never
   ignore        left alone: bob@x.com, *@x.com, u-…, Role, Role@scope
+  domains       the only domains of addresses, unless --allow-external is given: [example.com, "*.example.com"]
   teams         groups of roles, by name: { payments: { roles: [DataDiscovery@env-abc] } }
   within        for the file of a team, one of several: it may grant inside of these scopes only: [env-abc]
   people        an e-mail, or { email, was, roles, teams, auth_type, until, note }
