@@ -85,7 +85,7 @@ function planBlocks(rows: readonly Row[], width: number): string | undefined {
 function wrapped(text: string, width: number, indent: string): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const [piece] of text.matchAll(/[^ /]*[ /]?/g)) {
+  for (const [piece] of text.matchAll(/[^ /]*[ /]|[^ /]+/g)) {
     if (line.length > indent.length && widthOf(`${line}${piece}`.trimEnd()) > width) {
       lines.push(line.trimEnd());
       line = indent;

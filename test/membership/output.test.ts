@@ -120,6 +120,11 @@ describe('the table', () => {
     `);
   });
 
+  test('of a terminal that is narrower than a word breaks no empty line', async () => {
+    const { stdout } = await printed('', { columns: 12 });
+    expect(stdout).not.toMatch(/^ +$/m);
+  });
+
   test('of a terminal of 200 columns', async () => {
     expect((await printed('', { columns: 200 })).stdout).toMatchInlineSnapshot(`
       "┌─────────────┬────────────────────────────────────────────────────────┬─────────┬────────────────────────────────────────────────────────────────────────────┬────────────────────────────────────────┐
