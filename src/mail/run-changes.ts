@@ -13,7 +13,7 @@ import type { Change, Changes, Tools } from './change.ts';
 import { create, resend } from './invite.ts';
 import { UnconfirmedMail, unclaimed } from './mails.ts';
 import { deleteInvitation, leave, leavePreview } from './remove.ts';
-import { affectsEveryTarget, type Result, rolesInWords, Tally } from './result.ts';
+import { affectsEveryTarget, type GrantedRole, type Result, rolesInWords, Tally, withOutcome } from './result.ts';
 import { grant, revoke } from './roles.ts';
 
 interface ApplyOptions {
@@ -215,7 +215,7 @@ function failed(change: Change, error: unknown, tools: Tools): Result {
   if (outcome === 'not_attempted') return notAttempted(change);
   const invitation = change.known.length === 1 ? change.known[0] : undefined;
   const named = error.details.target === undefined ? error.with({ target: change.target }) : error;
-  return { target: change.target, outcome, error: named, invitation };
+  return { target: change.target, outcome, error: named, invitation, roles: rolesIn(change, 'failed') };
 }
 
 function outcomeWith(error: CliError, { deadline }: Tools): 'failed' | 'unknown' | 'not_attempted' {
@@ -226,8 +226,13 @@ function outcomeWith(error: CliError, { deadline }: Tools): 'failed' | 'unknown'
   return error instanceof NoResponse && error.sent ? 'unknown' : 'not_attempted';
 }
 
-function notAttempted({ target }: Change): Result {
-  return { target, outcome: 'not_attempted' };
+function notAttempted(change: Change): Result {
+  return { target: change.target, outcome: 'not_attempted', roles: rolesIn(change, 'not_attempted') };
+}
+
+/** Those of somebody of whom nothing else was to change. */
+function rolesIn(change: Change, outcome: GrantedRole['outcome']): GrantedRole[] | undefined {
+  return change.kind === 'grant' || change.kind === 'revoke' ? withOutcome(change.roles, outcome) : undefined;
 }
 
 /** Results handed out before timers and signals get a turn: where no act waits for anything, nothing else gives them one. */

@@ -129,13 +129,18 @@ async function carryOut(ctx: Context, run: Run, made: MadePlan): Promise<number>
   const lookedAtOf = (email: string) => (slipped.has(email) ? Number.NEGATIVE_INFINITY : made.lookedAt);
   const phases = phasesOf(made.changes, { ...made, isLacking, lookedAtOf, repair: again });
   let isAdminMissing = false;
+  let isGiving = true;
   const correct = (finished: Result) => {
     const result = asBlocked(finished);
-    isAdminMissing ||= failedToGrantAdmin(result);
-    if (isIncomplete(result)) lacking.set(result.target, true);
+    isAdminMissing ||= isGiving && failedToGrantAdmin(result);
+    if (isGiving && isIncomplete(result)) lacking.set(result.target, true);
     return result;
   };
-  const stopAfter = () => (isAdminMissing ? adminMissing() : undefined);
+  const stopAfter = () => {
+    // The first phase gives, the others take away.
+    isGiving = false;
+    return isAdminMissing ? adminMissing() : undefined;
+  };
   const { concurrency } = run.options;
   const how = { tools, view: memberChangeView, dryRun: false, concurrency, kind: 'grant', correct, stopAfter } as const;
   const tally = await applyAll(ctx, phases, how);
@@ -162,7 +167,7 @@ async function slippedAmong({ changes, observed }: MadePlan, { invitations }: To
 
 /** Whether somebody could not be made an administrator: then nothing may be taken away. */
 function failedToGrantAdmin({ roles = [] }: Result): boolean {
-  return roles.some(({ role_name, error }) => role_name === 'OrganizationAdmin' && error !== undefined);
+  return roles.some(({ role_name, outcome }) => role_name === 'OrganizationAdmin' && outcome === 'failed');
 }
 
 function adminMissing(): CliError {

@@ -12,6 +12,7 @@ import {
   member,
   openMembershipApi,
   owner,
+  rowsOf,
 } from './api.ts';
 
 async function savePlan(api: MembershipApi, words: string): Promise<string> {
@@ -96,13 +97,16 @@ describe('apply', () => {
     expect(await api.state()).toEqual(['bob@example.com', 'owner@sandbox.example OrganizationAdmin']);
   });
 
-  test('does not count one that the key may not make', async () => {
-    const api = await openMembershipApi({ people: [member('bob', 'Operator')] });
-    api.hook = answering(/^DELETE .*role-bindings/, 403);
-    expect(await apply(api, api.file('roles', lines(owner, line('bob'))))).toMatchObject({
-      code: 9,
-      outcomes: ['failed bob@example.com'],
-    });
+  test.each([
+    [403, 9, 'failed', 'failed'],
+    [401, 4, 'failed', 'not_attempted'],
+  ])('says of which roles it does not count, where the API answers %i', async (status, code, ...ends) => {
+    const api = await openMembershipApi({ people: [member('bob', 'MetricsViewer', 'Operator')] });
+    api.hook = answering(/^DELETE .*role-bindings/, status);
+    const ran = await rowsOf(api, `apply ${api.file('roles', lines(owner, line('bob')))} --yes --concurrency 1`);
+    const roles = ran.rows.flatMap((row) => row.roles.map(({ role_name, outcome }) => `${role_name} ${outcome}`));
+    expect([ran.code, ran.rows.map(({ outcome }) => outcome)]).toEqual([code, ends]);
+    expect(roles).toEqual(ends.map((end, index) => `${['MetricsViewer', 'Operator'][index]} ${end}`));
   });
 
   test('takes nothing away if somebody could not be made an administrator', async () => {
