@@ -1,5 +1,4 @@
 import { Option } from 'commander';
-import { foldEmail } from '../api/email.ts';
 import { type CommandDefinition, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { limits } from '../cli/filter-options.ts';
@@ -7,6 +6,7 @@ import { CliError } from '../errors.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
 import {
+  keyOf,
   notListed,
   notShown,
   type RosterRow,
@@ -69,7 +69,7 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
 
 /** Somebody may be named by several of their addresses. */
 function distinct(rows: readonly RosterRow[]): RosterRow[] {
-  return [...new Map(rows.map((row) => [row.user?.id ?? foldEmail(row.email), row])).values()];
+  return [...new Map(rows.map((row) => [keyOf(row), row])).values()];
 }
 
 function requireKeys({ apiKeys }: Sight): void {

@@ -14,7 +14,7 @@ import type { Sight } from './observe.ts';
 import { nameOf, standingOf } from './observed.ts';
 import { leaveOf } from './phases.ts';
 import { isChange, isFinding, type Row } from './plan.ts';
-import { isAdministrator, type RosterRow, rolesInWords, rosterOf, rowNamed, strangerError } from './roster.ts';
+import { isAdministrator, keyOf, type RosterRow, rolesInWords, rosterOf, rowNamed, strangerError } from './roster.ts';
 import { type Limits, refusalsOf } from './safety.ts';
 
 /** What becomes of one person who is to be taken out. */
@@ -36,9 +36,8 @@ export function namedPeople(names: readonly string[], sight: Sight): Chosen[] {
   const found = new Map<string, Chosen>();
   for (const name of names) {
     const person = rowNamed(name, sight);
-    const { email = name, user } = person ?? {};
-    const key = user?.id ?? foldEmail(email);
-    if (!found.has(key)) found.set(key, { target: email, person });
+    const key = person === undefined ? foldEmail(name) : keyOf(person);
+    if (!found.has(key)) found.set(key, { target: person?.email ?? name, person });
   }
   return [...found.values()];
 }

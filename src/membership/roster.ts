@@ -94,6 +94,8 @@ function rowOf(person: Person, { observed, now, apiKeys }: Seen) {
     user === undefined ? currentInvitation(person.invitations, now) : invitationOf(user, person.invitations);
   const { created_at = null, accepted_at = null, expires_at = null } = current ?? {};
   const id = user?.id || current?.user;
+  // Nobody can tell what an unnamed user has.
+  const isNamed = id !== undefined || (user === undefined && current === undefined);
   const former = invitedAs(person);
   return {
     email: person.email,
@@ -103,7 +105,7 @@ function rowOf(person: Person, { observed, now, apiKeys }: Seen) {
     state: stateIn(user, current, now),
     signs_in: signInOf(user?.auth_type ?? current?.auth_type),
     origin: originOf(user, current),
-    roles: observed.hasRoles ? rolesIn(person) : unreadable,
+    roles: observed.hasRoles && isNamed ? rolesIn(person) : unreadable,
     ...(apiKeys === undefined ? {} : { api_keys: keyCount(id, apiKeys) }),
     invited_by: inviterOf(current, observed),
     /** Members since they accepted, others since they were invited. */
@@ -124,8 +126,13 @@ function rolesIn({ bindings }: Person) {
 }
 
 function keyCount(user: string | undefined, apiKeys: NonNullable<Seen['apiKeys']>): number | typeof unreadable {
-  if (apiKeys === 'unreadable') return unreadable;
-  return apiKeys.get(user ?? '')?.length ?? 0;
+  if (apiKeys === 'unreadable' || user === undefined) return unreadable;
+  return apiKeys.get(user)?.length ?? 0;
+}
+
+/** Tells rows apart: several people may share an address, or the id of a user. */
+export function keyOf({ email, user }: RosterRow): string {
+  return `${foldEmail(email)} ${user?.id}`;
 }
 
 /** A member's is the one that was accepted, by this user if the API says so. */

@@ -137,9 +137,9 @@ describe('people', () => {
     );
     const { rows } = await rowsOf(api, 'people');
     expect(rows).toMatchObject([
-      { email: 'noid@example.com', state: 'member', user: null, invitation: null },
+      { email: 'noid@example.com', state: 'member', user: null, invitation: null, roles: '?' },
       { email: 'owner@sandbox.example', state: 'member' },
-      { email: 'pending@example.com', state: 'pending', invited_by: null },
+      { email: 'pending@example.com', state: 'pending', invited_by: null, roles: '?' },
     ]);
     const { rows: due } = await planned(api, api.file('none', line('noid', 'MetricsViewer')));
     expect(due).toEqual([expect.stringMatching(/^blocked .* cannot be granted .* the id of their user/)]);

@@ -178,6 +178,14 @@ describe('remove', () => {
     expect(api.changes()).toHaveLength(1);
   });
 
+  test('of two addresses ends both, though the API names one user for them', async () => {
+    const people = ['one', 'two'].map((name) => person(name, 'pending', { user: 'u-same' }));
+    const api = await openMembershipApi({ people });
+    const names = 'one@example.com TWO@example.com one@example.com';
+    expect((await rowsOf(api, `people ${names}`)).rows.map(({ email }) => email)).toHaveLength(2);
+    expect(outcomes((await rowsOf(api, `remove ${names} --yes`)).rows)).toEqual(['withdrawn one', 'withdrawn two']);
+  });
+
   test('of an address with several open invitations names them, and touches none', async () => {
     const twice = ['u-one', 'u-two'].map((user) => ({ ...person('twice', 'pending'), user }));
     const api = await openMembershipApi({ people: twice });
