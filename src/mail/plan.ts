@@ -87,8 +87,8 @@ export async function planCreates(
   const accepted = withOutcome('already_member').map((email) => ({ email, id: userIn(decide(email)) }));
   const absence = await tools.users.absent(accepted);
   gone = absence.gone;
-  const unknown = readsMembers ? withOutcome('created').map(foldEmail) : [];
-  const members = await membersAmong(new Set(unknown), tools.users);
+  const mailed = [...withOutcome('created'), ...withOutcome('reinvited')];
+  const members = await membersAmong(new Set(readsMembers ? mailed.map(foldEmail) : []), tools.users);
   const invited = emails.flatMap((email) => known.of(email).flatMap((one) => textAt(one, 'user', 'id') ?? []));
   const areAsked = wishes.some(({ roles }) => roles.length > 0);
   const former = withOutcome('reinvited').flatMap((email) => formerUser(known.of(email), now) ?? []);

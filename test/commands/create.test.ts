@@ -66,11 +66,14 @@ describe('--dry-run says what the run says', () => {
     ['create bob@example.com --role MetricsViewer,DataDiscovery', ['already_invited']],
     ['create new@example.com --role MetricsViewer', ['created']],
     ['create ann@example.com bob@example.com --role MetricsViewer', ['already_member', 'already_invited']],
+    // An invitation expired, and the identity provider brought them in.
+    ['create cyd@example.com --role MetricsViewer', ['already_member']],
     ['import - --yes', ['already_member', 'already_invited']],
     ['import - --yes --role MetricsViewer,DataDiscovery', ['already_member', 'already_invited']],
   ])('%s', async (line, outcomes) => {
     await ok('sandbox add ann@example.com --state sso_member --role MetricsViewer');
     await ok('sandbox add bob@example.com --state pending --role MetricsViewer');
+    for (const state of ['expired', 'sso_member']) await ok(`sandbox add cyd@example.com --state ${state}`);
     const dry = await seen(`${line} -n`);
     expect(dry.map(({ outcome }) => outcome)).toEqual(outcomes);
     expect(await seen(line)).toEqual(dry);
