@@ -128,8 +128,25 @@ function isEmptyPage({ entries }: Mapping): boolean {
 function* peopleOfPage({ path, items, shared }: Page, notes: string[]): Generator<Value> {
   if (notes.length === 0) notes.push(`the people are those in "${path}"`);
   for (const item of items) {
-    for (const person of people(item, notes)) yield shared.length === 0 ? person : withShared(person, shared);
+    const said = [
+      ...path
+        .split('.')
+        .filter(isOfGone)
+        .map((key) => saying(key, item)),
+      ...shared,
+    ];
+    for (const person of people(item, notes)) yield said.length === 0 ? person : withShared(person, said);
   }
+}
+
+/** Whether a list that is called so is one of people who are gone, or of no people: `deactivatedUsers`. */
+function isOfGone(key: string): boolean {
+  const telling = tellingIn(key) ?? likelyTelling(key);
+  return telling === 'gone' || telling === 'leaving' || telling === 'machine';
+}
+
+function saying(key: string, { line }: Value): Entry {
+  return { key, line, value: { kind: 'scalar', line, scalar: 'yes' } };
 }
 
 /** A person with what is said of everybody in the list, unless it is said of this one as well. */

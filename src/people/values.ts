@@ -96,7 +96,8 @@ const no = words(
 /** Whether a cell, or an item of the list in it, says of its own that nobody is to be invited, whatever its heading is but that of a name. */
 export function isRemark(cell: string, heading: string): boolean {
   if (cell.includes(' ') && remarks.test(cell)) return true;
-  if (cell.split(/[,;|]|:::/).some((part) => plain.has(foldWord(part)))) return true;
+  // Of an item of a list, or behind a name.
+  if (cell.split(/[,;|()[\]]|:::/).some((part) => plain.has(foldWord(part)))) return true;
   // The name of somebody, or what kind of thing they have.
   const isOfOther = /name|nom$|nombre|nome$|nazw|imie|名/.test(foldHeading(heading)) || /\[\d+\]\./.test(heading);
   return noPersons.has(foldWord(cell)) && !isOfOther;

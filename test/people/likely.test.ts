@@ -79,6 +79,7 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['Remarks', 'likes tea', 'left the company in May', ' ("left the company in May")'],
     ['Group', 'Kafka', 'Suspended', ' ("Suspended")'],
     ['Tags', 'vip', 'vip; suspended', ' ("vip; suspended")'],
+    ['Display name', 'Ann Bee', 'Bob Cay (Deactivated)', ' ("Bob Cay (Deactivated)")'],
     ['Origin', 'Madrid', 'Room mailbox', ' ("Room mailbox")'],
   ])('or asked about: %s', async (heading, there, gone, end) => {
     const { reason, hints } = await refusal(file(heading, there, gone));
@@ -252,6 +253,16 @@ test('what an object says about somebody else says nothing about the person', as
   const emails = [{ email: 'bob@example.com', type: 'group' }];
   expect(await people(JSON.stringify([ann, { emails }]))).toHaveLength(1);
 });
+
+test.each(['leavers', 'disabledUsers', 'suspended', 'ehemalige', 'bot'])(
+  'who is in a list called %s is left out',
+  async (key) => {
+    const { people: found, leftOut } = await read(
+      JSON.stringify({ [key]: ['ann@example.com', { email: 'bob@example.com' }] }),
+    );
+    expect([found.rows.size, leftOut.map(({ reason }) => reason)]).toEqual([0, [`${key} "yes"`, `${key} "yes"`]]);
+  },
+);
 
 test('the CRN of a person is no place for a role', async () => {
   const person = {
