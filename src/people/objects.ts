@@ -74,7 +74,7 @@ function* peopleIn(value: Value, { isOnly, notes }: Place): Generator<Value> {
   if (isByAddress(value)) return yield* peopleByAddress(value);
   const page = pageIn(value, isOnly);
   if (page !== undefined) return yield* peopleOfPage(page, notes);
-  if (isEmptyPage(value)) return;
+  if ((isOnly || notes.length > 0) && isEmptyPage(value)) return;
   // One of many without an address is a row without one.
   if (isOnly && listsIn(value).next().done)
     throw new UnreadableFile(value.line, 'there is no column "email" in it, and no list of people');
@@ -85,9 +85,10 @@ function* people(value: Value, notes: string[]): Generator<Value> {
   if (value.kind === 'list') {
     for (const item of value.items) yield* people(item, notes);
   } else if (value.kind === 'map') {
-    const page = isPerson(value) ? undefined : pageIn(value, false);
-    if (page === undefined) yield value;
-    else yield* peopleOfPage(page, notes);
+    const isOne = isPerson(value);
+    const page = isOne ? undefined : pageIn(value, false);
+    if (page !== undefined) yield* peopleOfPage(page, notes);
+    else if (isOne || notes.length === 0 || !isEmptyPage(value)) yield value;
   } else if (typeof value.scalar === 'string') yield value;
   else throw new UnreadableFile(value.line, 'expected an object, or an address in quotes');
 }
@@ -119,6 +120,7 @@ function pageIn(value: Mapping, isOnly: boolean): Page | undefined {
   return pages[0];
 }
 
+/** As the last of several pages is; somebody without an address may have empty lists as well. */
 function isEmptyPage({ entries }: Mapping): boolean {
   return entries.some(
     ({ key, value }) => value.kind === 'list' && value.items.length === 0 && pageKeys.has(foldWord(key)),
