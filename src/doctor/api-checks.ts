@@ -161,7 +161,8 @@ function checkClock({ response, time }: Probe): Finding | undefined {
 function checkKey({ refusal }: Probe, identity: Identity, now: number): Finding {
   const isKey = identity.kind === 'sandbox' || identity.kind === 'key';
   if (refusal?.code !== 'auth_invalid') return pass(isKey ? 'accepted' : 'the access token is accepted');
-  return failed(isKey ? explainKeyRefusal(refusal) : explainRefusal(refusal, identity, now));
+  const explained = explainRefusal(refusal, identity, now);
+  return failed(isKey ? explainKeyRefusal(explained) : explained);
 }
 
 const permission = 'grant the owner of the key the role OrganizationAdmin or AccountAdmin';

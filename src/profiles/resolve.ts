@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Environment } from '../host.ts';
-import { defaultEndpoint, isLoopback, parseEndpoint } from '../http/endpoint.ts';
+import { baseOf, defaultEndpoint, isLoopback, parseEndpoint } from '../http/endpoint.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { formatSecond } from '../text/times.ts';
 import {
@@ -211,7 +211,7 @@ function endpointOf(name: string, profile: Profile, { flags, env }: Omit<Identit
     reason: `it was stored for ${own.origin}`,
     hints: [
       hint,
-      `store a profile for that endpoint: invite auth login NAME --endpoint ${endpoint.origin}`,
+      `store a profile for that endpoint: invite auth login NAME --endpoint ${shellQuote(baseOf(endpoint))}`,
       `or set ${isPool ? poolVariable : `${keyVariable} and ${secretVariable}`}`,
     ],
   });
@@ -285,9 +285,16 @@ function explainToken(failure: CliError, token: string, now: number): CliError {
   return failure.with({ hints, reason: withReason(failure, `the access token expired at ${formatSecond(expiry)}`) });
 }
 
-function keyHints({ source, profile }: Identity): readonly string[] {
-  const login = profile === undefined ? loginHint : `${loginHint} ${profile}`;
-  return source === 'environment'
+/** The command that replaces a key: without its endpoint it would be stored for the default one. */
+export function loginCommand({ profile, endpoint }: Pick<Identity, 'profile' | 'endpoint'>): string {
+  const url = baseOf(endpoint);
+  const place = url === defaultEndpoint ? [] : ['--endpoint', shellQuote(url)];
+  return [loginHint, profile ?? [], ...place].flat().join(' ');
+}
+
+function keyHints(identity: Identity): readonly string[] {
+  const login = loginCommand(identity);
+  return identity.source === 'environment'
     ? [`check ${keyVariable} and ${secretVariable}`, `or unset them and store a key: ${login}`]
     : [login];
 }

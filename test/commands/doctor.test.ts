@@ -151,6 +151,7 @@ describe('each thing that may be wrong is named, with what to do', () => {
 
   test.each<[check: string, code: number, says: RegExp, options: ApiOptions, env?: Record<string, string>]>([
     ['key fail', 4, /one for Kafka.*create one with: confluent/, list(refusal(401, 'The API Key is invalid'))],
+    ['key fail', 4, /check CONFLUENT_CLOUD_API_KEY and .*or unset them/, list(refusal(401, 'Expired'))],
     ['key fail', 4, /not a Cloud key/, list(refusal(403, 'invalid API key: make sure you have Cloud permissions'))],
     ['may_list fail', 5, /OrganizationAdmin or AccountAdmin/, list(refusal(403, 'Forbidden Access'))],
     ['dns fail', 3, /nope.*check the endpoint/, {}, { CONFLUENT_CLOUD_ENDPOINT: 'https://nope.invalid' }],

@@ -354,10 +354,12 @@ describe('status', () => {
   });
 
   test('a profile of more than 90 days is worth a word', async () => {
-    await stored('work');
+    await stored('work', '--endpoint https://gov.example/api');
     const later = (days: number) => ({ clock: { now: () => Date.now() + days * 86_400_000 } });
     expect(await json('', later(89))).toMatchObject({ code: 0, stderr: '' });
-    expect(await json('', later(91))).toMatchObject({ code: 0, stderr: expect.stringContaining('91 days old') });
+    const { code, stderr } = await json('', later(91));
+    expect([code, stderr]).toEqual([0, expect.stringContaining('91 days old')]);
+    expect(stderr).toContain('run invite auth login work --endpoint https://gov.example/api\n');
   });
 
   test('a broken file is a word, not a failure, where the variables suffice', async () => {
