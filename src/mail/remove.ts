@@ -75,10 +75,16 @@ async function invitationWithId(id: string, { emails }: LeaveChange, { invitatio
   return listed.flat().find((one) => textAt(one, 'id') === id);
 }
 
-function objectionToWithdrawing(invitation: Invitation, { emails }: LeaveChange, now: number): string | undefined {
+function objectionToWithdrawing(
+  invitation: Invitation,
+  { emails, user }: LeaveChange,
+  now: number,
+): string | undefined {
   const id = textAt(invitation, 'id');
   if (!emails.some((email) => hasEmail(invitation, email))) return `the invitation ${id} belongs to somebody else now`;
-  return stateOf(invitation, now) === 'accepted' ? acceptedMeanwhile : undefined;
+  // The user who is to be deleted accepted it: a list that lags showed it as open.
+  const isTheirs = user !== undefined && textAt(invitation, 'user', 'id') === user;
+  return stateOf(invitation, now) === 'accepted' && !isTheirs ? acceptedMeanwhile : undefined;
 }
 
 const acceptedMeanwhile = 'they have accepted meanwhile';

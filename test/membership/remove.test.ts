@@ -327,6 +327,17 @@ describe('remove', () => {
     expect(api.changes()).toEqual([]);
   });
 
+  test('ends members whose invitations a list still shows as open', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    const open = { status: 'INVITE_STATUS_SENT', expires_at: '2099-01-01T00:00:00Z' };
+    api.hook = changing(/^GET .*invitations /, (row) =>
+      row.email === 'invited@example.com' ? { ...row, ...open } : row,
+    );
+    const { rows } = await rowsOf(api, 'remove --role EnvironmentAdmin --state member --limit 1 --yes');
+    expect(outcomes(rows)).toEqual(['removed invited']);
+    expect(api.changes()).toEqual(['DELETE /iam/v2/users/u-invited']);
+  });
+
   test('counts as gone who has disappeared since the lists were read', async () => {
     const api = await openMembershipApi({ people: everybody }, { missing_reads: 'forbidden' });
     api.hook = before(/^GET \/iam\/v2\/users\//, () => removedElsewhere(api, 'u-invited'));
