@@ -164,9 +164,11 @@ async function ordered<T>(view: View<T>, batches: Batches<T>, { sort, reverse, n
   return keyed.map(({ row }) => row);
 }
 
+/** Texts are compared without regard to ASCII case, as addresses are everywhere. */
 function keyOf(value: unknown, isTime: boolean): string | number | undefined {
   if (value === null || value === undefined || value === '') return undefined;
   if (isTime) return parseTime(value);
   if (typeof value === 'number') return value;
-  return typeof value === 'object' ? jsonText(value) : String(value);
+  const text = typeof value === 'object' ? jsonText(value) : String(value);
+  return text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
 }

@@ -164,6 +164,15 @@ describe('people', () => {
     );
   });
 
+  test('are sorted by address whether or not that is said, capitals among small letters', async () => {
+    const people = ['Zed', 'ann', 'Bob'].map((name) => ({ email: `${name}@example.com`, state: 'pending' as const }));
+    const api = await openMembershipApi({ people });
+    const line = 'people --domain example.com --fields email -o csv';
+    const { stdout } = await api.invite(line);
+    expect(stdout).toBe('email\nann@example.com\nBob@example.com\nZed@example.com\n');
+    expect((await api.invite(`${line} --sort email`)).stdout).toBe(stdout);
+  });
+
   test('are sorted by the number of their keys, not by its digits', async () => {
     const people = [2, 10, 0].map((api_keys) => person(`keys${api_keys}`, 'accepted', { api_keys }));
     const api = await openMembershipApi({ people });
