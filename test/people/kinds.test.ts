@@ -367,7 +367,7 @@ describe('what stands around the people', () => {
       JSON.stringify({ userName: 'EID1', active, emails: [{ value }], groups: [{ value: 'g-1' }] });
     expect(await everybody(person(ann, false))).toEqual(['-ann']);
     expect(await everybody([person(ann, true), person(bob, false)].join('\n'))).toEqual(['ann', '-bob']);
-    const noAddress = `${JSON.stringify({ name: 'Cyd', members: [] })}\n${person(ann, true)}`;
+    const noAddress = `${JSON.stringify({ active: true, members: [] })}\n${person(ann, true)}`;
     expect((await refusal(noAddress)).reason).toContain('line 1: the address is missing');
     const identity = (email: string, active: boolean) => JSON.stringify({ active, identities: [{ email }] });
     expect(await everybody([identity(ann, true), identity(bob, false)].join('\n'))).toEqual(['ann', '-bob']);
