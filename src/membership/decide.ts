@@ -25,7 +25,7 @@ export function decide(input: DecisionInput): Plan {
     rows,
     ...sizeOf(observed, now),
     bindings_of_listed: desired.people.reduce((sum, entry) => sum + bindings(entry), 0),
-    unlisted: desired.managed === 'people' ? 0 : unlistedPeople(input).length,
+    unlisted: unlistedPeople(input).length,
     warnings: [...warningsOf(rows), ...uselessRules(input)],
     notice,
   };
@@ -38,8 +38,12 @@ export function sizeOf({ people }: Observed, now: number): Pick<Plan, 'members' 
   return { members, members_and_pending: members + all.filter(isPending).length };
 }
 
-/** Who is in the organization and not in the file; who belongs to the identity provider is not missing there. */
+/**
+ * Who is in the organization and not in a file that is to list them: nobody is missing in the file of a team. Who belongs to
+ * the identity provider is not missing either.
+ */
 function unlistedPeople({ desired, observed, now }: DecisionInput): Person[] {
+  if (desired.managed === 'people' || desired.within !== undefined) return [];
   const isListed = listedTest(desired, observed);
   return [...observed.people.values()].filter(
     (person) => isPresent(standingOf(person, now)) && !isFromIdentityProvider(person) && !isListed(person),

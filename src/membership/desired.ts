@@ -46,6 +46,8 @@ export interface DesiredPerson extends Place {
   readonly roles?: readonly DesiredRole[] | undefined;
   /** Inside of these scopes a file of a team decides about all roles of this person. */
   readonly managedWithin?: readonly Role[] | undefined;
+  /** Whether a file of the organization, beside those of teams, decides about the roles of this person. */
+  readonly decides?: 'roles' | 'nothing' | undefined;
 }
 
 export interface DesiredRole extends Place {
@@ -153,6 +155,7 @@ function joined(person: DesiredPerson, added: DesiredPerson, reject: Reject): De
   if (until?.end !== (added.until ?? until)?.end)
     reject(added, `"${email}" ends on ${added.until?.text} here, and on ${until?.text} in ${lineOf(person)}`);
   const roles = together(person.roles, added.roles);
+  const decided = [person.decides, added.decides];
   return {
     ...person,
     auth_type,
@@ -161,6 +164,7 @@ function joined(person: DesiredPerson, added: DesiredPerson, reject: Reject): De
     note,
     roles,
     managedWithin: together(person.managedWithin, added.managedWithin),
+    decides: decided.includes('roles') ? 'roles' : decided.find((one) => one !== undefined),
   };
 }
 
@@ -202,10 +206,12 @@ export function mergeDesired(files: readonly DesiredFile[], reject: Reject): Des
 }
 
 /** The person with the name of the file, and with what its head says of everybody in it. */
-function placed(entry: DesiredPerson, file: string, { auth_type }: Desired): DesiredPerson {
+function placed(entry: DesiredPerson, file: string, { auth_type, within }: Desired): DesiredPerson {
+  const decides = entry.roles === undefined ? 'nothing' : 'roles';
   return {
     ...entry,
     file,
+    decides: within === undefined ? decides : undefined,
     roles: entry.roles?.map((role) => ({ ...role, file })),
     auth_type: entry.auth_type ?? auth_type,
   };

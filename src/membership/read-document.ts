@@ -34,6 +34,9 @@ export const teamKey = 'x-team';
 /** The key under which a saved plan keeps the scopes in which the file of a team manages the roles of a person. */
 export const withinKey = 'x-within';
 
+/** The key under which a saved plan keeps that only files of teams decide about the roles of a person. */
+export const decidesKey = 'x-decides';
+
 /** The maximum number of roles of all people together, teams included; an organization may have 250,000 bindings. */
 const maxRoles = 1_000_000;
 
@@ -176,13 +179,16 @@ class DocumentReader {
       note: asText,
       [fileKey]: asText,
       [withinKey]: this.#scopes,
+      [decidesKey]: parsed((text) => (text === 'nothing' ? text : undefined)),
     });
     this.#require(found, 'email', line, 'the person has no email');
-    const { email, was, auth_type, until, note, [fileKey]: file, [withinKey]: managedWithin } = found;
+    const { email, was, auth_type, until, note, [fileKey]: file } = found;
+    const { [withinKey]: managedWithin, [decidesKey]: decides } = found;
     const roles = found.teams === undefined ? found.roles : [...(found.roles ?? []), ...new Set(found.teams)].flat();
     this.#roleCount += roles?.length ?? 0;
     if (this.#roleCount > maxRoles) this.#problems.add(line, `its people have more than ${maxRoles} roles together`);
-    return email === undefined ? undefined : { line, file, email, was, auth_type, until, note, roles, managedWithin };
+    if (email === undefined) return undefined;
+    return { line, file, email, was, auth_type, until, note, roles, managedWithin, decides };
   };
 
   readonly #email: Reader<string> = (value, key) => {

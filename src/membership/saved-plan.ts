@@ -8,7 +8,7 @@ import { FileProblems } from '../people/problems.ts';
 import { formatDuration } from '../text/times.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
 import { type Change, changesOf, effects, isFinding, isLoss, type Notice, type Plan, type Row } from './plan.ts';
-import { readDocument, teamKey, withinKey } from './read-document.ts';
+import { decidesKey, readDocument, teamKey, withinKey } from './read-document.ts';
 import type { Limits } from './safety.ts';
 
 const version = 1;
@@ -118,7 +118,7 @@ function desiredRecord(desired: Desired): Record<string, unknown> {
 }
 
 function personRecord(person: DesiredPerson): Record<string, unknown> {
-  const { line, file, email, was, auth_type, until, note, roles, managedWithin } = person;
+  const { line, file, email, was, auth_type, until, note, roles, managedWithin, decides } = person;
   const listed = roles?.map((entry) => ({
     role: formatRole(entry.role),
     until: entry.until?.text,
@@ -128,7 +128,8 @@ function personRecord(person: DesiredPerson): Record<string, unknown> {
   }));
   const within = managedWithin?.map(({ scope }) => scope);
   const place = { [lineKey]: line, [fileKey]: file };
-  return { email, was, roles: listed, auth_type, until: until?.text, note, ...place, [withinKey]: within };
+  const managed = { [withinKey]: within, [decidesKey]: decides === 'nothing' ? decides : undefined };
+  return { email, was, roles: listed, auth_type, until: until?.text, note, ...place, ...managed };
 }
 
 /** Whether a parsed JSON document is a saved plan, and not a membership file. */

@@ -72,6 +72,25 @@ test('the file of a team decides about its own scopes alone', async () => {
   expect(await planned(api, `${folder} --expect-no-changes`)).toMatchObject({ code: 0, rows: [] });
 });
 
+test('whose roles the file of the organization leaves alone keeps those that no team lists', async () => {
+  const api = await openMembershipApi({ people: people() });
+  const head = fileText('people', `${owner}\n  - ann@example.com\n  - bob@example.com\n  - cyd@example.com`);
+  const list = '  - { email: ann@example.com, roles: [] }\n  - { email: bob@example.com, roles: [Assigner@env-a] }';
+  const folder = folderOf(api, { 'org.yaml': head, 'teams/a.yaml': within('env-a', list, 'managed: roles\n') });
+  const { rows } = await planned(api, folder);
+  expect(rows).toEqual([
+    'revoke ann@example.com: DataDiscovery on environment=env-a (people/org.yaml line 6 does not have it)',
+    'revoke bob@example.com: Operator on environment=env-a (people/org.yaml line 7 does not have it)',
+    'grant bob@example.com: Assigner on environment=env-a (people/teams/a.yaml line 7)',
+    expect.stringMatching(/^wait cyd/),
+  ]);
+  const saved = api.write('plan.json', (await api.invite(`plan ${folder} -o json`)).stdout);
+  expect((await api.invite(`apply ${saved} --yes`)).code).toBe(0);
+  expect(await planned(api, `${folder} --expect-no-changes`)).toMatchObject({ code: 0 });
+  const alone = await planned(api, join(folder, 'teams/a.yaml'));
+  expect(alone).toMatchObject({ rows: [], stderr: expect.not.stringContaining('--missing-from') });
+});
+
 test.each([
   [
     'a role on everything',
