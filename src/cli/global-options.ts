@@ -26,7 +26,7 @@ export const globalFlags: Readonly<Record<string, Readonly<Record<string, string
     '--fields <a,b>': 'show these fields, in this order; dots reach inside',
     '--csv-raw': 'do not protect csv cells that a spreadsheet would run',
     '--csv-crlf': 'end the lines of csv with CRLF, as RFC 4180 does',
-    '-q, --quiet': 'print no hints and no progress',
+    '-q, --quiet': 'print no progress and no remarks; errors keep their hints',
     '--color <when>': 'always, never or auto',
     '--no-color': 'the same as --color never',
     '--no-github': 'write no annotations or summary for a GitHub workflow',
