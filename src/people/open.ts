@@ -128,11 +128,11 @@ async function understandAll(table: Table, options: OpenOptions) {
 }
 
 /** Throws `UnreadableFile` if a column has no name of its own, or `--columns` names one that is not there. */
-function checkHeadings({ header, columns }: Table, headings: ColumnHeadings): void {
-  if (header === undefined) return;
+function checkHeadings({ header = 1, columns }: Table, headings: ColumnHeadings): void {
   const names = columns.map((column) => column.trim().toLowerCase());
   const twice = columns.find((_, at) => names[at] !== '' && names.indexOf(names[at] ?? '') < at);
   if (twice !== undefined) throw new UnreadableFile(header, `the column "${twice}" appears twice`);
+  if (columns.length === 0) return;
   const missing = headings
     .map(({ heading }) => heading)
     .find((one) => one !== '' && headingAmong(columns, one) === undefined);

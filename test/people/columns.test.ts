@@ -62,6 +62,11 @@ describe('--columns', () => {
     expect(await refusal('a,email\n1,ann@example.com\n', 'role=Zugriff')).toMatchObject({
       reason: 'line 1: there is no column "Zugriff"; the columns are "a", "email"',
     });
+    for (const text of ['[{"email":"a@x.io","Austritt":"2020-01-31"}]', '- email: a@x.io\n  Austritt: 2020-01-31\n'])
+      expect(await refusal(text, 'until=Austrit')).toMatchObject({
+        reason: 'line 1: there is no column "Austrit"; the columns are "email", "Austritt"',
+      });
+    expect(await people('[]', 'until=Austritt')).toEqual([]);
   });
 });
 
