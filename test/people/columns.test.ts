@@ -108,10 +108,4 @@ describe('a column that looks like roles', () => {
     expect(await people('email,Zugriff\na@x.io,Operator\nb@x.io,Engineer\n')).toEqual(['a@x.io', 'b@x.io']);
     expect(await people('email,Zugriff\na@x.io,\n')).toEqual(['a@x.io']);
   });
-
-  test('and --columns settles it', async () => {
-    const text = 'email,Zugriff\na@x.io,Operator\n';
-    expect(await people(text, 'role=')).toEqual(['a@x.io']);
-    expect(await people(text, 'role=Zugriff')).toEqual(['a@x.io Operator']);
-  });
 });
