@@ -15,6 +15,7 @@ import type { Context } from '../cli/context.ts';
 import { allowUnknownRolesOption, refuseForeignRoles, refuseTypo } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import type { GrantChange, RevokeChange } from '../mail/change.ts';
+import { lookAndAsk } from '../mail/look.ts';
 import { memberChangeView } from '../mail/result.ts';
 import { applyChanges } from '../mail/run-changes.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
@@ -75,17 +76,26 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
   ctx.expect(memberChangeView);
   const roles = typed.map(roleArgument);
   if (options.allowUnknownRoles !== true) refuseForeignRoles(roles.map(({ role_name }) => role_name));
-  const { sight, person, asked } = await lookUp(ctx, name, { roles, isGrant: true });
-  const user = granteeOf(person, roles);
-  const isHeld = (role: ScopedRole) => person.person.bindings.some((one) => one.role === role && one.user === user);
-  const missing = asked.filter((role) => !isHeld(role));
-  const admin = missing.filter(({ role_name }) => isAdminRole(role_name));
-  if (admin.length > 0 && options.dryRun !== true) {
+  const look = async () => {
+    const { sight, person, asked } = await lookUp(ctx, name, { roles, isGrant: true });
+    const user = granteeOf(person, roles);
+    const isHeld = (role: ScopedRole) => person.person.bindings.some((one) => one.role === role && one.user === user);
+    return { sight, person, user, held: asked.filter(isHeld), missing: asked.filter((role) => !isHeld(role)) };
+  };
+  const ask = async ({ person, missing }: Awaited<ReturnType<typeof look>>) => {
+    const admin = missing.filter(({ role_name }) => isAdminRole(role_name));
+    if (admin.length === 0 || options.dryRun === true) return false;
     const shown = admin.map(({ role_name, crn }) => shownRole({ role_name, scope: crn })).join(' and ');
     const message = `grant ${shown} to ${nameOf(person.email, person.invited_as)}?`;
-    await ctx.confirm({ message, answered: options.yes === true });
+    return ctx.confirm({ message, answered: options.yes === true });
+  };
+  const { seen, asked } = await lookAndAsk({ clock: ctx.host.clock, look, ask });
+  const { sight, person, user, held, missing } = seen;
+  if (asked !== undefined && asked.user !== user) {
+    const reason = 'the address belongs to another user now';
+    throw new CliError('not_possible', `cannot grant roles to "${person.email}"`, { reason, target: person.email });
   }
-  const about = { target: person.email, known: [], user, held: asked.filter(isHeld) };
+  const about = { target: person.email, known: [], user, held };
   await carryOut(ctx, { ...about, kind: 'grant', roles: missing }, sight, options);
 }
 

@@ -401,6 +401,8 @@ test('the question before a removal names who administers and who owns keys', ()
   ]);
 });
 
+const next = { ...member('ann'), user: 'u-next' };
+
 describe('role', () => {
   test.each(['founder', 'pending'])('is granted and revoked, once, of %s', async (name) => {
     const api = await openMembershipApi({ people: everybody });
@@ -451,6 +453,21 @@ describe('role', () => {
     expect(outcomes((await rowsOf(api, `role grant ${words}`)).rows)).toEqual(['granted bob']);
     expect(outcomes((await rowsOf(api, `role revoke ${words}`)).rows)).toEqual(['revoked bob']);
     expect(api.changes()).toHaveLength(3);
+  });
+
+  test.each([
+    ['left', () => undefined, 'they have left'],
+    [
+      'been followed by somebody else',
+      (api: MembershipApi) => api.sandbox.populate({ people: [next] }),
+      'another user now',
+    ],
+  ] as const)('is not granted to who has %s while the question was open', async (_, follow, why) => {
+    const api = await openMembershipApi({ people: [person('ann', 'accepted')] });
+    api.hook = before(/^GET .*organizations /, () => removedElsewhere(api, 'u-ann').then(() => follow(api)), 2);
+    const terminal = { tty: true, columns: 200, env: { ACCESSIBLE: '1', NO_COLOR: '1' }, stdin: 'y\n' };
+    const { code, stderr } = await api.invite('role grant ann@example.com OrganizationAdmin', terminal);
+    expect([code, stderr, api.changes()]).toEqual([7, expect.stringContaining(why), []]);
   });
 
   test('is not revoked by a key that may not read roles', async () => {
