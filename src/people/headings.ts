@@ -132,7 +132,14 @@ type KnownTelling = 'status' | 'active' | 'gone' | 'from' | 'until' | 'type' | '
  * Also by a word in its heading: whether somebody is leaving, or is wished or allowed to be invited. Or by the cells
  * alone, of which most say nothing.
  */
-export type Telling = KnownTelling | 'leaving' | 'wish' | 'remark';
+export type Telling = KnownTelling | 'leaving' | Wish | 'remark';
+
+/** Whether somebody is wished or allowed to be invited, or not; that is not about who is there. */
+type Wish = 'wish' | 'refusal';
+
+export function isWish(telling: Telling): telling is Wish {
+  return telling === 'wish' || telling === 'refusal';
+}
 
 /** The headings that tell it. */
 export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
@@ -296,11 +303,12 @@ const wishes: readonly (readonly [Telling, ReadonlySet<string>])[] = [
     ),
   ],
   [
-    'leaving',
+    'refusal',
     words(
-      'do not invite,do not contact,do not mail,opt out,opted out,exclude,skip,nicht einladen,on leave,is on leave,on garden leave',
+      'do not invite,do not contact,do not mail,opt out,opted out,exclude,skip,nicht einladen,ne pas inviter,no invitar',
     ),
   ],
+  ['leaving', words('on leave,is on leave,on garden leave')],
 ];
 
 /** Beginnings of words for a consent, without which nobody is invited. */
@@ -345,7 +353,8 @@ export function likelyTelling(heading: string): Telling | undefined {
   )
     return 'from';
   const isNegated = parts.some((part) => negations.test(part) && part !== 'do');
-  return isNegated && (found === 'active' || found === 'wish') ? 'leaving' : found;
+  if (!isNegated) return found;
+  return found === 'active' ? 'leaving' : found === 'wish' ? 'refusal' : found;
 }
 
 /** The words of a heading, without accents. */

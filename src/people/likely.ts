@@ -1,4 +1,4 @@
-import { foldWord, isOfConsent, isOfRights, words } from './headings.ts';
+import { foldWord, isOfConsent, isOfRights, isWish, words } from './headings.ts';
 import type { Column } from './profile.ts';
 import { roleWords } from './roles.ts';
 import { endIn, isOnlyWhether, isRemark, standingIn } from './values.ts';
@@ -81,7 +81,7 @@ export function isLikely(column: Column): boolean {
   if (doubt !== 'guess') return telling !== undefined;
   if (isOfRights(heading) && [...unknown.keys()].some((value) => value !== '')) return false;
   const isKnown = !isOfConsent(heading) || some(column, (text) => !unknown.has(text));
-  if (telling === 'leaving' || telling === 'wish') return isKnown && unknown.size <= mostStates;
+  if (telling !== undefined && (telling === 'leaving' || isWish(telling))) return isKnown && unknown.size <= mostStates;
   if (telling === 'until') return some(column, (text) => endIn(text) !== 'none' && looksLikeDay.test(text));
   const days = count(column, (text) => typeof endIn(text) === 'object');
   const said = [...unknown.keys()].filter((value) => value !== '');

@@ -15,7 +15,7 @@ import { truncate } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { counted } from '../text/times.ts';
 import { formatColumns } from './columns.ts';
-import type { Telling } from './headings.ts';
+import { isWish, type Telling } from './headings.ts';
 import { type FileProblems, inOneLine } from './problems.ts';
 import { type ColumnPlace, fieldOfTelling } from './profile.ts';
 import { mergeRoles, rolesIn, scopeOf } from './roles.ts';
@@ -147,7 +147,8 @@ class RowReader {
     }
     const standing = answers.get(answerKey(column, text)) ? 'gone' : standingIn(telling, text, isOurs);
     // The day on which somebody leaves may have yet to come.
-    const isGone = standing === 'gone' && !includeInactive && !(day !== undefined && day.end > now);
+    const isGone =
+      standing === 'gone' && (!includeInactive || isWish(telling)) && !(day !== undefined && day.end > now);
     if (standing === 'machine' || isGone)
       return { reason: `${column.heading} "${text.length > 40 ? `${text.slice(0, 40)}…` : text}"` };
     return day === undefined || telling === 'from' ? {} : { end: day };
@@ -207,7 +208,7 @@ function whichMonth(text: string): string {
 }
 
 /** What tells a day on which access begins or ends. */
-const ofDays: ReadonlySet<Telling> = new Set(['until', 'from', 'gone', 'leaving']);
+const ofDays: ReadonlySet<Telling> = new Set(['until', 'from', 'gone', 'leaving', 'refusal']);
 
 const skipHint = '--skip-rows-without-email leaves out rows without an address';
 const authTypeHint = '--columns auth_type= ignores how they sign in';

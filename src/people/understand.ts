@@ -8,6 +8,7 @@ import {
   headingAmong,
   isLeftAlone,
   isSecondary,
+  isWish,
   type ScopePart,
   type Telling,
   tellingIn,
@@ -298,14 +299,15 @@ export class Reading {
       if ((isPlace || column.doubt === 'overruled') && values.some(([value]) => value !== '')) continue;
       const isOfRemarks = this.#isOfRemarks(column);
       tellings.set(column, isOfRemarks ? 'remark' : column.telling);
-      if (values.length === 0 || includeInactive || isOfRemarks || column.doubt === 'overruled') continue;
+      const isAnyway = includeInactive && !isWish(column.telling);
+      if (values.length === 0 || isAnyway || isOfRemarks || column.doubt === 'overruled') continue;
       const list = values.slice(0, 5).map(([value]) => `"${value}"`);
-      const isWish = column.telling === 'wish' || column.telling === 'from';
-      const [away, wanted] = isWish ? ['not to be invited', 'to be invited'] : ['no longer there', 'still there'];
+      const isOfWish = column.telling === 'from' || isWish(column.telling);
+      const [away, wanted] = isOfWish ? ['not to be invited', 'to be invited'] : ['no longer there', 'still there'];
       this.#askToIgnore(column, this.#states(), {
         field: 'status',
         words: `the column "${column.heading}" may say who is ${away}, and ${list.join(', ')} is not known`,
-        flag: '--include-inactive to invite everybody, whatever it says',
+        ...(isWish(column.telling) ? {} : { flag: '--include-inactive to invite everybody, whatever it says' }),
         undecided: { column, values: new Map(values), wanted },
       });
     }

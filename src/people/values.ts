@@ -117,6 +117,7 @@ export function standingIn(telling: Exclude<Telling, 'until'>, cell: string, isO
     }
     case 'active':
     case 'wish':
+    case 'refusal':
     case 'gone':
     case 'leaving':
       return answerIn(telling, cell, isOurs);
@@ -141,8 +142,10 @@ const undecided = words(
   'pending,pending approval,in review,ausstehend,en attente,pendiente,pendente,in attesa,in behandeling,oczekujący,保留,保留中',
 );
 
+type Answering = Extract<Telling, 'active' | 'wish' | 'refusal' | 'gone' | 'leaving'>;
+
 /** A yes or a no, a state, or why or when somebody left. A time that has yet to come is the end of access. */
-function answerIn(telling: 'active' | 'wish' | 'gone' | 'leaving', cell: string, isOurs: boolean): Standing {
+function answerIn(telling: Answering, cell: string, isOurs: boolean): Standing {
   const word = foldWord(cell);
   // Beside cells with a mark, one without anything in it may say no.
   if (telling === 'wish' && (word === '' || undecided.has(word))) return 'unknown';

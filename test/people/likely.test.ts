@@ -141,6 +141,18 @@ test.each([
 });
 
 test.each([
+  ['Do not invite', '', 'x'],
+  ['approved', 'yes', 'no'],
+  ['not authorized', 'no', 'yes'],
+])('who is not wished is not inactive: %s', async (...row) => {
+  const { people: all } = await read(file(...row), { includeInactive: true });
+  expect(all.rows.size).toBe(1);
+  await expect(read(file(row[0], row[1], 'maybe'), { includeInactive: true })).rejects.toMatchObject({
+    details: { hints: ['--columns status= to ignore it'] },
+  });
+});
+
+test.each([
   ['maybe', '"maybe"'],
   ['pending', '"pending"'],
   ['', '""'],
