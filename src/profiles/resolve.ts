@@ -285,16 +285,9 @@ function explainToken(failure: CliError, token: string, now: number): CliError {
   return failure.with({ hints, reason: withReason(failure, `the access token expired at ${formatSecond(expiry)}`) });
 }
 
-/** The command that replaces a key: without its endpoint it would be stored for the default one. */
-export function loginCommand({ profile, endpoint }: Pick<Identity, 'profile' | 'endpoint'>): string {
-  const url = baseOf(endpoint);
-  const place = url === defaultEndpoint ? [] : ['--endpoint', shellQuote(url)];
-  return [loginHint, profile ?? [], ...place].flat().join(' ');
-}
-
-function keyHints(identity: Identity): readonly string[] {
-  const login = loginCommand(identity);
-  return identity.source === 'environment'
+function keyHints({ source, profile }: Identity): readonly string[] {
+  const login = profile === undefined ? loginHint : `${loginHint} ${profile}`;
+  return source === 'environment'
     ? [`check ${keyVariable} and ${secretVariable}`, `or unset them and store a key: ${login}`]
     : [login];
 }

@@ -72,9 +72,7 @@ describe('refused', () => {
       4,
       [
         'check CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET',
-        expect.stringMatching(
-          /^or unset them and store a key: invite auth login --endpoint http:\/\/127\.0\.0\.1:\d+$/,
-        ),
+        'or unset them and store a key: invite auth login',
       ],
     ]);
   });

@@ -79,13 +79,16 @@ async function login(ctx: Context, typed: string | undefined, options: LoginOpti
   refuseProfileOption(ctx, typed);
   const name = parseNewName(typed ?? ctx.globals.profile ?? 'default');
   const before = await confirmReplacement(ctx, name, options);
-  const endpoint = parseEndpoint(ctx.globals.endpoint ?? ctx.host.env.CONFLUENT_CLOUD_ENDPOINT ?? defaultEndpoint);
+  const { globals, host } = ctx;
+  // A new key for a profile is for the same API.
+  const chosen = globals.endpoint ?? host.env.CONFLUENT_CLOUD_ENDPOINT ?? before?.endpoint;
+  const endpoint = parseEndpoint(chosen ?? defaultEndpoint);
   const { allowedDomains: allowed_domains, yes, use, dryRun } = options;
   const own = poolIn(options) ?? (await keyIn(ctx, options));
   const credential: Profile = { ...own, ...(allowed_domains === undefined ? {} : { allowed_domains }) };
   if (options.verify) await verify(ctx, name, credential, endpoint);
   const url = baseOf(endpoint);
-  const created_at = new Date(ctx.host.clock.now()).toISOString();
+  const created_at = new Date(host.clock.now()).toISOString();
   const change = (config: Config) => {
     const isExpected = yes === true || isDeepStrictEqual(profileOf(config, name), before);
     if (!isExpected) throw changedMeanwhile('save', name, ['replace it anyway: add --yes']);

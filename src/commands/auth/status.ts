@@ -17,7 +17,7 @@ import {
   shortKeyId,
   type TokenSource,
 } from '../../profiles/profile.ts';
-import { explainKeyRefusal, loginCommand } from '../../profiles/resolve.ts';
+import { explainKeyRefusal } from '../../profiles/resolve.ts';
 import { formatSecond } from '../../text/times.ts';
 
 interface Owner {
@@ -99,7 +99,7 @@ async function status(ctx: Context, { check = false }: { check?: boolean }): Pro
   const identity = ctx.identity();
   const config = readIfPossible(ctx);
   const known = statusOf(identity, config);
-  warnOfAge(ctx, known, identity);
+  warnOfAge(ctx, known);
   const current = check ? { ...known, ...(await lookUp(ctx, identity)) } : known;
   const optional = ['identity_pool_id', ...(check ? [] : ['expires_at', 'owner', 'organization'])];
   const isShown = (field: string) => !optional.includes(field) || current[field as keyof Status] !== null;
@@ -157,13 +157,13 @@ function secretSource(identity: Identity): Status['secret'] {
   }
 }
 
-function warnOfAge({ host, say }: Context, { expires_at, created_at, credential }: Status, identity: Identity): void {
+function warnOfAge({ host, say }: Context, { expires_at, created_at, profile, credential }: Status): void {
   const now = host.clock.now();
   if (Date.parse(expires_at ?? '') <= now) say(`the access token expired at ${expires_at}: get a new one`);
   const age = now - Date.parse(created_at ?? '');
   if (credential !== 'api_key' || !(age > maxKeyAge)) return;
   const days = Math.floor(age / 86_400_000);
-  say(`the profile "${identity.profile}" is ${days} days old: create a new key, then run ${loginCommand(identity)}`);
+  say(`the profile "${profile}" is ${days} days old: create a new key, then run invite auth login ${profile}`);
 }
 
 /** Asks the API. Throws if it refuses the credentials; what these may not see is null. */
