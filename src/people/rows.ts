@@ -95,8 +95,8 @@ class RowReader {
   read({ line, cells }: TableRow): Row | undefined {
     const { understood, allowedDomains, skipRowsWithoutEmail, includeInactive, keepsEnded, now } = this.#options;
     const address = emailText(cellOf(cells, understood.email));
-    const hasAddress = address.includes('@');
-    const leave = (reason: string) => void this.leftOut.push({ line, email: hasAddress ? address : '', reason });
+    const email = address.includes('@') ? address : '';
+    const leave = (reason: string) => void this.leftOut.push({ line, email, reason });
     const before = this.#options.problems.count;
     const ends: End[] = [];
     const problems: [string, ColumnPlace, string][] = [];
@@ -106,7 +106,7 @@ class RowReader {
       if (end !== undefined) ends.push(end);
       if (problem !== undefined) problems.push([problem, column, this.#ignoring(column, telling)]);
     }
-    if (skipRowsWithoutEmail && !hasAddress) return leave('no address');
+    if (skipRowsWithoutEmail && !isMeantAsAddress(address)) return leave('no address');
     for (const [words, column, hint] of problems) this.#options.problems.add(line, named(words, column), { hint });
     const [until] = ends.sort((one, other) => one.end - other.end);
     if (until !== undefined && until.end <= now && !includeInactive && !keepsEnded)
@@ -161,7 +161,7 @@ class RowReader {
     const hasNoRole = written === '-';
     const firstPlace = scope[0]?.[1];
     const addressed = cellOf(cells, email);
-    const emailHint = addressed.includes('@') ? undefined : skipHint;
+    const emailHint = isMeantAsAddress(addressed) ? undefined : skipHint;
     const address = this.#attempt(line, email, () => emailIn(addressed, this.#options), emailHint);
     const authType = this.#attempt(line, auth_type, () => authTypeIn(cellOf(cells, auth_type)), authTypeHint);
     const places = scope.map(([part, column]) => [part, cellOf(cells, column)] as const);
@@ -224,6 +224,11 @@ const plainNames: ReadonlySet<string> = new Set(['email', 'role', 'roles', 'scop
 
 function cellOf(cells: readonly string[], column: ColumnPlace | undefined): string {
   return (column === undefined ? undefined : cells[column.at])?.trim() ?? '';
+}
+
+/** Not so a blank or a name; `ann(at)example.com` is somebody, who is not to be passed over. */
+function isMeantAsAddress(text: string): boolean {
+  return /[@\uff20\ufe6b]|[([{<]\s*at\s*[)\]}>]/i.test(text);
 }
 
 /** The address in a cell, without a name before it and without the sign that keeps a spreadsheet from running it. */

@@ -75,6 +75,15 @@ describe('who is gone is left out', () => {
     expect((await refusal(lines)).reason).toBe('line 3: the address is missing');
     expect(await everybody(lines, { skipRowsWithoutEmail: true })).toEqual(['ann', '-', '-']);
   });
+
+  test.each(['bob(at)example.com', 'bob\uff20example.com', 'bob [AT] example.com', 'bob@'])(
+    'but not who has a wrong one: %s',
+    async (email) => {
+      const text = `name,email\nAnn,${ann}\nBob,${email}\n`;
+      expect(await refusal(text)).toMatchObject({ code: 'invalid_email', hints: [] });
+      await expect(read(text, { skipRowsWithoutEmail: true })).rejects.toMatchObject({ code: 'invalid_email' });
+    },
+  );
 });
 
 describe('who is yet to come', () => {
