@@ -13,6 +13,9 @@ import type { Result } from './result.ts';
 /** Milliseconds that another process may take to mail somebody: the time of one operation. */
 const longestTurn = 120_000;
 
+/** Milliseconds of such a wait after which it is said. */
+const silentWait = 2000;
+
 /** Milliseconds between two looks at the log while another process mails the same person. */
 const pollEvery = 100;
 
@@ -41,6 +44,7 @@ export class Mails {
   #peeked: Promise<MailLog | undefined> | undefined;
   #isRequired = false;
   #isGivenUp = false;
+  #isWaitSaid = false;
 
   constructor(ctx: Context, command: string, findOrganization: () => Promise<string>) {
     this.#ctx = ctx;
@@ -106,13 +110,22 @@ export class Mails {
     const { host, deadline } = this.#ctx;
     const start = host.clock.monotonic();
     for (; rival !== undefined; rival = log.claims.rivalOf(claim)) {
-      if (host.clock.monotonic() - start > longestTurn) throw stillClaimed(claim.email, rival);
+      const waited = host.clock.monotonic() - start;
+      if (waited > longestTurn) throw stillClaimed(claim.email, rival);
+      if (waited > silentWait) this.#sayWait(rival);
       await host.clock.sleep(pollEvery, deadline);
       // Also where nobody waits, another process within this one gets its turn.
       await new Promise(setImmediate);
       log.readBack();
     }
     return true;
+  }
+
+  /** Once, however many people the other process mails. */
+  #sayWait(rival: Claim): void {
+    if (this.#isWaitSaid) return;
+    this.#isWaitSaid = true;
+    this.#ctx.say(`waiting for ${nameOf(rival)}, which is mailing "${rival.email}"`);
   }
 
   /** To write to; undefined where it cannot be kept, which is said. Throws `io_error` if it must not be ignored. */
@@ -209,9 +222,13 @@ export class UnconfirmedMail extends CliError {
   }
 }
 
-function stillClaimed(email: string, { by: { command, pid, host } }: Claim): CliError {
+function nameOf({ by: { command, pid, host } }: Claim): string {
+  return `invite ${command}, process ${pid} on ${host}`;
+}
+
+function stillClaimed(email: string, rival: Claim): CliError {
   return new CliError('outcome_unknown', `another process is mailing "${email}"`, {
-    reason: `invite ${command}, process ${pid} on ${host}, has not ended in ${longestTurn / 1000} s`,
+    reason: `${nameOf(rival)}, has not ended in ${longestTurn / 1000} s`,
     hints: [`check with: invite get ${shellQuote(email)}`],
     target: email,
   });

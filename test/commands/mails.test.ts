@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
+  before,
   changing,
   losing,
   type ObservedSandbox,
@@ -71,6 +72,19 @@ describe('one wish is one mail', () => {
     };
     expect(await outcome(api, `create ${email} --role MetricsViewer`)).toEqual({ code: 0, outcome: word, mails: 1 });
     expect(api.requests.filter((one) => one === 'POST /iam/v2/role-bindings').length).toBe(1);
+  });
+
+  test('who waits for another process says so, and mails nobody while that is not done', async () => {
+    const api = await observeSandbox();
+    let other = '';
+    api.hook = before(/^POST/, async () => {
+      other = (await api.invite(`import ${people(api)} --yes`)).stderr;
+    });
+    expect(await outcome(api, `create ${email}`)).toMatchObject({ outcome: 'created', mails: 1 });
+    expect(other.match(/^waiting for .*$/gm)).toEqual([
+      expect.stringMatching(/^waiting for invite create, process \d+ on here, which is mailing "ann@example\.com"$/),
+    ]);
+    expect(other).toContain('has not ended in 120 s');
   });
 
   test.each(['delete - --yes', 'resend - --yes', 'wait - --for pending'])(
