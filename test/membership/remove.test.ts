@@ -470,6 +470,16 @@ describe('role', () => {
     expect([code, stderr, api.changes()]).toEqual([7, expect.stringContaining(why), []]);
   });
 
+  test('names the command that grants again what was refused', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    api.hook = answering(/^POST/, 403, 1);
+    const words = 'role grant u-founder Foo Operator --allow-unknown-roles';
+    const refused = await rowsOf(api, words);
+    const again = 'invite role grant u-founder Foo Operator --allow-unknown-roles';
+    expect([refused.code, refused.stderr]).toEqual([9, expect.stringContaining(`"hints":["${again}"]`)]);
+    expect(await rowsOf(api, words)).toMatchObject({ code: 0, rows: [{ outcome: 'granted' }] });
+  });
+
   test('is not revoked by a key that may not read roles', async () => {
     const api = await openMembershipApi({ people: everybody }, { forbidden: ['role_bindings.list'] });
     expect(await rowsOf(api, 'role revoke founder@example.com MetricsViewer')).toMatchObject({ code: 5 });
