@@ -51,7 +51,7 @@ test.each(['before', 'after'] as const)(
       isKilled = await runKilled(api, words, when, number);
       api.hook = undefined;
       const { code, outcomes } = await apply(api, words);
-      // A role of somebody whose invitation is not listed yet is for now the role of nobody, which is a finding.
+      // A role of somebody whose mail was not written down and is not listed yet is the role of nobody, a finding.
       expect([0, 10], `killed at request ${number}`).toContain(code);
       expect(outcomes.filter((one) => /^(?:failed|unknown|not_)/.test(one))).toEqual([]);
       api.clock.pass(10_000);

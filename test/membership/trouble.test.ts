@@ -15,6 +15,7 @@ import {
   openMembershipApi,
   organization,
   owner,
+  rowsOf,
 } from './api.ts';
 
 /** Counts what fits, and answers it as the hook does. */
@@ -303,7 +304,12 @@ describe('while changes are made', () => {
     const api = await openMembershipApi({}, { list_lag: 3_600_000 });
     const file = api.file('none', line('ann', 'MetricsViewer'));
     expect((await apply(api, file)).code).toBe(0);
-    expect((await apply(api, file)).outcomes).toEqual(['already_invited ann@example.com']);
+    api.changes();
+    // By the id that was written down.
+    expect(await apply(api, file)).toMatchObject({ code: 0, outcomes: [] });
+    expect((await api.invite(`plan ${file} --expect-no-changes`)).code).toBe(0);
+    expect((await rowsOf(api, 'people ann@example.com')).rows).toMatchObject([{ state: 'pending' }]);
+    expect(api.changes()).toEqual([]);
     expect((await api.invite('create ann@example.com')).stdout).toContain('already_invited');
     expect(await api.mails()).toEqual({ 'ann@example.com': 1 });
   });
