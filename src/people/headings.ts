@@ -20,7 +20,7 @@ export function foldWord(text: string): string {
 }
 
 /** Without case, accents and the sign that asks for a picture. */
-function inSmallLetters(text: string): string {
+export function inSmallLetters(text: string): string {
   const letters = text.normalize('NFKD').replace(/[\u0300-\u036f\ufe0f]/g, '');
   return letters.normalize('NFKC').replace(/[łŁ]/g, 'l').toLowerCase();
 }
@@ -269,60 +269,6 @@ export const formTimes = words(
   'timestamp,Zeitstempel,Horodateur,Marca temporal,Carimbo de data/hora,タイムスタンプ,Informazioni cronologiche,Tijdstempel,Sygnatura czasowa,start time,Startzeit,completion time',
 );
 
-/** Such columns are about something else that is on or off, or that ends: `mfa_active`, `Password expiry date`. */
-const otherThings =
-  /^(?:2fa|2sv|mfa|totp|otp|sms|passwor[dt]|pwd|key|keys|certs?|certificate|ssh|sync|synced|dirsync|directory|newsletter|marketing|marital|order|ticket|delivery|invoice|payment|shipping|task|project|visa|passport|warranty|trial|forwarding|backup|device|phone|imap|pop|calendar|drive|storage|photo|two|factor|protection|policy|policies|notifications?|verified|verification|civil|familien|familienstand|lead|deal|campaign|training|course|vaccination|weekend|language|time|zone|enforced|enrolled|enrollment|hand|field|list|country|region|address|street|usage|session|consent|audit|review|probation|probezeit|birth|next|familiar|matrimonial|billing|sso|saml|portal|feature|calling|voicemail|chat|api|multifactor|desktop|mobile|app|web|vpn|wifi|badge|stage|squad|build|pr|essai|prova|prueba|experiencia|proef|proeftijd)$/;
-
-/** By the beginning of a word, without accents; each is the beginning of the same word in several languages. */
-const stems: readonly (readonly [Telling, RegExp])[] = [
-  [
-    'until',
-    /^(?:expir|scad|until|enddat|endet|einddat|verval|vervall?t|austritt|caduc|vencim|koniec|zakoncz|wygas|echeanc|finaliz)|^(?:ends?|ende|einde|endate|till|thru|fine|fim|fin|termino|sortie|salida|saida|uscita|term|leaves|leaving|hasta|jusqu|bis|tot)$|^befrist|ablauf|.{4}ende$|終了|期限|満了|有効期/,
-  ],
-  [
-    'leaving',
-    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|geblok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabil|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancel|annul|anul|stornier|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|deceas|erased|quarantin|zawiesz|quitte|lasciat|odszed|frozen|eingefroren|deny|denied|reject|declin|unapprov|unauthori|abgelehnt|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln)|^(?:left|quit|gone|died|ban|saiu|dejo|parti|partie|retired|dienst)$|sperr(?:e|ung|t)?$|停止|無効|退職|退会|休止/,
-  ],
-  [
-    'status',
-    /^(?:status|statut|stato|estado|estatus|situa[ct]|situazion|toestand|lifecycle|standing|zustand)|ステータス|状態|状況/,
-  ],
-  [
-    'active',
-    /^(?:active|activ[ao]|actif|actief|attiv|ativ|aktiv|aktyw|habilit|abilit|ingeschakeld|wlacz|employed|current|freigeschaltet|beschaftigt)|^enabled$|有効|在籍|在職/,
-  ],
-];
-
-/** Headings that say who is to be invited, which is not who is there. */
-const wishes: readonly (readonly [Telling, ReadonlySet<string>])[] = [
-  [
-    'wish',
-    words(
-      'invite,to invite,to be invited,send invitation,send invite,send invitation message,opt in',
-      'opted in,include,included,keep,may be invited,can be invited,ok to invite,should be invited,eligible,einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen',
-    ),
-  ],
-  [
-    'refusal',
-    words(
-      'do not invite,do not contact,do not mail,opt out,opted out,exclude,skip,nicht einladen,ne pas inviter,no invitar',
-    ),
-  ],
-  ['leaving', words('on leave,is on leave,on garden leave')],
-];
-
-/** Beginnings of words for a consent, without which nobody is invited. */
-const consents =
-  /^(?:approv(?:ed|al)|authori[sz]ed|allow(?:ed)?$|permitted|genehmig|freigegeben|freigabe|zugelassen|erlaubt|berechtigt$|aprobad|aprobacion|autorizad|permitid|approuv|autoris|approvat|approvazion|autorizzat|consentit|aprovad|aprovac|goedgekeurd|goedkeuring|toegestaan|zatwierdzon|承認済?み?$|許可)/;
-
-/** Whether a heading is about who gave a consent, or for what else, of which most cells are no yes or no. */
-export function isOfConsent(heading: string): boolean {
-  return partsOf(heading).some((part) => /^(?:by|von|par|por|da|door|przez|ips?|domains?)$/.test(part));
-}
-
-/** Words that turn a heading into its opposite. */
-const negations = /^(?:not|no|non|nicht|kein|do|dont|without|nie|niet|nao|pas|isnt)$/;
-
 /**
  * Whether nothing is to be read from it: its writer says so, it is why a row was rejected, or it is about somebody else,
  * as `creator.kind` in JSON.
@@ -331,75 +277,4 @@ export function isLeftAlone(heading: string): boolean {
   return /^\s*x-|^\s*error(?:\.|\s*$)|\b(?:creator|inviter|(?:created|invited|updated|modified)_?by|manager|supervisor|boss|sponsor|approver|owner|assistant|reports_?to)\./i.test(
     heading,
   );
-}
-
-/** What a heading that is in no list may tell, by the words in it. */
-export function likelyTelling(heading: string): Telling | undefined {
-  const parts = partsOf(heading);
-  const wish = wishes.find(([, known]) => known.has(foldHeading(heading)))?.[0];
-  if (wish !== undefined) return wish;
-  if (isOfRights(heading)) return 'wish';
-  if (isLeftAlone(heading) || parts.length > 7 || parts.some((part) => otherThings.test(part))) return undefined;
-  // `Last active` is a time that is past for everybody, `Last day worked` an end.
-  if (parts.includes('last'))
-    return parts.some((part) => /^(?:day|work|worked|working)$/.test(part)) ? 'until' : undefined;
-  const told = stems.filter(([, stem]) => parts.some((part) => stem.test(part))).map(([telling]) => telling);
-  const found = parts.some((part) => consents.test(part)) ? 'wish' : told[0];
-  // `Suspended until`: the day on which somebody is there again.
-  if (
-    found === 'until' &&
-    told.includes('leaving') &&
-    parts.some((part) => /^(?:until|bis|hasta|jusqu|ate|tot)/.test(part))
-  )
-    return 'from';
-  const isNegated = parts.some((part) => negations.test(part) && part !== 'do');
-  if (!isNegated) return found;
-  return found === 'active' ? 'leaving' : found === 'wish' ? 'refusal' : found;
-}
-
-/** The words of a heading, without accents. */
-function partsOf(heading: string): string[] {
-  const words = inSmallLetters(heading.replace(/([a-z])([A-Z])/g, '$1 $2')).replace(/['’]/g, '');
-  return words.split(/[^\p{L}\p{N}]+/u).filter((part) => part !== '');
-}
-
-/** Beginnings of words for what a role can be for, by the part that says the same. */
-const places: readonly (readonly ['environment' | 'cluster' | 'resource' | 'scope', RegExp])[] = [
-  ['environment', /^(?:env|environ|umgebung|entorno|omgeving|srodowisk|ambiente)/],
-  ['cluster', /^(?:cluster|klaster|kafka|lkc|lsrc|ksql)/],
-  [
-    'resource',
-    /^(?:topic|resource|ressourc|recurso|risors|zasob|consumer|konsument|consommat|consumidor|transactional|subject|connect(?:or|eur)|conector|konnektor|conne[tc]tore|flink|tableflow)|^(?:schema|compute|catalog|database)$/,
-  ],
-  [
-    'scope',
-    /^(?:scope|geltung|bereich|perimet|ambito|escopo|portee|restrict|restric|einschrank|eingeschrank|beschrank|limited|limita|limite$|beperk|ogranicz|crn)|対象/,
-  ],
-];
-
-/** Headings of what people may do, in the words of another program. */
-const rights = words(
-  'access,access level,access type,access right,access rights,level of access,permission,permissions,permission level',
-  'permission set,privilege,privileges,privilege level,right,rights,user rights,Berechtigung,Berechtigungen,Zugriff',
-  'Berechtigungsstufe,Zugriffsrecht,Zugriffsrechte,Zugriffsebene,Zugriffsstufe,Zugriffslevel,Recht,Rechte,accès,droits',
-  "niveau d'accès,droits d'accès,privilège,privilèges,autorisations,acceso,nivel de acceso,permiso,permisos,privilegio",
-  'privilegios,derechos,acesso,nível de acesso,permissão,permissões,privilégios,direitos,accesso,livello di accesso',
-  'permesso,permessi,autorizzazioni,toegang,toegangsniveau,rechten,toegangsrechten,machtigingen,dostęp,poziom dostępu',
-  'uprawnienia,uprawnienie,権限,アクセス権,アクセス権限,アクセスレベル',
-);
-
-/** Whether a heading may narrow what the roles are to allow. */
-export function isOfRights(heading: string): boolean {
-  return rights.has(foldHeading(heading));
-}
-
-/** What of a scope a heading that is in no list may name, by the words in it. */
-export function likelyPlace(heading: string): 'environment' | 'cluster' | 'resource' | 'scope' | undefined {
-  const parts = partsOf(heading);
-  if (isLeftAlone(heading)) return undefined;
-  if (
-    /^(?:(?:access|role|rights?) )?(?:applies to|valid for|only for|gilt fur|nur fur|namespace)$/.test(parts.join(' '))
-  )
-    return 'scope';
-  return places.find(([, place]) => parts.some((part) => place.test(part)))?.[0];
 }

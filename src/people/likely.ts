@@ -1,4 +1,5 @@
-import { foldWord, isOfConsent, isOfRights, isWish, words } from './headings.ts';
+import { isOfConsent, isOfRights } from './guess.ts';
+import { foldWord, isWish, words } from './headings.ts';
 import type { Column } from './profile.ts';
 import { roleWords } from './roles.ts';
 import { endIn, isOnlyWhether, isRemark, standingIn } from './values.ts';

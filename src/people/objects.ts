@@ -1,6 +1,7 @@
 import { CliError } from '../errors.ts';
 import type { Entry, Value } from './document.ts';
-import { fieldOf, foldWord, likelyPlace, likelyTelling, scopePartOf, tellingIn, words } from './headings.ts';
+import { likelyPlace, likelyTelling } from './guess.ts';
+import { fieldOf, foldWord, scopePartOf, tellingIn, words } from './headings.ts';
 import { UnreadableFile } from './problems.ts';
 import { scopeOf } from './roles.ts';
 import { addRow, mostColumns, type Table, type TableRow } from './table.ts';

@@ -1,5 +1,6 @@
 import { addressIn } from '../api/email.ts';
 import { type ColumnField, type ColumnHeadings, headingTold } from './columns.ts';
+import { likelyTelling } from './guess.ts';
 import {
   fieldOf,
   foldHeading,
@@ -7,7 +8,6 @@ import {
   headingAmong,
   type KnownField,
   lastName,
-  likelyTelling,
   scopePartOf,
   type Telling,
   tellingIn,

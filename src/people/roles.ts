@@ -1,6 +1,7 @@
 import { decodedCrn, formatRole, isInScope, parseRole, type Role, shortPlace } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
-import { fieldOf, likelyPlace, resourceKinds, type ScopePart, scopeParts, words } from './headings.ts';
+import { likelyPlace } from './guess.ts';
+import { fieldOf, resourceKinds, type ScopePart, scopeParts, words } from './headings.ts';
 import type { Column } from './profile.ts';
 
 /** Which part of a scope a text is. */
