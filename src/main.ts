@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import {
   type BindAction,
+  concurrencyOf,
   formatsOf,
   isChange,
   pathOf,
@@ -75,6 +76,7 @@ function binding(host: Host, redactor: Redactor): BindAction {
       await refuseFieldsAsArgument(command);
       refuseRelativeFolders(host.env);
       await refuseChange(command, host.env);
+      refuseConcurrency(command, host);
       const globals = resolveGlobals(command.optsWithGlobals(), host.env, formatsOf(command));
       // Not needed for help.
       const { openContext } = await import('./cli/context.ts');
@@ -86,6 +88,12 @@ function binding(host: Host, redactor: Redactor): BindAction {
         await ctx.close();
       }
     };
+}
+
+/** A wrong INVITE_CONCURRENCY is told before anything is looked up or asked. */
+function refuseConcurrency(command: Command, host: Host): void {
+  const hasOption = command.options.some(({ long }) => long === '--concurrency');
+  if (hasOption && command.opts().concurrency === undefined) concurrencyOf({ host });
 }
 
 /** Throws `read_only` for a command that changes something, if INVITE_READ_ONLY forbids that. Loaded late: help does without. */

@@ -112,7 +112,7 @@ export function countOption(flags: string, description: string, limits: readonly
 const range = [1, 32] as const;
 
 /** The value of INVITE_CONCURRENCY, or 4. */
-export function concurrencyOf({ host }: Context): number {
+export function concurrencyOf({ host }: Pick<Context, 'host'>): number {
   return parseCount(host.env.INVITE_CONCURRENCY ?? '4', 'INVITE_CONCURRENCY', range);
 }
 

@@ -46,9 +46,14 @@ describe('numbers', () => {
     expect(await runCli(line, { env })).toMatchObject({ code: 2, stdout: '' });
   });
 
-  test('a concurrency from the environment is looked at like a typed one', async () => {
-    const line = 'create ann@example.com bob@example.com --dry-run';
-    expect(await runCli(line, { env: { ...env, INVITE_CONCURRENCY: '33' } })).toMatchObject({ code: 2, stdout: '' });
+  test('a concurrency from the environment is looked at like a typed one, before anything else', async () => {
+    const world = { env: { ...env, INVITE_CONCURRENCY: '33' } };
+    for (const line of ['create ann@example.com --dry-run', 'import nowhere.csv']) {
+      const { code, stdout, stderr } = await runCli(line, world);
+      expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(/^error: .*INVITE_CONCURRENCY.*\n$/)]);
+    }
+    expect(await runCli('create ann@example.com --dry-run --concurrency 2', world)).toMatchObject({ code: 0 });
+    expect(await runCli('list', world)).toMatchObject({ code: 0 });
   });
 });
 
