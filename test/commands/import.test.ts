@@ -66,6 +66,12 @@ test.each(['domains: [other.example]', 'ignore: [ann@example.com]', 'auth_type: 
   },
 );
 
+test('a list of people of another program may be called so', async () => {
+  const line = `import ${write('people.json', JSON.stringify({ people: [{ email: ann }], total: 1 }))} -n`;
+  expect(await column('email', line)).toEqual([ann]);
+  expect(await column('email', `import ${write('people.json', JSON.stringify({ people: [ann] }))} -n`)).toEqual([ann]);
+});
+
 test('looks at everybody first: nobody who is in gets a mail', async () => {
   await ok(`create ${everybody.join(' ')}`, `sandbox accept ${bob}`, `sandbox expire ${cyd}`);
   const text = 'ANN@example.com\nbob@example.com\ncyd@example.com\ndan@example.com\n';
