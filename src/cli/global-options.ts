@@ -89,13 +89,10 @@ function ifValid<T>(resolve: () => T): T | undefined {
 
 type ConnectionFlags = Pick<GlobalOptions, 'profile' | 'endpoint'>;
 
-/** Adds the profile and endpoint of the command that was run to a command in a hint, so that it can be pasted. */
-export function withConnectionFlags(command: string, { profile, endpoint }: ConnectionFlags): string {
-  const flags = [...optionWords('-p', profile), ...optionWords('--endpoint', endpoint)];
-  return command.replace(
-    /(^|: )invite (?!auth|sandbox|help|completion|-)/,
-    (_, lead: string) => `${lead}${['invite', ...flags, ''].join(' ')}`,
-  );
+/** Adds the profile and endpoint of the command that was run to the commands in a message, so that they can be pasted. */
+export function withConnectionFlags(text: string, { profile, endpoint }: ConnectionFlags): string {
+  const words = ['invite', ...optionWords('-p', profile), ...optionWords('--endpoint', endpoint), ''];
+  return text.replace(/(?<=^|[:;,] )invite (?!auth|sandbox|help|completion|-)/g, () => words.join(' '));
 }
 
 /** The same for all commands in the hints of a failure. */

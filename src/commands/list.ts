@@ -4,7 +4,6 @@ import { type Invitation, invitationView, stateOf, timeAt } from '../api/invitat
 import { type CommandDefinition, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addFilters, type FilterOptions, limits, withUserIds } from '../cli/filter-options.ts';
-import { withConnectionFlags } from '../cli/global-options.ts';
 import { checkFields, sortAndLimit } from '../output/fields.ts';
 import { formatDuration, parseDuration } from '../text/times.ts';
 
@@ -50,7 +49,7 @@ async function list(ctx: Context, given: ListOptions): Promise<void> {
   const rows = sortAndLimit(invitationView, batches, { ...options, now: ctx.now });
   await ctx.list(invitationView, counted(rows, shown, ctx));
   if (shown.rows === 0) ctx.remark('no invitations');
-  for (const line of expiryHints(options, shown)) ctx.remark(withConnectionFlags(line, ctx.globals));
+  for (const line of expiryHints(options, shown)) ctx.remark(line);
 }
 
 /** The numbers of invitations that are shown, have expired, or will expire soon. */

@@ -151,7 +151,8 @@ function refusedFormer({ target, known }: CreateChange, conflict: CliError, now:
   const user = textAt(currentInvitation(accepted, now) ?? {}, 'user', 'id');
   const who = user === undefined ? 'the user' : `the user "${user}"`;
   return explained(conflict, target, `${who} who accepted is gone, and the API refuses this address`, [
-    `invite another address of theirs; invite trace ${shellQuote(target)} shows what is left of this one`,
+    'another address of theirs can be invited',
+    `what is left of this one: invite trace ${shellQuote(target)}`,
   ]);
 }
 

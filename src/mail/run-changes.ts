@@ -1,6 +1,6 @@
 import { concurrencyOf } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { withConnectionFlags, withFlagsInHints } from '../cli/global-options.ts';
+import { withFlagsInHints } from '../cli/global-options.ts';
 import type { Outcome } from '../cli/outcomes.ts';
 import { CliError, type FailureCode } from '../errors.ts';
 import { OutputClosed } from '../host.ts';
@@ -359,7 +359,7 @@ function explain(ctx: Context, result: Result, kind: Change['kind']): void {
   if (reconciled) ctx.say('no answer of the API showed the invitation; it was found by its e-mail');
   if (outcome === 'already_invited') {
     ctx.remark(`"${target}" is already invited, no mail was sent`);
-    ctx.remark(`hint: ${withConnectionFlags(`invite resend ${shellQuote(target)}`, ctx.globals)}`);
+    ctx.remark(`hint: invite resend ${shellQuote(target)}`);
   }
   if (outcome === 'already_member') ctx.remark(`"${target}" is already a member, no mail was sent`);
   if (outcome === 'already_deleted') ctx.remark(`the invitation of "${target}" was revoked already`);

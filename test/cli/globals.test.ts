@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseCount, resolveGlobals } from '../../src/cli/global-options.ts';
+import { parseCount, resolveGlobals, withConnectionFlags } from '../../src/cli/global-options.ts';
 import { CliError } from '../../src/errors.ts';
 import { parseDuration } from '../../src/text/times.ts';
-import { runCli } from '../support/run-cli.ts';
+import { runCli, temporaryFolder } from '../support/run-cli.ts';
 
 const env = { INVITE_PROFILE: 'sandbox' };
 
@@ -98,4 +100,26 @@ describe('an option is no value', () => {
       expect(stderr).toMatch(/cannot be the value of|is not a|missing|argument/);
     },
   );
+});
+
+describe('a command in a message can be pasted', () => {
+  test.each([
+    ['hint: invite list', 'hint: invite -p work list'],
+    [
+      'review it: invite plan -o json, invite apply plan.json',
+      'review it: invite -p work plan -o json, invite -p work apply plan.json',
+    ],
+    ['list the profiles: invite auth list', 'list the profiles: invite auth list'],
+    ['invite -p other list', 'invite -p other list'],
+  ])('%s', (text, shown) => {
+    expect(withConnectionFlags(text, { profile: 'work', endpoint: undefined })).toBe(shown);
+    expect(withConnectionFlags(text, { profile: undefined, endpoint: undefined })).toBe(text);
+  });
+
+  test('also one beside a result', async () => {
+    const file = join(temporaryFolder(), 'people.yaml');
+    writeFileSync(file, 'version: 1\nmanaged: none\npeople: [ann@example.com]\n');
+    const { stderr } = await runCli(`-p sandbox plan ${file}`);
+    expect(stderr).toContain(`not in people.yaml: invite -p sandbox export --missing-from ${file}\n`);
+  });
 });
