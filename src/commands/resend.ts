@@ -3,7 +3,7 @@ import type { Context } from '../cli/context.ts';
 import { addTargetFilters, type FilterOptions, withUserIds } from '../cli/filter-options.ts';
 import { toolsOf } from '../mail/change.ts';
 import { lookAndAsk } from '../mail/look.ts';
-import { planResends } from '../mail/plan.ts';
+import { planResends, withFormerRoles } from '../mail/plan.ts';
 import { resultView } from '../mail/result.ts';
 import { applyChanges } from '../mail/run-changes.ts';
 import { confirmationPhrase, describePeople, peopleSelector, type QuestionAbout } from '../mail/targets.ts';
@@ -42,7 +42,8 @@ async function resend(ctx: Context, typed: string[], given: FilterOptions & Chan
   });
   const { changes, repeated, single } = seen;
   for (const target of repeated) ctx.say(`"${target}" is the same person as another target and is mailed once`);
-  await applyChanges(ctx, changes, { tools, view: resultView, dryRun, single, concurrency });
+  const ready = dryRun ? changes : await withFormerRoles(changes, tools);
+  await applyChanges(ctx, ready, { tools, view: resultView, dryRun, single, concurrency });
 }
 
 const mailQuestion: QuestionAbout = (people, isPlural) =>

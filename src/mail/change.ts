@@ -46,6 +46,9 @@ export type ResendDecision =
   | { readonly act: 'post'; readonly invitation: Invitation }
   | { readonly act: 'refuse'; readonly code: 'already_accepted' | 'not_found' | 'not_possible' };
 
+/** The roles that a user has, as far as they were read before; undefined if they were not. */
+export type RolesOf = (user: string) => readonly BoundRole[] | undefined;
+
 export interface CreateChange extends ChangeOf {
   readonly kind: 'create';
   readonly authType?: AuthType | undefined;
@@ -59,8 +62,7 @@ export interface CreateChange extends ChangeOf {
   readonly mayHaveLeft?: boolean;
   /** The roles that an earlier invitation of theirs had are not granted again. */
   readonly formerRoles?: 'ignored';
-  /** The roles that a user has, as far as they were read before; undefined if they were not. */
-  readonly rolesOf?: ((user: string) => readonly BoundRole[] | undefined) | undefined;
+  readonly rolesOf?: RolesOf | undefined;
 }
 
 export interface DeleteChange extends ChangeOf {
@@ -73,6 +75,7 @@ export interface DeleteChange extends ChangeOf {
 export interface ResendChange extends ChangeOf {
   readonly kind: 'resend';
   readonly decision: ResendDecision;
+  readonly rolesOf?: RolesOf | undefined;
 }
 
 /** A member, or somebody who is invited, gets roles. */

@@ -36,8 +36,8 @@ export async function lookAndAsk<T>({ clock, look, ask }: LookAndAsk<T>): Promis
   return { seen: await look(), asked: first };
 }
 
-/** Up to this many people are searched for one by one; for more, a second pass over the list takes fewer requests. */
-const fewPeople = 20;
+/** Up to this many people are searched for one by one; for more, a pass over a whole list takes fewer requests. */
+export const fewPeople = 20;
 
 /**
  * A row may slip from one page of a list to the one before when somebody deletes another meanwhile, and is in neither.

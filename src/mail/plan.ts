@@ -13,7 +13,7 @@ import {
   type Tools,
   userIn,
 } from './change.ts';
-import { invitationsOf, type KnownPeople, membersAmong } from './look.ts';
+import { fewPeople, invitationsOf, type KnownPeople, membersAmong } from './look.ts';
 import { distinctRoles, formerUser, organizationFor, readRolesOf, resolveRole } from './roles.ts';
 
 interface CreateDecisionOptions {
@@ -166,6 +166,19 @@ export function decideResend(found: readonly Invitation[], now: number): ResendD
   const state = stateOf(invitation, now);
   if (state === 'accepted') return { act: 'refuse', code: 'already_accepted' };
   return state === 'deactivated' ? { act: 'refuse', code: 'not_possible' } : { act: 'post', invitation };
+}
+
+/** Reads the roles that many people had with the invitation that has ended, before the first mail leaves. */
+export async function withFormerRoles(
+  changes: readonly ResendChange[],
+  tools: Tools,
+): Promise<readonly ResendChange[]> {
+  const users = new Set(changes.flatMap(({ known }) => formerUser(known, tools.clock.now()) ?? []));
+  if (users.size <= fewPeople) return changes;
+  const all = changes.flatMap(({ known }) => known);
+  const organization = await organizationFor([], all, tools);
+  const rolesOf = organization === undefined ? undefined : await readRolesOf(users, organization, tools);
+  return changes.map((change) => ({ ...change, rolesOf }));
 }
 
 interface ResendPlan {

@@ -15,10 +15,8 @@ import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { optionsAgain } from '../text/suggest.ts';
-import { type CreateChange, type GrantChange, type RevokeChange, type Tools, userIn } from './change.ts';
+import { type CreateChange, type GrantChange, type RevokeChange, type RolesOf, type Tools, userIn } from './change.ts';
 import { type GrantedRole, type Result, withOutcome } from './result.ts';
-
-type RolesOf = CreateChange['rolesOf'];
 
 /** The roles that somebody is to get, and what is known of them. */
 type Wanted = Pick<CreateChange, 'target' | 'known' | 'roles' | 'rolesOf' | 'repair' | 'formerRoles'>;
@@ -176,7 +174,7 @@ export async function readRolesOf(
   users: ReadonlySet<string>,
   organization: string,
   { roles }: Pick<Tools, 'roles'>,
-): Promise<RolesOf> {
+): Promise<RolesOf | undefined> {
   const held = new Map<string, BoundRole[]>();
   const [only = '', ...more] = users;
   try {
