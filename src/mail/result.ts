@@ -275,10 +275,10 @@ function reasonLines(failures: readonly Failure[]): string[] {
 }
 
 /** Who it is about is taken out of the reason, so that one refusal of many people is one line. */
-function generalReason({ target, invitation = {}, error }: Failure): string {
+function generalReason({ target, user = '', invitation = {}, error }: Failure): string {
   const { reason = error.message, http_status } = error.details;
   const status = http_status === undefined || reason.includes(String(http_status)) ? '' : ` (HTTP ${http_status})`;
-  const names = [target, textAt(invitation, 'email') ?? '', textAt(invitation, 'user', 'id') ?? ''];
+  const names = [target, user, textAt(invitation, 'email') ?? '', textAt(invitation, 'user', 'id') ?? ''];
   return names.filter((name) => name !== '').reduce((text, name) => text.replaceAll(name, '…'), `${reason}${status}`);
 }
 

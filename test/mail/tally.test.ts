@@ -45,7 +45,8 @@ describe('the end of many', () => {
       const of = { email: `p${n}@example.com`, user: { id: `u-${n}` } };
       tally.add({ ...failure(`p${n}@example.com`, `cannot grant "X" to "User:u-${n}"`), invitation: of });
     }
-    expect(tally.error()?.details.reason).toBe('2 × cannot grant "X" to "User:…"');
+    tally.add({ ...failure('p3@example.com', 'cannot grant "X" to "User:u-3"'), user: 'u-3' });
+    expect(tally.error()?.details.reason).toBe('3 × cannot grant "X" to "User:…"');
   });
 
   test('of many different reasons only some are shown', () => {
