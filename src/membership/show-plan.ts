@@ -96,8 +96,7 @@ function wrapped(text: string, width: number, indent: string): string[] {
 }
 
 function shownRows({ rows }: Plan, all: boolean): Row[] {
-  // Who is listed and is not invited is no member to keep.
-  return rows.filter(({ action, state }) => all || (action === 'keep' ? state !== 'member' : action !== 'elsewhere'));
+  return rows.filter(({ action }) => all || (action !== 'keep' && action !== 'elsewhere'));
 }
 
 /** The lines below the table: totals, what was left alone, warnings, and the fingerprint. */
@@ -107,6 +106,7 @@ function summaryLines({ plan, path, observed, document }: MadePlan): string[] {
     totals(plan, observed),
     leftAlone(plan, observed),
     unlistedWords(plan, path),
+    endedWords(plan),
     ...plan.warnings.map((warning) => `warning: ${warning}`),
     `plan ${shortFingerprint(document.fingerprint)}`,
   ];
@@ -172,6 +172,16 @@ function unlistedWords({ unlisted, file }: Plan, path: string | undefined): stri
   const people = unlisted === 1 ? 'member or invited person is' : 'members and invited people are';
   const command = path === undefined ? '' : `: invite export --missing-from ${fileWord(path)}`;
   return `${unlisted} ${people} not in ${file}${command}`;
+}
+
+/** Who is listed and yet is no member to keep: there is nothing left to invite them for. */
+function endedWords({ rows }: Plan): string {
+  const ended = rows.filter(({ action, state }) => action === 'keep' && state !== 'member');
+  if (ended.length === 0) return '';
+  return `not invited, since everything of theirs has ended: ${firstOf(
+    ended.map(({ email }) => email),
+    maxNoticed,
+  )}`;
 }
 
 /** A plan as a comment on a pull request. Text from the file or the API is escaped. */

@@ -102,6 +102,15 @@ describe('plan', () => {
     });
   });
 
+  test('says beside the rows that nobody is invited for what has ended', async () => {
+    const api = await openMembershipApi({});
+    const file = api.file('none', '  - { email: ann@example.com, roles: [{ role: Operator, until: 2020-01-01 }] }');
+    const told = 'not invited, since everything of theirs has ended: ann@example.com';
+    expect(await planned(api, file)).toMatchObject({ code: 0, rows: [] });
+    expect((await api.invite(`plan ${file}`)).stderr).toContain(told);
+    expect((await planned(api, `${file} --all`)).rows).toEqual([expect.stringMatching(/^keep ann.*not invited/)]);
+  });
+
   test('names an ignore rule that fits nobody', async () => {
     const api = await openMembershipApi({ people: [member('ann', 'Operator')] });
     const rules = 'ann@example.com, Operator, "*@example.com", u-nobody, jo@example.com, DataSteward';
