@@ -54,8 +54,8 @@ async function readReport(ctx: Context, { apiKeys = false }: ReportOptions): Pro
     return { ...summaryOf(sight.observed.invitations, sight.now), ...reviewOf(sight) };
   } catch (error) {
     if (!isMissing(error)) throw error;
-    ctx.say('warning: this key may not list users, so only invitations are reported');
     const invitations = await readInvitations(await ctx.invitations());
+    ctx.say('warning: this key may not list users, so only invitations are reported');
     return summaryOf(invitations, ctx.now());
   }
 }

@@ -400,6 +400,9 @@ test('a report says what it may not read', async () => {
   const blinder = await openMembershipApi(people, { forbidden: ['users.list'] });
   const { code, stdout, stderr } = await blinder.invite('report -o json');
   expect([code, JSON.parse(stdout).total, stderr]).toEqual([0, 6, expect.stringContaining('may not list users')]);
+  blinder.hook = answering(/^GET .*invitations /, 403);
+  const blindest = await rowsOf(blinder, 'report');
+  expect([blindest.code, blindest.stderr]).toEqual([5, expect.not.stringContaining('only invitations')]);
   blinder.hook = answering(/^GET .*users /, 500);
   expect(await rowsOf(blinder, 'report --retries 0')).toMatchObject({ code: 3, error: 'api_unavailable' });
 });
