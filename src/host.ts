@@ -224,9 +224,12 @@ export function refuseRelativeFolders(env: Environment): void {
 
 function absolute(name: string, path: string): string {
   if (isAbsolute(path)) return path;
-  const hints = path.startsWith('~')
-    ? [`the shell replaces ~ only where it is not quoted: write ${name}="$HOME${path.slice(1)}"`]
+  const [first] = path;
+  const isOfShell = first === '~' || first === '$';
+  const hints = isOfShell
+    ? [`the shell replaces ${first} only where it is not quoted`]
     : [`write ${name}="$PWD/${path}", if the current folder is meant`];
+  if (/^~(?:\/|$)/.test(path)) hints.push(`write ${name}="$HOME${path.slice(1)}"`);
   throw new CliError('usage', `"${name}" is not an absolute path: "${path}"`, { hints, target: name });
 }
 

@@ -16,7 +16,9 @@ export function usageError(error: CommanderError, program: Command, argv: readon
   const path = pathOf(unknown < 0 ? command : readLine(program, argv.slice(0, unknown)).command);
   const hints = isOption ? optionHints(word, command, argv) : operandHints(word, command, argv);
   const help = ['invite', ...path, '--help'].join(' ');
-  return new CliError('usage', message.replaceAll("'", '"'), { hints: [...hints, help] });
+  // What was given to an option that does not exist may be a secret.
+  const shown = isOption ? `unknown option "${word}"` : message.replaceAll("'", '"');
+  return new CliError('usage', shown, { hints: [...hints, help] });
 }
 
 function optionHints(flag: string, command: Command, argv: readonly string[]): readonly string[] {

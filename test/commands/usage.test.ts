@@ -19,6 +19,7 @@ test.each([
   ['list ann@example.com', 'too many arguments', 'invite get ann@example.com'],
   ['ls -o csv "o\'brien@example.com"', 'too many arguments', String.raw`invite get 'o'\''brien@example.com'`],
   ['report -o html', 'invalid argument "html" for "--output"', undefined],
+  ['auth login --api-secret=hush', 'unknown option "--api-secret"', 'invite auth login --help'],
   ['--profil sandbox list', 'unknown option "--profil"', 'invite --help'],
   ['--profil=sandbox list', 'unknown option "--profil', 'did you mean "--profile"?'],
   ['delete --stauts expired', 'unknown option "--stauts"', 'invite delete --help'],
