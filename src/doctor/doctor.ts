@@ -1,5 +1,6 @@
 import { type Connection, connect } from '../cli/connection.ts';
 import type { Context } from '../cli/context.ts';
+import { withConnectionFlags } from '../cli/global-options.ts';
 import { CliError } from '../errors.ts';
 import { proxyFor } from '../http/endpoint.ts';
 import type { Style } from '../output/style.ts';
@@ -40,14 +41,15 @@ export async function* runChecks(ctx: Context): AsyncGenerator<CheckResult> {
     const outcome = await attempt(run);
     ctx.signal.throwIfAborted();
     const finding = 'failure' in outcome ? failed(outcome.failure) : outcome.value;
-    if (finding !== undefined) yield { id, title: titles[id] ?? id.replaceAll('_', ' '), ...redacted(finding, ctx) };
+    if (finding !== undefined) yield { id, title: titles[id] ?? id.replaceAll('_', ' '), ...shown(finding, ctx) };
   }
 }
 
-/** The message of a server may contain the credentials of the request. */
-function redacted(finding: Finding, { redactor: { redact } }: Context): Finding {
+/** The message of a server may contain the credentials of the request; a remedy is for whom the doctor was asked about. */
+function shown(finding: Finding, { redactor: { redact }, globals }: Context): Finding {
   const { detail, remedy } = finding;
-  return { ...finding, detail: redact(detail), remedy: remedy === undefined ? undefined : redact(remedy) };
+  const advice = remedy === undefined ? undefined : redact(withConnectionFlags(remedy, globals));
+  return { ...finding, detail: redact(detail), remedy: advice };
 }
 
 /** A cause comes before its effects. */

@@ -182,6 +182,12 @@ describe('each thing that may be wrong is named, with what to do', () => {
     if (check === 'answer fail') expect(found('key')).toBeUndefined();
   });
 
+  test('a remedy is for the API that was asked about', async () => {
+    const { url } = await startApi({ switches: { quota: 1 } });
+    const { found } = await examine(`--endpoint ${url}`, { env: credentials });
+    expect(found('quota')?.remedy).toMatch(`invite --endpoint ${url} delete --status expired`);
+  });
+
   test('a key of a service account, and one whose owner has no fitting role', async () => {
     const spec = { owner: { id: 'sa-1' }, resource: { kind: 'Cloud' } };
     const { code, sick, found } = await examineApi(replies({ [`/iam/v2/api-keys/${key}`]: { body: { spec } } }));
