@@ -118,9 +118,9 @@ export function invitationsClient(api: Api, now: () => number) {
     isPaged,
     /** The invitation that a `Location` header names, if it can be read. */
     at,
-    /** Sends a mail. Undefined if the API accepted the invitation but its response cannot be read. */
-    create: async (email: string, authType?: AuthType): Promise<Invitation | undefined> => {
-      const response = await postInvitation(api, email, authType);
+    /** Sends a mail, unless `turn` ends its wait. Undefined if the API accepted it but its response cannot be read. */
+    create: async (email: string, authType?: AuthType, turn?: AbortSignal): Promise<Invitation | undefined> => {
+      const response = await postInvitation(api, email, authType, turn);
       const read = async () => asInvitation(parseJson(response), now());
       const made = await unlessFailed(read());
       return textAt(made ?? {}, 'id') === undefined ? ((await at(response.headers.get('location'))) ?? made) : made;
@@ -137,9 +137,9 @@ export function invitationsClient(api: Api, now: () => number) {
   };
 }
 
-function postInvitation(api: Api, email: string, authType: AuthType | undefined) {
+function postInvitation(api: Api, email: string, authType: AuthType | undefined, turn: AbortSignal | undefined) {
   const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
-  return api.post(path, body, { fresh: true, purpose: { act: `invite "${email}"`, target: email } });
+  return api.post(path, body, { fresh: true, turn, purpose: { act: `invite "${email}"`, target: email } });
 }
 
 /** What is read from each page. If the API rejects the query, all pages are read without it. */

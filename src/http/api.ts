@@ -42,7 +42,7 @@ export function createApi(send: Send, explain = (failure: CliError) => failure) 
   return {
     get,
     /** Any 2xx response. The caller reads the body: the request has taken effect even if that is unreadable. */
-    post: (path: string, body: unknown, options: Pick<Request, 'idempotent' | 'fresh' | 'purpose'> = {}) =>
+    post: (path: string, body: unknown, options: Pick<Request, 'idempotent' | 'fresh' | 'turn' | 'purpose'> = {}) =>
       explained({ method: 'POST', path, body, ...options }),
     delete: (path: string, purpose?: Purpose) => explained({ method: 'DELETE', path, purpose }),
     /** The rows of all pages, one batch per page. Nothing is sent before the first batch is requested. */

@@ -76,6 +76,8 @@ interface OperationOptions extends RetryOptions {
 class Operation {
   readonly #options: OperationOptions;
   readonly #start: number;
+  /** Ends what is waited for before an attempt. */
+  readonly #turn: AbortSignal;
   readonly #wait: PendingAnswer | undefined;
   #attempts = 0;
   #mayHaveTakenEffect = false;
@@ -86,6 +88,8 @@ class Operation {
   constructor(options: OperationOptions) {
     this.#options = options;
     this.#start = options.clock.monotonic();
+    const { signal, request } = options;
+    this.#turn = request.turn === undefined ? signal : AbortSignal.any([signal, request.turn]);
     this.#wait = options.unanswered?.begin();
   }
 
@@ -95,7 +99,7 @@ class Operation {
       for (;;) {
         const response = await rateLimiter.run(
           () => this.#attempt(),
-          signal,
+          this.#turn,
           () => this.#refuseLongWait(),
         );
         // What an earlier attempt deleted is no longer there for a later one: the request has succeeded.
@@ -167,7 +171,7 @@ class Operation {
     // The limiter holds back what the server asks to wait with.
     if (asksToWait) return;
     this.#announce(wait);
-    await clock.sleep(wait, signal);
+    await clock.sleep(wait, this.#turn);
   }
 
   #mayRetry(kind: Kind): boolean {

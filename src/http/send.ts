@@ -28,6 +28,8 @@ export interface Request {
   /** Uses a new connection. */
   readonly fresh?: boolean;
   readonly signal?: AbortSignal;
+  /** Ends the waits before it is sent, and before it is sent again, but no attempt. */
+  readonly turn?: AbortSignal | undefined;
   /** Without it an error names the path. */
   readonly purpose?: Purpose | undefined;
 }

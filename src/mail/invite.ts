@@ -70,7 +70,7 @@ async function decideInTurn(
   tools: Tools,
 ): Promise<CreateChange> {
   const { target, known } = change;
-  const { invitations, recentList, clock, deadline } = tools;
+  const { invitations, recentList, clock, signal } = tools;
   const search = () => invitations.findByEmail(target);
   const { id, unknownAt, blockedUntil } = past;
   if (unknownAt === undefined) {
@@ -82,7 +82,7 @@ async function decideInTurn(
   const times = lookTimes.map((after) => unknownAt + after).filter((time) => time > clock.now());
   let ready = change;
   for (const time of times.length === 0 ? [0] : times) {
-    await clock.sleep(Math.max(0, time - clock.now()), deadline);
+    await clock.sleep(Math.max(0, time - clock.now()), signal);
     ready = await decideAgain(change, await search(), id, tools);
     if (ready.decision.act === 'nothing') return ready;
   }
@@ -251,6 +251,7 @@ export async function postInvitation(
   beforePost: (again: boolean) => Promise<void>,
   tools: Tools,
 ): Promise<Posted> {
+  tools.signal.throwIfAborted();
   await beforePost(mail.isAgain);
   for (let isSecond = false; ; isSecond = true) {
     const answer = await postOnce(mail, tools, isSecond);
@@ -261,7 +262,7 @@ export async function postInvitation(
     // The access token had expired or was withdrawn; the next one is another one.
     const wasRefused = lost.details.http_status === 401;
     const isPending = mail.known.some((one) => isLive(one, tools.clock.now())) && !wasRefused;
-    const isLast = isSecond || mail.isAgain || answered || isPending;
+    const isLast = isSecond || mail.isAgain || answered || isPending || tools.signal.aborted;
     if (isLast || !(await succeeds(beforePost(true)))) throw unknownEnd(mail, answer, tools);
   }
 }
@@ -291,9 +292,14 @@ interface Lost {
   readonly warnings?: readonly string[];
 }
 
-async function postOnce(mail: InvitationRequest, { invitations }: Tools, isSecond: boolean): Promise<Posted | Lost> {
+async function postOnce(
+  mail: InvitationRequest,
+  { invitations, signal }: Tools,
+  isSecond: boolean,
+): Promise<Posted | Lost> {
   try {
-    const invitation = await invitations.create(mail.email, mail.authType);
+    // The end of the first one is unknown: whoever calls the second one off would not learn it.
+    const invitation = await invitations.create(mail.email, mail.authType, isSecond ? undefined : signal);
     if (invitation === undefined || textAt(invitation, 'id') === undefined)
       return { lost: unreadable('does not show it'), answered: true };
     const email = textAt(invitation, 'email');

@@ -107,13 +107,13 @@ export class Mails {
     let rival = log.claims.rivalOf(claim);
     if (rival === undefined) return false;
     await pause();
-    const { host, deadline } = this.#ctx;
+    const { host, signal } = this.#ctx;
     const start = host.clock.monotonic();
     for (; rival !== undefined; rival = log.claims.rivalOf(claim)) {
       const waited = host.clock.monotonic() - start;
       if (waited > longestTurn) throw stillClaimed(claim.email, rival);
       if (waited > silentWait) this.#sayWait(rival);
-      await host.clock.sleep(pollEvery, deadline);
+      await host.clock.sleep(pollEvery, signal);
       // Also where nobody waits, another process within this one gets its turn.
       await new Promise(setImmediate);
       log.readBack();

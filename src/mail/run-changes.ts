@@ -49,7 +49,7 @@ async function applyOne(ctx: Context, change: Change, how: ApplyOptions) {
   const { tools, view, strict } = how;
   const done = await performOne(change, how);
   const result = runnable(ctx, strict ? underStrict(done) : done);
-  if (result.outcome === 'not_attempted') throw tools.deadline.reason;
+  if (result.outcome === 'not_attempted') throw tools.signal.reason;
   const isInvited = result.error?.code === 'partial_failure';
   if (result.error !== undefined && !isInvited) throw result.error;
   await printResults(
@@ -218,9 +218,9 @@ function failed(change: Change, error: unknown, tools: Tools): Result {
   return { target: change.target, outcome, error: named, invitation, roles: rolesIn(change, 'failed') };
 }
 
-function outcomeWith(error: CliError, { deadline }: Tools): 'failed' | 'unknown' | 'not_attempted' {
+function outcomeWith(error: CliError, { signal }: Tools): 'failed' | 'unknown' | 'not_attempted' {
   if (error.code === 'outcome_unknown') return 'unknown';
-  const isCutOff = deadline.aborted && deadline.reason instanceof CliError && deadline.reason.code === error.code;
+  const isCutOff = signal.aborted && signal.reason instanceof CliError && signal.reason.code === error.code;
   if (!isCutOff) return 'failed';
   // What was waiting for its turn when the time was up has not sent a byte.
   return error instanceof NoResponse && error.sent ? 'unknown' : 'not_attempted';

@@ -172,6 +172,10 @@ describe('an end while something is sent', () => {
       130,
       { interrupt: 1, mails: 1, out: /^i-/ },
     ],
+    // What was refused, or has to be looked for first, is not sent any more.
+    ['post-429-once', 'create new@example.com', 130, { interrupt: 1, posts: 1, mails: 0, within: 1000 }],
+    ['post-429-once', 'resend i-sent --yes', 130, { interrupt: 1, posts: 1, mails: 0, within: 1000 }],
+    ['post-dropped', 'create new@example.com', 3, { interrupt: 1, posts: 1, mails: 0, err: unknown, within: 10_000 }],
     ['429-forever', 'create new@example.com --timeout 2s', 3, { mails: 0, err: /not done within 2 s/, within: 4000 }],
     [
       'slow-create:800',

@@ -93,11 +93,19 @@ describe('the end of the time', () => {
   });
 
   test('what was cut off is unknown if it had been sent, and else not attempted', async () => {
-    const cutOff = (isSent: boolean) => new NoResponse('cancelled', 'cut off', { sent: isSent });
-    const { tools, hard } = scripted({ create: [cutOff(false), cutOff(true)] });
-    hard.abort(cancelled);
-    expect(await attempt(creation(email), tools)).toEqual({ target: email, outcome: 'not_attempted' });
-    expect(await attempt(creation(email), tools)).toMatchObject({ outcome: 'unknown' });
+    const cutOff = async (isSent: boolean) => {
+      const { tools, soft, hard } = scripted({
+        create: [
+          () => {
+            for (const end of [soft, hard]) end.abort(cancelled);
+            throw new NoResponse('cancelled', 'cut off', { sent: isSent });
+          },
+        ],
+      });
+      return attempt(creation(email), tools);
+    };
+    expect(await cutOff(false)).toEqual({ target: email, outcome: 'not_attempted' });
+    expect(await cutOff(true)).toMatchObject({ outcome: 'unknown' });
   });
 });
 
