@@ -117,12 +117,10 @@ async function decideAgain(
 /** 409: the person is in the organization, or was invited while we looked. It says neither which nor who. */
 async function inTheWay(change: CreateChange, conflict: CliError, tools: Tools, failure: unknown): Promise<Result> {
   const { target, hasLeft = false } = change;
-  const { invitations, users, clock } = tools;
+  const { users, clock } = tools;
   const now = clock.now();
   const { location } = conflict.details;
-  const named = await invitations.at(location);
-  const listed = await invitations.findByEmail(target);
-  const all = named === undefined || !hasEmail(named, target) ? listed : [named, ...listed];
+  const all = await thereInstead(target, location, tools);
   const live = all.find((one) => isLive(one, now));
   if (live !== undefined) return { target, outcome: 'already_invited', invitation: live };
   if (hasLeft) throw refusedFormer(change, conflict, now);
@@ -140,6 +138,14 @@ async function inTheWay(change: CreateChange, conflict: CliError, tools: Tools, 
   const doubt = `the API reports that "${target}" already exists; this key may not look up whether as a member`;
   const warnings = unsure.size === 0 ? [] : [doubt];
   return { ...about, user: accepted === undefined ? id : undefined, warnings };
+}
+
+/** The invitations of somebody whom the API does not invite. Where it finds none, one pass over the list serves all. */
+async function thereInstead(email: string, location: string | undefined, { invitations, recentList, clock }: Tools) {
+  const named = await invitations.at(location);
+  const found = await invitations.search(email);
+  const all = named === undefined || !hasEmail(named, email) ? found : [named, ...found];
+  return all.some((one) => isLive(one, clock.now())) ? all : [...all, ...(await recentList(email))];
 }
 
 function explained(conflict: CliError, target: string, why: string, hints: readonly string[]): CliError {

@@ -118,6 +118,8 @@ describe('one wish is one mail', () => {
     );
     expect(results.every(({ outcome, user }) => outcome === 'already_member' && user !== undefined)).toBe(true);
     expect(api.requests.filter((request) => request === 'GET /iam/v2/users').length).toBeLessThanOrEqual(4);
+    // A search for each as they were typed and in small letters, and the list twice.
+    expect(api.requests.filter((request) => request === 'GET /iam/v2/invitations').length).toBeLessThanOrEqual(42);
   });
 
   test('resend, a cut answer and a list that never shows it', async () => {

@@ -70,6 +70,10 @@ export function scripted(script: Script) {
   const clock = stepClock();
   const soft = new AbortController();
   const hard = new AbortController();
+  const find = async (email: string) => {
+    asked.push(`find ${email}`);
+    return next(script.find ?? [], 'find');
+  };
   const tools: Tools = {
     isDry: false,
     clock,
@@ -81,10 +85,8 @@ export function scripted(script: Script) {
         asked.push(`get ${id}`);
         return next(script.get ?? [], 'get');
       },
-      findByEmail: async (email) => {
-        asked.push(`find ${email}`);
-        return next(script.find ?? [], 'find');
-      },
+      findByEmail: find,
+      search: find,
       create: async (email) => {
         asked.push(`create ${email}`);
         return next(script.create ?? [], 'create', email);
@@ -108,7 +110,7 @@ export function scripted(script: Script) {
       },
     }),
     apiKeys: only<Tools['apiKeys']>({}),
-    recentList: nobody,
+    recentList: async () => [],
     organization: nobody,
   };
   return { tools, asked, clock, soft, hard };
