@@ -78,7 +78,8 @@ function requireKeys({ apiKeys }: Sight): void {
 }
 
 function sayWhatIsNotShown(ctx: Context, { observed, apiKeys }: Sight, { withKeys }: { withKeys: boolean }): void {
-  const others = notShown(notListed(observed));
+  // Part of them may have been read before that was refused.
+  const others = observed.hasRoles ? notShown(notListed(observed)) : undefined;
   if (others !== undefined) ctx.say(others);
   if (!observed.hasRoles) ctx.say('warning: this key may not list role bindings, so roles are shown as ?');
   if (withKeys && apiKeys === 'unreadable') ctx.say('warning: this key may not list API keys, so they are shown as ?');

@@ -263,6 +263,13 @@ describe('people', () => {
       expect([format, code, stdout.match(/\?/g)?.length]).toEqual([format, 0, 2]);
       expect(stderr).toContain('this key may not list role bindings');
     }
+    const crn_pattern = `crn://confluent.cloud/organization=${organization}/environment=env-a`;
+    const role_bindings = [{ principal: 'User:sa-1', role_name: 'EnvironmentAdmin', crn_pattern }];
+    const half = await openMembershipApi({ people: everybody, role_bindings });
+    half.hook = answering(/^GET .*role-bindings /, 403, 1);
+    expect((await half.invite('people')).stderr).toBe(
+      'warning: this key may not list role bindings, so roles are shown as ?\n',
+    );
     expect(await rowsOf(api, 'people --admins')).toMatchObject({ code: 5, error: 'forbidden', rows: [] });
     expect(await rowsOf(api, 'people --with-api-keys')).toMatchObject({ code: 5, error: 'forbidden', rows: [] });
     api.hook = answering(/role-bindings/, 500);
