@@ -109,7 +109,7 @@ const optionHabits: readonly (readonly [flags: string, on: string, ...lines: str
   ['--format --output-format', 'any', '-o {json}'],
   ['--role', 'list', 'invite people --role {OrganizationAdmin}'],
   ['--admins --admin', 'list', 'invite people --admins'],
-  ['--state', 'list, delete, resend', '--status is its name here'],
+  ['--state', 'list, delete, resend, wait', '--status {pending}'],
   ['-L --max-items', 'list, people', '--limit {10}'],
   ['--sort-by', 'list, people', '--sort {email}'],
   ['--out', 'plan', '-o json > plan.json'],

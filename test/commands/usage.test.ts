@@ -78,7 +78,7 @@ test.each([
   ['list -v', '--debug shows the requests'],
   ['list --format=csv', '-o csv'],
   ['list --role OrganizationAdmin', 'invite people --role OrganizationAdmin'],
-  ['list --state pending', '--status is its name here'],
+  ['list --state expired', '--status expired'],
   ['get ann@example.com --json id,email', 'invite get ann@example.com --json --fields id,email'],
   ['list --json=id,email', 'invite list --json --fields id,email'],
   ['delete ann@example.com -y --json id,email', '--json --fields id,email'],
