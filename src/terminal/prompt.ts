@@ -76,19 +76,23 @@ async function pick(prompter: Prompter, question: PickerQuestion): Promise<reado
 const maxPrinted = 20;
 
 async function pickPlainly(prompter: Prompter, { message, choices, isMultiple }: PickerQuestion) {
-  const printed = choices.slice(0, maxPrinted).map(({ name }, index) => `${String(index + 1).padStart(2)}  ${name}`);
+  const printed = choices.slice(0, maxPrinted);
+  const lines = printed.map(({ name }, index) => `${String(index + 1).padStart(2)}  ${name}`);
   const more = choices.length > maxPrinted ? [`and ${choices.length - maxPrinted} more`] : [];
-  prompter.output.write(`${[...printed, ...more].join('\n')}\n`);
+  prompter.output.write(`${[...lines, ...more].join('\n')}\n`);
   const expected = isMultiple ? 'numbers or names, separated by spaces' : 'a number or a name';
   const wordsOf = (text: string) => (isMultiple ? text.trim().split(/[\s,]+/) : [text.trim()]).filter(Boolean);
+  // Only a number that was printed is one; another may be an id.
+  const meant = (word: string) =>
+    /^\d+$/.test(word) ? (printed[Number(word) - 1] ?? choices.find(({ value }) => value === word))?.value : word;
   const check: Check = (text) => {
     const words = wordsOf(text);
-    const wrong = words.find((word) => /^\d+$/.test(word) && choices[Number(word) - 1] === undefined);
+    const wrong = words.find((word) => meant(word) === undefined);
     if (wrong !== undefined) return `there is no number ${wrong}`;
     return words.length > 0 || `type ${expected}; Ctrl-D cancels`;
   };
   const answer = await askPlainly(prompter, { type: 'input', message: `${message} (${expected}):` }, check);
-  return wordsOf(answer).map((word) => (/^\d+$/.test(word) ? (choices[Number(word) - 1]?.value ?? word) : word));
+  return wordsOf(answer).flatMap((word) => meant(word) ?? []);
 }
 
 /** Asks again until the text is valid. */

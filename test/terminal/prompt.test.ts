@@ -31,6 +31,7 @@ beforeAll(async () => {
       dumbSecret: () => askSecret(dumb, 'Secret:'),
       dumbChoice: () => askOne(dumb, 'Which?', choices),
       dumbMany: () => askMany(dumb, 'Which?', choices),
+      dumbLong: () => askMany(dumb, 'Which?', Array.from({ length: 30 }, (_, at) => ({ name: 'x', value: String(4000 + at) }))),
     };
     try {
       process.stdout.write(JSON.stringify(await questions[process.argv[2]]()));
@@ -185,6 +186,16 @@ describe.concurrent('on a dumb terminal, where nothing is redrawn', () => {
         { expect: 'there is no number 4', send: '1, 3 zed@c.example\r' },
       ],
       ['ann', 'cyd', 'zed@c.example'],
+    ],
+    // Of a long list 20 are printed; the numbers of the others are nobody's, but their ids are.
+    [
+      'dumbLong',
+      [
+        { expect: 'and 10 more', send: '' },
+        { expect: 'Which?', send: '21\r' },
+        { expect: 'there is no number 21', send: '20 4025\r' },
+      ],
+      ['4019', '4025'],
     ],
   ])('%s %j', async (question, steps, expected) => {
     const { answer, drawn } = await ask(question, steps);
