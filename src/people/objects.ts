@@ -14,13 +14,14 @@ type Mapping = Extract<Value, { readonly kind: 'map' }>;
  * of a page. A row has the keys of any of them as columns. Throws `UnreadableFile`.
  */
 export function tableOfValues(values: Iterable<Value>): Table {
-  const [rows, notes]: [TableRow[], string[]] = [[], []];
+  const rows: TableRow[] = [];
+  const around: Around = { notes: [], shared: new Set() };
   const columns = new Columns();
   for (const [value, isOnly] of withOnly(values)) {
-    for (const person of peopleIn(value, { isOnly, notes }))
+    for (const person of peopleIn(value, isOnly, around))
       addRow(rows, { line: person.line, cells: columns.cellsOf(person) });
   }
-  return { columns: columns.headings, rows, notes };
+  return { columns: columns.headings, rows, notes: around.notes, shared: around.shared };
 }
 
 /** Each value, and whether there is no other. */
@@ -60,36 +61,38 @@ class Columns {
   }
 }
 
-interface Place {
-  /** Whether it is the whole file, which is a list of people if it has one, whatever that is called. */
-  readonly isOnly: boolean;
-  /** Where it is said in which list the people were found. */
+/** What was found around the people so far. */
+interface Around {
+  /** Where it is said in which list they were found. */
   readonly notes: string[];
+  /** The keys of what is said of everybody in a list. */
+  readonly shared: Set<string>;
 }
 
-function* peopleIn(value: Value, { isOnly, notes }: Place): Generator<Value> {
-  if (value.kind !== 'map' || isPerson(value)) return yield* people(value, notes);
+/** @param isOnly Whether it is the whole file, which is a list of people if it has one, whatever that is called. */
+function* peopleIn(value: Value, isOnly: boolean, around: Around): Generator<Value> {
+  if (value.kind !== 'map' || isPerson(value)) return yield* people(value, around);
   const listed = valueAt(value, 'version') && valueAt(value, 'people');
   // As `invite export` writes it: what stands beside the people is not about any of them.
-  if (listed?.kind === 'list') return yield* people(listed, notes);
+  if (listed?.kind === 'list') return yield* people(listed, around);
   if (isByAddress(value)) return yield* peopleByAddress(value);
   const page = pageIn(value, isOnly);
-  if (page !== undefined) return yield* peopleOfPage(page, notes);
-  if ((isOnly || notes.length > 0) && isEmptyPage(value)) return;
+  if (page !== undefined) return yield* peopleOfPage(page, around);
+  if ((isOnly || around.notes.length > 0) && isEmptyPage(value)) return;
   // One of many without an address is a row without one.
   if (isOnly && listsIn(value).next().done)
     throw new UnreadableFile(value.line, 'there is no column "email" in it, and no list of people');
   yield value;
 }
 
-function* people(value: Value, notes: string[]): Generator<Value> {
+function* people(value: Value, around: Around): Generator<Value> {
   if (value.kind === 'list') {
-    for (const item of value.items) yield* people(item, notes);
+    for (const item of value.items) yield* people(item, around);
   } else if (value.kind === 'map') {
     const isOne = isPerson(value);
     const page = isOne ? undefined : pageIn(value, false);
-    if (page !== undefined) yield* peopleOfPage(page, notes);
-    else if (isOne || notes.length === 0 || !isEmptyPage(value)) yield value;
+    if (page !== undefined) yield* peopleOfPage(page, around);
+    else if (isOne || around.notes.length === 0 || !isEmptyPage(value)) yield value;
   } else if (typeof value.scalar === 'string') yield value;
   else throw new UnreadableFile(value.line, 'expected an object, or an address in quotes');
 }
@@ -128,8 +131,8 @@ function isEmptyPage({ entries }: Mapping): boolean {
   );
 }
 
-function* peopleOfPage({ path, items, shared }: Page, notes: string[]): Generator<Value> {
-  if (notes.length === 0) notes.push(`the people are those in "${path}"`);
+function* peopleOfPage({ path, items, shared }: Page, around: Around): Generator<Value> {
+  if (around.notes.length === 0) around.notes.push(`the people are those in "${path}"`);
   for (const item of items) {
     const said = [
       ...path
@@ -138,7 +141,8 @@ function* peopleOfPage({ path, items, shared }: Page, notes: string[]): Generato
         .map((key) => saying(key, item)),
       ...shared,
     ];
-    for (const person of people(item, notes)) yield said.length === 0 ? person : withShared(person, said);
+    for (const { key } of said) around.shared.add(key);
+    for (const person of people(item, around)) yield said.length === 0 ? person : withShared(person, said);
   }
 }
 

@@ -24,6 +24,11 @@ export interface PeopleSource {
   readonly text: string;
 }
 
+/** Its columns, and those of them that stand beside the rows. */
+export interface ColumnsOfTable extends ColumnsOfFile {
+  readonly shared: ReadonlySet<string> | undefined;
+}
+
 export interface OpenOptions extends ReadingRules {
   /** The verb of the messages: `import`. */
   readonly act: string;
@@ -36,7 +41,7 @@ export interface OpenOptions extends ReadingRules {
   /** Where what is wrong with it is collected. */
   readonly problems?: FileProblems;
   /** Complains about the columns, before the rows are read. @param line That of the header. */
-  readonly check?: (columns: ColumnsOfFile, problems: FileProblems, line: number) => void;
+  readonly check?: (columns: ColumnsOfTable, problems: FileProblems, line: number) => void;
 }
 
 /** What a file turned out to hold. */
@@ -71,7 +76,7 @@ export async function openPeople(
     const table = await tableOf(text, format);
     const { headings, questions, ...columns } = await understandAll(table, options);
     requireEmail(table, columns.understood);
-    options.check?.(columns, problems, table.header ?? 1);
+    options.check?.({ ...columns, shared: table.shared }, problems, table.header ?? 1);
     if (questions.length > 0) {
       problems.throwIfAny(name, hints, options.act);
       throw undecided(name, questions, { headings, act: options.act });

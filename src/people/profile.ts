@@ -44,6 +44,8 @@ export interface Profile {
   readonly rows: number;
   /** Written by this program. */
   readonly isOurs: boolean;
+  /** Headings of what stands beside the people, and is said of all of them. */
+  readonly shared: ReadonlySet<string> | undefined;
   /** Answers to a form: the first address is that of the sender. */
   readonly isForm: boolean;
 }
@@ -75,7 +77,7 @@ export function profileOf(table: Table, headings: ColumnHeadings): Profile {
   }
   for (const column of columns) if (!isMarked(column)) column.unknown.delete('');
   const isForm = table.columns.slice(0, 2).some((heading) => formTimes.has(foldHeading(heading)));
-  return { columns, rows, isOurs, isForm };
+  return { columns, rows, isOurs, shared: table.shared, isForm };
 }
 
 /** Fields that only files have that this program wrote. */

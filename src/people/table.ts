@@ -12,6 +12,8 @@ export interface Table {
   readonly rows: readonly TableRow[];
   /** Sentences about what stands around the rows. */
   readonly notes: readonly string[];
+  /** The columns of what stands beside a list of the rows, and is said of all of them. */
+  readonly shared?: ReadonlySet<string>;
 }
 
 export interface TableRow {

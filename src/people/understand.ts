@@ -286,11 +286,11 @@ export class Reading {
   }
 
   #tellings(): Map<Column, Telling> {
-    const { includeInactive, ignoresRoles } = this.#known;
+    const { includeInactive, ignoresRoles, shared } = this.#known;
     const tellings = new Map<Column, Telling>();
-    const telling = this.#known.columns.filter(
-      (column) => isLikely(column) && !(ignoresRoles && (column.doubt === 'guess' || column.telling === 'from')),
-    );
+    const isUncertain = ({ doubt, telling, heading }: Column) =>
+      doubt === 'guess' || telling === 'from' || shared?.has(heading) === true;
+    const telling = this.#known.columns.filter((column) => isLikely(column) && !(ignoresRoles && isUncertain(column)));
     for (const column of telling) {
       if (column.telling === undefined || (this.#known.isOurs && column.telling === 'until')) continue;
       const values = [...column.unknown].filter(([value]) => !this.#known.answers.has(answerKey(column, value)));

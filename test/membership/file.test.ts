@@ -64,6 +64,17 @@ test('a list in YAML is a table, below a comment and however its lines end', asy
     ]);
 });
 
+test('when an answer of an API expires says nothing of its people', async () => {
+  const text = JSON.stringify({ expires: '2020-01-01', data: [{ email: 'ann@example.com' }] });
+  expect(await complaints(text)).toEqual([
+    'invalid_file',
+    expect.stringContaining('line 1: "expires" is not a column;'),
+  ]);
+  expect(people(await read(text, { columns: [{ field: 'until', heading: '' }] }))).toEqual([
+    '1 ann@example.com | unmanaged',
+  ]);
+});
+
 describe('what a file says', () => {
   test('the whole of it, with the line of each person and each role', async () => {
     const text = `# a comment

@@ -371,6 +371,12 @@ describe('what stands around the people', () => {
     expect(await everybody(JSON.stringify({ pages: { data: [value] } }))).toEqual(people);
   });
 
+  test('but nobody is removed for it', async () => {
+    const text = JSON.stringify({ expires: '2020-01-01', status: 'archived', members: [ann, { email: bob }] });
+    expect(await everybody(text)).toEqual(['-ann', '-bob']);
+    expect(await everybody(text, { ignoresRoles: true })).toEqual(['ann', 'bob']);
+  });
+
   test('objects with a list of the addresses of one person, alone and one by one', async () => {
     const person = (value: string, active: boolean) =>
       JSON.stringify({ userName: 'EID1', active, emails: [{ value }], groups: [{ value: 'g-1' }] });
