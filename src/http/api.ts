@@ -8,6 +8,7 @@ import {
   isHtml,
   isMissing,
   pageInWords,
+  UnknownOutcome,
   unlessMissing,
 } from './failure.ts';
 import { attemptTimeout, auth, onlyGet, redirect, type StackOptions, trace, userAgent } from './layers.ts';
@@ -73,7 +74,8 @@ export async function deleteResource(api: Api, removal: Removal): Promise<'delet
   } catch (error) {
     if (!isMissing(error)) throw error;
     const state = await stateAfter(api, removal);
-    if (state === 'gone') return 'gone';
+    // An attempt whose answer was lost has deleted it.
+    if (state === 'gone') return error instanceof UnknownOutcome ? 'deleted' : 'gone';
     const reason = state === 'there' ? 'it is still there' : 'cannot tell whether it is still there';
     const { http_status, request_id, target } = error.details;
     throw new CliError('forbidden', error.message, {

@@ -102,8 +102,7 @@ class Operation {
           this.#turn,
           () => this.#refuseLongWait(),
         );
-        // What an earlier attempt deleted is no longer there for a later one: the request has succeeded.
-        if (response !== undefined) return this.#mayHaveTakenEffect && isGone(request, response) ? noContent : response;
+        if (response !== undefined) return this.#mayHaveTakenEffect ? afterLostDelete(request, response) : response;
         await this.#waitBeforeRetry();
       }
     } catch (error) {
@@ -234,8 +233,15 @@ class Operation {
   }
 }
 
-function isGone({ method }: Request, { status }: Response): boolean {
-  return method === 'DELETE' && (status === 404 || status === 410);
+/**
+ * What an earlier attempt deleted is no longer there for a later one: the request has succeeded. Of a 403, which the API
+ * also answers for what is missing, only a look can tell.
+ */
+function afterLostDelete(request: Request, response: Response): Response {
+  const { status } = response;
+  if (request.method !== 'DELETE') return response;
+  if (status === 403) throw new UnknownOutcome(failureOf(request, response));
+  return status === 404 || status === 410 ? noContent : response;
 }
 
 const noContent: Response = { status: 204, headers: new Map(), body: new Uint8Array() };

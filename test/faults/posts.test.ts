@@ -117,6 +117,7 @@ describe('a DELETE', () => {
     ['delete-204-body', 'delete i-sent --yes', 0, {}],
     ['delete-lost', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
     ['delete-lost-410', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
+    ['delete-lost-403', 'delete i-sent --yes -o json', 0, { requests: 'get delete delete get', out: /"deleted"/ }],
     ['delete-500-processed', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
     ['delete-dropped', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
     ['delete-dropped-forever', 'delete i-sent --yes', 3, { requests: 'get delete delete delete' }],

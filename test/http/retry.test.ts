@@ -175,9 +175,12 @@ describe('a DELETE that is answered with 404 or 410', () => {
     expect(await world(script(lost, answer(429), answer(404))).send(remove)).toMatchObject({ status: 204 });
   });
 
-  test('a GET never succeeds that way, nor does 403', async () => {
+  test('a GET never succeeds that way, and a 403 leaves it open', async () => {
     expect(await world(script(lost, answer(404))).send(get)).toMatchObject({ status: 404 });
-    expect(await world(script(lost, answer(403))).send(remove)).toMatchObject({ status: 403 });
+    const refused = await errorOf(world(script(lost, answer(403))).send(remove));
+    expect(refused).toBeInstanceOf(UnknownOutcome);
+    expect(refused).toMatchObject({ code: 'forbidden', details: { http_status: 403 } });
+    expect(await world(script(unsent, answer(403))).send(remove)).toMatchObject({ status: 403 });
   });
 });
 

@@ -20,6 +20,7 @@ export const deletes = {
   'delete-lost-410': {
     fault: on('delete', (exchange) => (exchange.nth === 1 ? lose(exchange) : failure(410, 'Gone'))),
   },
+  'delete-lost-403': { fault: on('delete', (exchange) => (exchange.nth === 1 ? lose(exchange) : missing)) },
   'delete-500-processed': {
     fault: on('delete', async (exchange) => {
       if (exchange.nth > 1) return notFound();
