@@ -122,6 +122,17 @@ describe('one wish is one mail', () => {
     expect(api.requests.filter((request) => request === 'GET /iam/v2/invitations').length).toBeLessThanOrEqual(42);
   });
 
+  test('a mail that is looked for is searched by its address, and in the whole list only at last', async () => {
+    const api = await observeSandbox({ quota: 1000, list_lag: 10 * hour });
+    const others = Array.from({ length: 130 }, (_, n) => ({ email: `p${n}@example.com`, state: 'pending' as const }));
+    await api.sandbox.populate({ people: others });
+    api.clock.pass(11 * hour);
+    api.hook = losing(/^POST/, Number.POSITIVE_INFINITY);
+    expect(await outcome(api, `create ${email}`)).toEqual({ code: 3, outcome: 'outcome_unknown', mails: 2 });
+    // Before the first mail, and after each of two: a search, or three, and both pages.
+    expect(api.requests.filter((request) => request === 'GET /iam/v2/invitations').length).toBe(3 + 5 + 5);
+  });
+
   test('resend, a cut answer and a list that never shows it', async () => {
     const api = await observeSandbox({ reissue: 'new_id', list_lag: 10 * hour });
     await api.invite(`create ${email}`);
