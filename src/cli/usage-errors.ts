@@ -119,40 +119,41 @@ const optionHabits: readonly (readonly [flags: string, on: string, ...lines: str
 
 /** What to type instead of a command that is not known; empty if the word is nobody's. */
 function commandHints(command: Command, word: string, argv: readonly string[]): readonly string[] {
-  const operands = readLine(command, argv).operands.slice(command.parent === null ? 1 : 2);
-  const typed = typedAfter(word, command, argv);
-  const [verb = '', ...objects] = operands;
+  const operands = operandsAfter(word, command, argv);
+  const [verb, ...objects] = operands;
+  const known = command.commands.flatMap((child) => [child.name(), ...child.aliases()]);
   for (const name of [word.toLowerCase(), word.toLowerCase().replace(/s$/, '')]) {
     // Who names a role as well means the role.
-    const meant = name === 'revoke' && operands.length > 1 ? 'ungrant' : name;
+    const meant = name === 'revoke' && objects.length > 0 ? 'ungrant' : name;
     const path = [...pathOf(command), meant].join('/');
-    const [, ...pair] = commandHabits.find(([words]) => hasWord(words, `${path}/${verb}`)) ?? [];
-    if (pair.length > 0) return pair.map((line) => filled(line, objects, typedAfter(verb, command, argv)));
-    const [, ...lines] = commandHabits.find(([words]) => hasWord(words, path)) ?? [];
-    if (lines.length > 0) return lines.map((line) => filled(line, operands, typed));
-    const known = command.commands.flatMap((child) => [child.name(), ...child.aliases()]);
-    if (known.includes(name)) return [['invite', ...pathOf(command), name, ...typed.map(shellQuote)].join(' ')];
+    for (const [key, typed] of [[`${path}/${verb}`, objects] as const, [path, operands] as const]) {
+      const [, ...lines] = commandHabits.find(([words]) => hasWord(words, key)) ?? [];
+      if (lines.length > 0) return lines.map((line) => filled(line, typed));
+    }
+    if (known.includes(name)) return [['invite', ...pathOf(command), name, ...operands.map(shellQuote)].join(' ')];
   }
   return [];
 }
 
-/** What was typed after a word, without the options that every command has. */
-function typedAfter(word: string, program: Command, argv: readonly string[]): readonly string[] {
-  const rest = argv.slice(argv.indexOf(word) + 1);
-  const option = (typed = '') => findOption(program, typed.split('=')[0] ?? '');
-  return rest.filter((typed, at) => option(typed) === undefined && option(rest[at - 1])?.required !== true);
+/** The operands behind the name of a command, up to an option that is not known: what it was given may be a secret. */
+function operandsAfter(word: string, command: Command, argv: readonly string[]): readonly string[] {
+  const unknown = argv.findIndex(
+    (one) => /^-./.test(one) && findOption(command, one.split('=')[0] ?? '') === undefined,
+  );
+  const { operands } = readLine(command, unknown < 0 ? argv : argv.slice(0, unknown));
+  return operands.slice(operands.indexOf(word) + 1);
 }
 
 function hasWord(words: string, word: string): boolean {
   return words.split(' ').includes(word);
 }
 
-/** The line with the operands in place of the example in braces, as far as they go; with all of `typed` for `{example...}`. */
-function filled(line: string, operands: readonly string[], typed = operands): string {
+/** The line with what was typed in place of the example in braces, as far as it goes; all of it for `{example...}`. */
+function filled(line: string, typed: readonly string[]): string {
   return line.replace(/\{(.*?)(\.\.\.)?\}/, (_, example: string, all?: string) => {
     const words = example.split(' ');
-    const given = all === undefined ? operands.slice(0, words.length) : typed;
-    return [...given.map(shellQuote), ...words.slice(operands.length)].join(' ');
+    const given = all === undefined ? typed.slice(0, words.length) : typed;
+    return [...given.map(shellQuote), ...words.slice(given.length)].join(' ');
   });
 }
 
