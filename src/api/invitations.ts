@@ -126,9 +126,10 @@ export function invitationsClient(api: Api, now: () => number) {
       return textAt(made ?? {}, 'id') === undefined ? ((await at(response.headers.get('location'))) ?? made) : made;
     },
     /** Revokes an invitation. Throws `forbidden` if it can still be accepted afterwards. */
-    delete: (id: string) =>
+    delete: (id: string, turn?: AbortSignal) =>
       deleteResource(api, {
         id,
+        turn,
         path: pathOf(path, id),
         purpose: { act: `delete "${id}"`, target: id },
         list: () => api.pages(path, {}, { act: 'list invitations' }),

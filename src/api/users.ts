@@ -59,8 +59,10 @@ export function usersClient(api: Api) {
   const exists = async ({ id }: Person) => id !== undefined && (await get(id)) !== undefined;
   return {
     /** Removes a member with their API keys and role bindings. Throws `forbidden` if they are still there afterwards. */
-    delete: (id: string) =>
-      deleteResource(api, { id, path: pathOf(path, id), list: pages, purpose: { act: `delete the user "${id}"` } }),
+    delete: (id: string, turn?: AbortSignal) => {
+      const purpose = { act: `delete the user "${id}"` };
+      return deleteResource(api, { id, path: pathOf(path, id), list: pages, purpose, turn });
+    },
     /** Every member, in batches. */
     list: () => list(true),
     /** Undefined if there is no such member, or if this key may not see it. */

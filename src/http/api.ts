@@ -45,7 +45,8 @@ export function createApi(send: Send, explain = (failure: CliError) => failure) 
     /** Any 2xx response. The caller reads the body: the request has taken effect even if that is unreadable. */
     post: (path: string, body: unknown, options: Pick<Request, 'idempotent' | 'fresh' | 'turn' | 'purpose'> = {}) =>
       explained({ method: 'POST', path, body, ...options }),
-    delete: (path: string, purpose?: Purpose) => explained({ method: 'DELETE', path, purpose }),
+    delete: (path: string, options: Pick<Request, 'turn' | 'purpose'>) =>
+      explained({ method: 'DELETE', path, ...options }),
     /** The rows of all pages, one batch per page. Nothing is sent before the first batch is requested. */
     pages: (path: string, paging?: Paging, purpose?: Purpose): AsyncIterable<readonly unknown[]> =>
       followPages((query) => get(path, query, purpose), paging),
@@ -56,6 +57,8 @@ interface Removal {
   readonly id: string;
   readonly path: string;
   readonly purpose: Purpose;
+  /** Calls it off as long as it has to wait. */
+  readonly turn?: AbortSignal | undefined;
   /** Whether what is still returned has ended all the same. */
   readonly hasEnded?: (resource: unknown) => boolean;
   /** A list that it is in for as long as it exists. */
@@ -67,9 +70,9 @@ interface Removal {
  * there afterwards, or cannot be read, throws `forbidden`; `gone` is what somebody else has deleted.
  */
 export async function deleteResource(api: Api, removal: Removal): Promise<'deleted' | 'gone'> {
-  const { path, purpose } = removal;
+  const { path, purpose, turn } = removal;
   try {
-    await api.delete(path, purpose);
+    await api.delete(path, { purpose, turn });
     return 'deleted';
   } catch (error) {
     if (!isMissing(error)) throw error;

@@ -76,8 +76,8 @@ interface OperationOptions extends RetryOptions {
 class Operation {
   readonly #options: OperationOptions;
   readonly #start: number;
-  /** Ends what is waited for before an attempt. */
-  readonly #turn: AbortSignal;
+  /** As the signal, and when the request is called off. */
+  readonly #calledOff: AbortSignal;
   readonly #wait: PendingAnswer | undefined;
   #attempts = 0;
   #mayHaveTakenEffect = false;
@@ -89,7 +89,7 @@ class Operation {
     this.#options = options;
     this.#start = options.clock.monotonic();
     const { signal, request } = options;
-    this.#turn = request.turn === undefined ? signal : AbortSignal.any([signal, request.turn]);
+    this.#calledOff = request.turn === undefined ? signal : AbortSignal.any([signal, request.turn]);
     this.#wait = options.unanswered?.begin();
   }
 
@@ -171,6 +171,11 @@ class Operation {
     if (asksToWait) return;
     this.#announce(wait);
     await clock.sleep(wait, this.#turn);
+  }
+
+  /** Ends what is waited for before an attempt. The end of what may have taken effect is worth knowing. */
+  get #turn(): AbortSignal {
+    return this.#mayHaveTakenEffect ? this.#options.signal : this.#calledOff;
   }
 
   #mayRetry(kind: Kind): boolean {

@@ -31,10 +31,14 @@ export async function leave(change: LeaveChange, tools: Tools): Promise<Result> 
   const found = user === undefined ? undefined : await memberWithId(user, change, tools);
   const reason = found === undefined ? undefined : await objectionToRemoving(found, change, tools);
   if (reason !== undefined) return blocked(target, reason, about);
+  tools.signal.throwIfAborted();
+  // Once something is done, the rest is done, too.
+  let turn: AbortSignal | undefined = tools.signal;
   for (const invitation of live) {
-    if (await wasAccepted(invitation, tools)) return blocked(target, acceptedMeanwhile, { ...about, invitation });
+    if (await wasAccepted(invitation, tools, turn)) return blocked(target, acceptedMeanwhile, { ...about, invitation });
+    turn = undefined;
   }
-  const isRemoved = found !== undefined && (await deleteUser(found, tools));
+  const isRemoved = found !== undefined && (await deleteUser(found, tools, turn));
   const left = await revokeLeftovers(change, tools);
   const [invitation] = live;
   const isGone = !isRemoved && live.length === 0 && left.length === 0;
@@ -90,9 +94,9 @@ function objectionToWithdrawing(
 const acceptedMeanwhile = 'they have accepted meanwhile';
 
 /** Withdraws an invitation, unless somebody has accepted it since it was looked up. */
-async function wasAccepted(invitation: Invitation, { invitations }: Tools): Promise<boolean> {
+async function wasAccepted(invitation: Invitation, { invitations }: Tools, turn?: AbortSignal): Promise<boolean> {
   try {
-    await invitations.delete(textAt(invitation, 'id') ?? '');
+    await invitations.delete(textAt(invitation, 'id') ?? '', turn);
     return false;
   } catch (error) {
     if (error instanceof CliError && error.code === 'already_accepted') return true;
@@ -120,8 +124,8 @@ async function objectionToRemoving({ id, email }: Member, change: LeaveChange, {
 }
 
 /** Who was there a moment ago and is not any more was deleted, perhaps by a request whose answer was lost. */
-async function deleteUser({ id, email }: Member, { users }: Tools): Promise<boolean> {
-  return (await users.delete(id)) === 'deleted' || email !== undefined;
+async function deleteUser({ id, email }: Member, { users }: Tools, turn?: AbortSignal): Promise<boolean> {
+  return (await users.delete(id, turn)) === 'deleted' || email !== undefined;
 }
 
 /** The roles that were revoked because neither the invitations nor the user took them along. */
@@ -169,13 +173,15 @@ export async function deleteInvitation(change: DeleteChange, tools: Tools): Prom
   }
 }
 
-async function withdraw(change: DeleteChange, seen: Invitation, { invitations, clock }: Tools): Promise<Result> {
+async function withdraw(change: DeleteChange, seen: Invitation, tools: Tools): Promise<Result> {
+  const { invitations, clock, signal } = tools;
   const { target } = change;
   const id = textAt(seen, 'id') ?? '';
   const invitation = isStale(change, clock) ? await invitations.get(id) : seen;
   if (stateOf(invitation, clock.now()) === 'accepted') throw refusalToDelete(change, 'already_accepted');
   if (stateOf(invitation, clock.now()) === 'deactivated') return { target, outcome: 'already_deleted', invitation };
-  if ((await invitations.delete(id)) === 'deleted') return { target, outcome: 'deleted', invitation };
+  signal.throwIfAborted();
+  if ((await invitations.delete(id, signal)) === 'deleted') return { target, outcome: 'deleted', invitation };
   // Somebody else was faster.
   const left = await unlessMissing(invitations.get(id));
   if (left === undefined) throw notFound({ kind: 'id', text: id }).with({ target });

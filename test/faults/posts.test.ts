@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runAgainst, testRows } from '../support/fault-rows.ts';
+import { type Expected, runAgainst, testRows } from '../support/fault-rows.ts';
 
 /** One at a time, so that it is known who comes after whom. */
 const alone = { env: { INVITE_CONCURRENCY: '1' }, mails: 1 };
@@ -153,6 +153,7 @@ describe('many at once', () => {
 });
 
 describe('an end while something is sent', () => {
+  const once429: Expected['also'] = (_, server) => expect(server.count('delete')).toBe(1);
   const unknown = /check with: invite get new@example\.com/;
   const partial = (stdout: string) => {
     const outcomes = outcomesOf(stdout);
@@ -176,6 +177,9 @@ describe('an end while something is sent', () => {
     // What was refused, or has to be looked for first, is not sent any more.
     ['post-429-once', 'create new@example.com', 130, { interrupt: 1, posts: 1, mails: 0, within: 1000 }],
     ['post-429-once', 'resend i-sent --yes', 130, { interrupt: 1, posts: 1, mails: 0, within: 1000 }],
+    ['delete-429-once', 'delete i-sent --yes', 130, { interrupt: 1, requests: 'get delete', within: 1000 }],
+    ['delete-429-once', 'remove sent@example.com --yes', 130, { interrupt: 1, within: 1000, also: once429 }],
+    ['delete-lost', 'delete i-sent --yes', 0, { interrupt: 1, requests: 'get delete delete' }],
     ['post-dropped', 'create new@example.com', 3, { interrupt: 1, posts: 1, mails: 0, err: unknown, within: 10_000 }],
     ['429-forever', 'create new@example.com --timeout 2s', 3, { mails: 0, err: /not done within 2 s/, within: 4000 }],
     [

@@ -11,7 +11,7 @@ export interface Expected extends Omit<FaultServerOptions, 'scenario' | 'clock'>
   readonly env?: Readonly<Record<string, string>>;
   /** Folder of settings and state; by default one of its own. */
   readonly folder?: string;
-  /** Somebody types Ctrl-C when this many POSTs have come. */
+  /** Somebody types Ctrl-C when this many mails and deletions were asked for. */
   readonly interrupt?: number;
   /** The requests, `list create`. A number counts them all. */
   readonly requests?: string | number;
@@ -84,13 +84,13 @@ export async function runAgainst(
   }
 }
 
-function interruptAfter(posts: number, server: FaultServer): NonNullable<World['onSignal']> {
+function interruptAfter(changes: number, server: FaultServer): NonNullable<World['onSignal']> {
   return (listen) => {
     const look = () => {
-      if (server.count('create') >= posts) return listen('SIGINT');
+      if (server.count('create') + server.count('delete') >= changes) return listen('SIGINT');
       next = setImmediate(look);
     };
-    let next = posts === Number.POSITIVE_INFINITY ? undefined : setImmediate(look);
+    let next = changes === Number.POSITIVE_INFINITY ? undefined : setImmediate(look);
     return () => clearImmediate(next);
   };
 }

@@ -1,11 +1,13 @@
 import type { Exchange, Scenarios } from '../exchange.ts';
 import { always, but, drop, failure, first, html, json, lose, notFound, on } from '../faults.ts';
 import { head } from '../wire.ts';
+import { later } from './retries.ts';
 
 const missing = json(403, { error_code: 40_301, message: 'Either unauthorized to access it or it does not exist' });
 
 /** DELETEs with other answers than 204, and lost ones. */
 export const deletes = {
+  'delete-429-once': { fault: on('delete', first(1, later({ 'Retry-After': '1' }))) },
   'delete-404': { fault: on('delete', always(notFound())) },
   'delete-missing-403': { fault: on(['get', 'delete'], always(missing)) },
   'delete-403': { fault: on('delete', always(failure(403, 'You may not revoke', 'user_unauthorized'))) },
