@@ -18,7 +18,7 @@ export function tableOfValues(values: Iterable<Value>): Table {
   const around: Around = { notes: [], shared: new Set() };
   const columns = new Columns();
   for (const [value, isOnly] of withOnly(values)) {
-    for (const person of peopleIn(value, isOnly, around))
+    for (const person of people(value, around, isOnly))
       addRow(rows, { line: person.line, cells: columns.cellsOf(person) });
   }
   return { columns: columns.headings, rows, notes: around.notes, shared: around.shared };
@@ -70,8 +70,17 @@ interface Around {
 }
 
 /** @param isOnly Whether it is the whole file, which is a list of people if it has one, whatever that is called. */
-function* peopleIn(value: Value, isOnly: boolean, around: Around): Generator<Value> {
-  if (value.kind !== 'map' || isPerson(value)) return yield* people(value, around);
+function* people(value: Value, around: Around, isOnly = false): Generator<Value> {
+  if (value.kind === 'list') {
+    for (const item of value.items) yield* people(item, around);
+  } else if (value.kind === 'map') {
+    if (isPerson(value)) yield value;
+    else yield* peopleInside(value, around, isOnly);
+  } else if (typeof value.scalar === 'string') yield value;
+  else throw new UnreadableFile(value.line, 'expected an object, or an address in quotes');
+}
+
+function* peopleInside(value: Mapping, around: Around, isOnly: boolean): Generator<Value> {
   const listed = valueAt(value, 'version') && valueAt(value, 'people');
   // As `invite export` writes it: what stands beside the people is not about any of them.
   if (listed?.kind === 'list') return yield* people(listed, around);
@@ -85,23 +94,11 @@ function* peopleIn(value: Value, isOnly: boolean, around: Around): Generator<Val
   yield value;
 }
 
-function* people(value: Value, around: Around): Generator<Value> {
-  if (value.kind === 'list') {
-    for (const item of value.items) yield* people(item, around);
-  } else if (value.kind === 'map') {
-    const isOne = isPerson(value);
-    const page = isOne ? undefined : pageIn(value, false);
-    if (page !== undefined) yield* peopleOfPage(page, around);
-    else if (isOne || around.notes.length === 0 || !isEmptyPage(value)) yield value;
-  } else if (typeof value.scalar === 'string') yield value;
-  else throw new UnreadableFile(value.line, 'expected an object, or an address in quotes');
-}
-
 /** A list of people inside of an object. */
 interface Page {
   readonly path: string;
   readonly items: readonly Value[];
-  /** What stands beside the list, or beside what holds it, and narrows or ends what its people are to get. */
+  /** What its names and what stands beside them say that narrows or ends what its people are to get. */
   readonly shared: readonly Entry[];
 }
 
@@ -133,47 +130,31 @@ function isEmptyPage({ entries }: Mapping): boolean {
 
 function* peopleOfPage({ path, items, shared }: Page, around: Around): Generator<Value> {
   if (around.notes.length === 0) around.notes.push(`the people are those in "${path}"`);
+  for (const { key } of shared) around.shared.add(key);
   for (const item of items) {
-    const said = [
-      ...path
-        .split('.')
-        .filter(isOfGone)
-        .map((key) => saying(key, item)),
-      ...shared,
-    ];
-    for (const { key } of said) around.shared.add(key);
-    for (const person of people(item, around)) yield said.length === 0 ? person : withShared(person, said);
+    for (const person of people(item, around)) yield shared.length === 0 ? person : withShared(person, shared);
   }
-}
-
-/** Whether a list that is called so is one of people who are gone, or of no people: `deactivatedUsers`. */
-function isOfGone(key: string): boolean {
-  const telling = tellingIn(key) ?? likelyTelling(key);
-  return telling === 'gone' || telling === 'leaving' || telling === 'machine';
-}
-
-function saying(key: string, { line }: Value): Entry {
-  return { key, line, value: { kind: 'scalar', line, scalar: 'yes' } };
 }
 
 /** A person with what is said of everybody in the list, unless it is said of this one as well. */
 function withShared(person: Value, shared: readonly Entry[]): Value {
   const { line } = person;
   const own = person.kind === 'map' ? person.entries : [{ key: 'email', line, value: person }];
-  return {
-    kind: 'map',
-    line,
-    entries: nearest(
-      own.filter(({ value }) => valueText(value) !== ''),
-      shared,
-    ),
-  };
+  const said = own.filter(({ value }) => valueText(value) !== '');
+  return { kind: 'map', line, entries: nearest(said, shared) };
 }
 
 /** Entries, and others whose keys they do not have. */
 function nearest(own: readonly Entry[], others: readonly Entry[]): Entry[] {
   const keys = new Set(own.map(({ key }) => foldWord(key)));
   return [...own, ...others.filter(({ key }) => !keys.has(foldWord(key)))];
+}
+
+/** Of a list that is called `deactivatedUsers`, or `bots`, its name: its people are gone, or are none. */
+function namesGone({ key, line }: Entry): Entry[] {
+  const telling = tellingIn(key) ?? likelyTelling(key);
+  const isGone = telling === 'gone' || telling === 'leaving' || telling === 'machine';
+  return isGone ? [{ key, line, value: { kind: 'scalar', line, scalar: 'yes' } }] : [];
 }
 
 /** Whether what stands beside a list of people may not be ignored. That a request was a success says nothing of them. */
@@ -230,11 +211,12 @@ function peopleByAddress({ entries }: Mapping): Value[] {
 
 /** The lists of people inside of an object. */
 function* listsIn({ entries }: Mapping, above = '', around: readonly Entry[] = []): Generator<Page> {
-  for (const { key, value: inner } of entries) {
+  for (const entry of entries) {
+    const { key, value: inner } = entry;
     const path = `${above}${key}`;
     const shared = () => {
-      const beside = entries.filter((entry) => entry.key !== key && narrows(entry));
-      return nearest(beside, around);
+      const beside = entries.filter((other) => other !== entry && narrows(other));
+      return nearest([...namesGone(entry), ...beside], around);
     };
     const items = itemsOf(inner);
     if (items.some((item) => item.kind !== 'scalar' || isAddress(item))) yield { path, items, shared: shared() };

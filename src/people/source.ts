@@ -114,10 +114,9 @@ export function decode(bytes: Buffer, name: string): string {
   if (other !== undefined) throw refused(`it is ${other.kind}`, other.hint);
   const control = text.search(controls);
   if (control >= 0) throw refused(withControl(text, control));
-  const isLatin = (mark?.encoding ?? 'utf8') === 'utf8' && !isUtf8(bytes);
+  if ((mark?.encoding ?? 'utf8') !== 'utf8' || isUtf8(bytes)) return text;
   const line = lineAt(text, text.indexOf('\ufffd'));
-  if (isLatin) throw refused(`line ${line} looks like Latin-1 or Windows-1252; it is not UTF-8`);
-  return text;
+  throw refused(`line ${line} looks like Latin-1 or Windows-1252; it is not UTF-8`);
 }
 
 type Encoding = 'utf8' | 'utf-16le' | 'utf-16be';
