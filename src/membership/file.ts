@@ -6,10 +6,10 @@ import { CliError } from '../errors.ts';
 import { type ColumnHeadings, headingTold } from '../people/columns.ts';
 import { firstLine, formatOf, isTable } from '../people/format.ts';
 import { tellingIn } from '../people/headings.ts';
-import { type ColumnsOfTable, openPeople } from '../people/open.ts';
+import { openPeople } from '../people/open.ts';
 import { checkConflicts, FileProblems, UnreadableFile } from '../people/problems.ts';
 import { isToldAway } from '../people/profile.ts';
-import type { Row } from '../people/rows.ts';
+import type { ColumnsOfFile, Row } from '../people/rows.ts';
 import { decode, filesIn, readFile, readStdin } from '../people/source.ts';
 import { mostRows } from '../people/table.ts';
 import { didYouMean } from '../text/suggest.ts';
@@ -189,7 +189,7 @@ function endInWords({ until }: DesiredRole): string {
 
 /** A column that is not read may say who is no longer to be there. */
 function refuseForeign(
-  { understood, isOurs, shared }: ColumnsOfTable,
+  { understood, isOurs, shared }: ColumnsOfFile,
   problems: FileProblems,
   { line, told = [] }: { readonly line: number; readonly told: ColumnHeadings | undefined },
 ): void {

@@ -5,7 +5,7 @@ import { CliError } from '../errors.ts';
 import { type Entry, fileKey, kindInWords, type Value } from '../people/document.ts';
 import { type FileProblems, inOneLine } from '../people/problems.ts';
 import { roleWords } from '../people/roles.ts';
-import { authTypeIn } from '../people/rows.ts';
+import { authTypeIn, notAuthType } from '../people/rows.ts';
 import { type End, endIn } from '../people/values.ts';
 import { truncate } from '../text/sanitize.ts';
 import { didYouMean } from '../text/suggest.ts';
@@ -300,7 +300,7 @@ const asUntil = parsed(parseUntil);
 const asAuthType = parsed((text) => {
   const type = authTypeIn(text);
   if (type !== undefined || text.trim() === '') return type;
-  throw new CliError('usage', `"${text}" is not an auth_type; it is sso or local`);
+  throw notAuthType(text);
 });
 
 function checkVersion(value: Value): void {

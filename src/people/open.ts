@@ -24,11 +24,6 @@ export interface PeopleSource {
   readonly text: string;
 }
 
-/** Its columns, and those of them that stand beside the rows. */
-export interface ColumnsOfTable extends ColumnsOfFile {
-  readonly shared: ReadonlySet<string> | undefined;
-}
-
 export interface OpenOptions extends ReadingRules {
   /** The verb of the messages: `import`. */
   readonly act: string;
@@ -41,7 +36,7 @@ export interface OpenOptions extends ReadingRules {
   /** Where what is wrong with it is collected. */
   readonly problems?: FileProblems;
   /** Complains about the columns, before the rows are read. @param line That of the header. */
-  readonly check?: (columns: ColumnsOfTable, problems: FileProblems, line: number) => void;
+  readonly check?: (columns: ColumnsOfFile, problems: FileProblems, line: number) => void;
 }
 
 /** What a file turned out to hold. */
@@ -76,7 +71,7 @@ export async function openPeople(
     const table = await tableOf(text, format);
     const { headings, questions, ...columns } = await understandAll(table, options);
     requireEmail(table, columns.understood);
-    options.check?.({ ...columns, shared: table.shared }, problems, table.header ?? 1);
+    options.check?.(columns, problems, table.header ?? 1);
     if (questions.length > 0) {
       problems.throwIfAny(name, hints, options.act);
       throw undecided(name, questions, { headings, act: options.act });
@@ -120,13 +115,13 @@ async function understandAll(table: Table, options: OpenOptions) {
     const unknown = names.length === 0 ? [] : ((await unknownRoles?.(names)) ?? []);
     const held = new Set(names.filter((role) => !unknown.includes(role)));
     const { understood, questions } = new Reading({ ...options, ...profile, headings, held, answers });
-    const { isOurs } = profile;
+    const { isOurs, shared } = profile;
     const isChecked = unknownRoles !== undefined && !allowUnknownRoles && !(trustsOurs && isOurs);
     const [question] = questions;
     if (question === undefined || prompter === undefined) {
       // What is in the cells would take the memory of the file once more.
       for (const { values, addresses } of profile.columns) for (const cells of [values, addresses]) cells.clear();
-      return { headings, questions, understood, isOurs, answers, knownRoles: isChecked ? held : undefined };
+      return { headings, questions, understood, isOurs, shared, answers, knownRoles: isChecked ? held : undefined };
     }
     headings = await answered(prompter, question, { headings, answers });
   }

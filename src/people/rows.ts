@@ -50,6 +50,8 @@ export interface ColumnsOfFile {
   readonly understood: Understood;
   /** Written by this program. */
   readonly isOurs: boolean;
+  /** Headings of what stands beside the people, and is said of all of them. */
+  readonly shared: ReadonlySet<string> | undefined;
   readonly answers: Answers;
   /** Names of roles that are known beside the predefined ones; undefined if all are let through. */
   readonly knownRoles: ReadonlySet<string> | undefined;
@@ -264,7 +266,11 @@ export function authTypeIn(cell: string): AuthType | undefined {
   const small = text.toLowerCase();
   const name = authTypeNames.find((one) => one === small) ?? otherNames.get(small);
   if (name !== undefined) return name;
-  throw new CliError('usage', `"${text}" is not an auth_type; it is sso or local`);
+  throw notAuthType(text);
+}
+
+export function notAuthType(text: string): CliError {
+  return new CliError('usage', `"${text}" is not an auth_type; it is sso or local`);
 }
 
 /** `2 Status "Suspended", 1 no address` */
