@@ -78,10 +78,6 @@ describe('the deadline of one attempt: thirty seconds, whatever drips in', () =>
 
 describe('codings', () => {
   testRows([
-    ['gzip', 'list -o id', 0, { requests: 1, out: /i-sent/ }],
-    ['gzip-unlabelled', 'list -o id', 0, { out: /i-sent/ }],
-    ['gzip-bomb', 'list', 3, { requests: 1 }],
-    ['gzip-chain', 'list', 3, { requests: 1 }],
     ['err-gzip-unlabelled', 'list', 2, { err: /too clever/ }],
     ['invalid-utf8', 'list -o json', 0, { out: /s\ufffdt@example\.com/ }],
   ]);

@@ -23,10 +23,10 @@ import { explainKeyRefusal, storedCredential } from '../../profiles/resolve.ts';
 import {
   changedMeanwhile,
   describeProfile,
-  nothingSaved,
   profileRecord,
   profileView,
   refuseProfileOption,
+  saveConfig,
   warnIfShadowed,
 } from './profiles.ts';
 
@@ -83,7 +83,7 @@ async function login(ctx: Context, typed: string | undefined, options: LoginOpti
   // A new key for a profile is for the same API.
   const chosen = globals.endpoint ?? host.env.CONFLUENT_CLOUD_ENDPOINT ?? before?.endpoint;
   const endpoint = parseEndpoint(chosen ?? defaultEndpoint);
-  const { allowedDomains: allowed_domains, yes, use, dryRun } = options;
+  const { allowedDomains: allowed_domains, yes, use, dryRun = false } = options;
   const own = poolIn(options) ?? (await keyIn(ctx, options));
   const credential: Profile = { ...own, ...(allowed_domains === undefined ? {} : { allowed_domains }) };
   if (options.verify) await verify(ctx, name, credential, endpoint);
@@ -99,12 +99,10 @@ async function login(ctx: Context, typed: string | undefined, options: LoginOpti
       use,
     );
   };
-  const store = ctx.store();
-  const saved = dryRun ? change(store.read()) : await store.update(change);
-  const warning = `"${store.path}" contains the secret as plain text, readable by you only; --secret-command keeps it elsewhere`;
-  if (dryRun) ctx.say(nothingSaved);
-  else if ('api_secret' in credential) ctx.say(warning);
-  if (use && !dryRun) warnIfShadowed(ctx, name);
+  const saved = await saveConfig(ctx, dryRun, change);
+  const warning = `"${ctx.store().path}" contains the secret as plain text, readable by you only; --secret-command keeps it elsewhere`;
+  if (!dryRun && 'api_secret' in credential) ctx.say(warning);
+  if (!dryRun && use) warnIfShadowed(ctx, name);
   await ctx.show(profileView, profileRecord(saved, name));
 }
 

@@ -117,13 +117,11 @@ async function useProfile(
   ctx.expect(profileView);
   refuseProfileOption(ctx, typed);
   const name = parseProfileName(typed ?? ctx.globals.profile ?? (await pickProfile(ctx)));
-  const change = (config: Config) => {
+  const saved = await saveConfig(ctx, dryRun, (config) => {
     profileRecord(config, name);
     return { ...config, current: name };
-  };
-  const saved = dryRun ? change(ctx.store().read()) : await ctx.store().update(change);
-  if (dryRun) ctx.say(nothingSaved);
-  else warnIfShadowed(ctx, name);
+  });
+  if (!dryRun) warnIfShadowed(ctx, name);
   await ctx.show(profileView, profileRecord(saved, name));
 }
 
@@ -143,8 +141,13 @@ function lineOf({ profile, api_key, identity_pool_id, endpoint, current }: Profi
   );
 }
 
-/** What a dry run shows is what would be stored then. */
-export const nothingSaved = 'nothing was saved';
+/** Resolves to what is stored after a change, in a dry run to what would be. */
+export async function saveConfig(ctx: Context, dryRun: boolean, change: (config: Config) => Config): Promise<Config> {
+  const store = ctx.store();
+  if (!dryRun) return store.update(change);
+  ctx.say('nothing was saved');
+  return change(store.read());
+}
 
 /** The argument and the option must not name different profiles. */
 export function refuseProfileOption({ globals }: Context, typed: string | undefined): void {
@@ -187,20 +190,16 @@ async function logout(
   const what = describeProfile(profile);
   const message = `remove the profile "${name}" (${what})${isPool ? '' : ' and its secret'}?`;
   const removed = { ...profileRecord(before, name), current: false, secret: 'removed' as const };
-  if (dryRun) {
-    ctx.say(nothingSaved);
-    return ctx.show(profileView, removed);
-  }
   // Without a terminal there is no question: nothing is lost that could not be stored again.
-  const isAnswered = yes || ctx.prompter() === undefined;
+  const isAnswered = yes || dryRun || ctx.prompter() === undefined;
   await ctx.confirm({ message, answered: isAnswered });
-  await ctx.store().update((config) => {
+  await saveConfig(ctx, dryRun, (config) => {
     if (!isAnswered && !isDeepStrictEqual(findProfile(config, name), profile)) throw changedMeanwhile('remove', name);
     return without(config, name);
   });
   const rest = isPool ? '' : `; its ${what} remains valid until it is deleted in Confluent Cloud`;
-  ctx.say(`removed the profile "${name}"${rest}`);
-  if (before.current === name) ctx.say(`hint: ${nextCommand(without(before, name))}`);
+  if (!dryRun) ctx.say(`removed the profile "${name}"${rest}`);
+  if (!dryRun && before.current === name) ctx.say(`hint: ${nextCommand(without(before, name))}`);
   await ctx.show(profileView, removed);
 }
 

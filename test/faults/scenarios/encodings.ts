@@ -4,8 +4,6 @@ import { body, failure, instead } from '../faults.ts';
 
 /** Bodies in another encoding than requested or declared. */
 export const encodings = {
-  gzip: { fault: coded('gzip', gzipSync) },
-  'gzip-unlabelled': { fault: body((text) => gzipSync(text)) },
   'gzip-bomb': { fault: coded('gzip', () => bomb()) },
   'gzip-chain': { fault: coded(Array(200).fill('gzip').join(', '), gzipSync) },
   'err-gzip-unlabelled': {
