@@ -28,11 +28,11 @@ export type Roles = ReturnType<typeof rolesClient>;
 export function rolesClient(api: Api) {
   return {
     /** A binding that already exists is not a failure. */
-    grant: async (binding: RoleBinding): Promise<'granted' | 'already_granted'> => {
+    grant: async (binding: RoleBinding, turn?: AbortSignal): Promise<'granted' | 'already_granted'> => {
       try {
         // A retry is harmless: a second POST is 409.
         const purpose = { act: `grant "${binding.role_name}" to "${binding.principal}"` };
-        await api.post(path, binding, { idempotent: true, purpose });
+        await api.post(path, binding, { idempotent: true, purpose, turn });
         return 'granted';
       } catch (error) {
         if (error instanceof CliError && error.details.http_status === 409) return 'already_granted';
@@ -59,9 +59,14 @@ export function rolesClient(api: Api) {
       });
     },
     /** Deletes a binding; succeeds if it no longer exists. Throws `forbidden` if it is still there, or if nobody can tell. */
-    revoke: async (id: string, binding: Pick<RoleBinding, 'principal' | 'crn_pattern'>): Promise<void> => {
+    revoke: async (
+      id: string,
+      binding: Pick<RoleBinding, 'principal' | 'crn_pattern'>,
+      turn?: AbortSignal,
+    ): Promise<void> => {
       await deleteResource(api, {
         id,
+        turn,
         path: pathOf(path, id),
         purpose: { act: `delete the role binding "${id}"` },
         // A GET of a binding that is gone is answered with 403.

@@ -72,7 +72,8 @@ export function formerUser(known: readonly Invitation[], now: number): string | 
 export async function grant(change: GrantChange, tools: Tools): Promise<Result> {
   const { target, user, held = [] } = change;
   const about: Result = { target, user, outcome: 'already_granted' };
-  const tried = await grantRoles(about, change, tools);
+  const tried = await grantRoles(about, change, tools, tools.signal);
+  throwIfCalledOff(tried);
   const { error } = withGranted(about, change, tried);
   const isNew = tried.some(({ outcome }) => outcome === 'granted');
   const outcome = error !== undefined ? 'failed' : isNew ? 'granted' : 'already_granted';
@@ -82,9 +83,14 @@ export async function grant(change: GrantChange, tools: Tools): Promise<Result> 
 /** Takes roles from somebody, by however many bindings they have each. */
 export async function revoke({ target, user, roles, missing = [] }: RevokeChange, tools: Tools): Promise<Result> {
   const tried = await tryEach(roles, async ({ bindings, crn_pattern }) => {
-    for (const id of bindings) await tools.roles.revoke(id, { principal: `User:${user}`, crn_pattern });
+    const [first] = bindings;
+    for (const id of bindings) {
+      const turn = id === first ? tools.signal : undefined;
+      await tools.roles.revoke(id, { principal: `User:${user}`, crn_pattern }, turn);
+    }
     return 'revoked';
   });
+  throwIfCalledOff(tried);
   const about = { target, user, roles: [...tried, ...withOutcome(missing, 'not_granted')] };
   const cause = failureIn(tried);
   if (cause === undefined) return { ...about, outcome: roles.length === 0 ? 'not_granted' : 'revoked' };
@@ -110,6 +116,12 @@ async function tryEach<R extends BoundRole>(
   return tried;
 }
 
+/** Where nothing was done before, nothing was attempted. */
+function throwIfCalledOff(tried: readonly GrantedRole[]): void {
+  const cause = failureIn(tried);
+  if (cause?.code === 'cancelled' && tried.every(({ outcome }) => outcome === 'failed')) throw cause;
+}
+
 function failureIn(tried: readonly GrantedRole[]): CliError | undefined {
   return tried.find(({ error }) => error !== undefined)?.error;
 }
@@ -132,7 +144,13 @@ function withGranted(result: Result, { target, roles: wanted, repair }: Wanted, 
   return { ...result, roles, error: partialFailure(target, 'granted to', cause).with({ hints }) };
 }
 
-async function grantRoles(invited: Result, { roles, target, rolesOf }: Wanted, tools: Tools): Promise<GrantedRole[]> {
+/** @param turn Calls off those that have to wait. */
+async function grantRoles(
+  invited: Result,
+  { roles, target, rolesOf }: Wanted,
+  tools: Tools,
+  turn?: AbortSignal,
+): Promise<GrantedRole[]> {
   let user: string | undefined;
   let held: readonly BoundRole[] | undefined;
   return tryEach(roles, async (role) => {
@@ -142,7 +160,7 @@ async function grantRoles(invited: Result, { roles, target, rolesOf }: Wanted, t
     }
     if (held?.some((other) => isSameRole(role, other))) return 'already_granted';
     const { role_name, crn_pattern } = role;
-    return tools.roles.grant({ principal: `User:${user}`, role_name, crn_pattern });
+    return tools.roles.grant({ principal: `User:${user}`, role_name, crn_pattern }, turn);
   });
 }
 

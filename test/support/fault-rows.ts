@@ -11,7 +11,7 @@ export interface Expected extends Omit<FaultServerOptions, 'scenario' | 'clock'>
   readonly env?: Readonly<Record<string, string>>;
   /** Folder of settings and state; by default one of its own. */
   readonly folder?: string;
-  /** Somebody types Ctrl-C when this many mails and deletions were asked for. */
+  /** Somebody types Ctrl-C when this many changes were asked for. */
   readonly interrupt?: number;
   /** The requests, `list create`. A number counts them all. */
   readonly requests?: string | number;
@@ -87,7 +87,8 @@ export async function runAgainst(
 function interruptAfter(changes: number, server: FaultServer): NonNullable<World['onSignal']> {
   return (listen) => {
     const look = () => {
-      if (server.count('create') + server.count('delete') >= changes) return listen('SIGINT');
+      const kinds = ['create', 'delete', 'bind'] as const;
+      if (kinds.reduce((sum, kind) => sum + server.count(kind), 0) >= changes) return listen('SIGINT');
       next = setImmediate(look);
     };
     let next = changes === Number.POSITIVE_INFINITY ? undefined : setImmediate(look);

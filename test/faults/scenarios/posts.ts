@@ -88,6 +88,7 @@ export const posts = {
   'bind-forbidden': { fault: on('bind', always(failure(403, 'Forbidden Access'))) },
   'bind-exists': { fault: on('bind', always(failure(409, 'The role binding already exists'))) },
   'bind-201-html': { fault: on('bind', always(html(201, 'Log in to the guest network'))) },
+  'bind-429-once': { fault: on('bind', first(1, later({ 'Retry-After': '1' }))) },
   'bind-500': { fault: on('bind', always(failure(500, 'Something broke'))) },
 } satisfies Scenarios;
 
