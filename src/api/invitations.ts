@@ -66,13 +66,13 @@ function listReader(api: Api, get: (id: string) => Promise<Invitation>, now: () 
         const likely = rows.filter(matcher(bareFilter(filter), now()));
         return (await wholeInvitations({ get }, likely, isBare)).filter(matcher(filter, now()));
       };
-      return async function* (query) {
+      return (query) => {
         let pages = 0;
-        for await (const batch of readPass(api, { query, prefetch: whole }, read)) {
+        return readPass(api, { query, prefetch: whole }, (page) => {
           pages += 1;
           isPaged ||= pages > 1;
-          yield batch;
-        }
+          return read(page);
+        });
       };
     },
   };

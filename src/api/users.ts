@@ -45,14 +45,14 @@ export function usersClient(api: Api) {
     if (user.id === '' || user.id === id) return { ...user, id };
     throw new CliError('bad_response', `asked for the user "${id}", the API answered with "${user.id}"`);
   };
-  /** Members whom the search for another one has passed, so that many are found by one pass over the list. */
+  /** The ids of members whom searches have passed: many are found by one pass over the list. */
   const passed = new EmailMap<string>();
   const search = async (email: string) => {
-    if (passed.has(email)) return passed.get(email);
-    for await (const page of list()) {
-      for (const one of page) if (!passed.has(one.email)) passed.set(one.email, one.id);
-      if (passed.has(email)) break;
-    }
+    if (!passed.has(email))
+      for await (const page of list()) {
+        for (const one of page) if (!passed.has(one.email)) passed.set(one.email, one.id);
+        if (passed.has(email)) break;
+      }
     return passed.get(email);
   };
   let lastSearch: Promise<unknown> = Promise.resolve();

@@ -80,18 +80,17 @@ export async function planCreates(
 ): Promise<CreatePlan> {
   const now = tools.clock.now();
   const emails = wishes.map(({ email }) => email);
-  let gone: ReadonlySet<string> = new Set();
+  const accepted = emails.flatMap((email) => {
+    const decision = decideCreate(known.of(email), now, { again });
+    return decision.outcome === 'already_member' ? { email, id: userIn(decision) } : [];
+  });
+  const { gone, unsure } = await tools.users.absent(accepted);
   const decide = (email: string) => decideCreate(known.of(email), now, { again, hasLeft: gone.has(foldEmail(email)) });
-  const withOutcome = (outcome: CreateDecision['outcome']) =>
-    emails.filter((email) => decide(email).outcome === outcome);
-  const accepted = withOutcome('already_member').map((email) => ({ email, id: userIn(decide(email)) }));
-  const absence = await tools.users.absent(accepted);
-  gone = absence.gone;
-  const mailed = [...withOutcome('created'), ...withOutcome('reinvited')];
+  const mailed = emails.filter((email) => decide(email).act === 'post');
   const members = await membersAmong(new Set(readsMembers ? mailed.map(foldEmail) : []), tools.users);
   const invited = emails.flatMap((email) => known.of(email).flatMap((one) => textAt(one, 'user', 'id') ?? []));
   const areAsked = wishes.some(({ roles }) => roles.length > 0);
-  const former = withOutcome('reinvited').flatMap((email) => formerUser(known.of(email), now) ?? []);
+  const former = mailed.flatMap((email) => formerUser(known.of(email), now) ?? []);
   const users = new Set(areAsked ? [...members.values(), ...invited] : former);
   const isRead = readsRoles && users.size > 0 && organization !== undefined;
   const rolesOf = isRead ? await readRolesOf(users, organization, tools) : undefined;
@@ -109,7 +108,7 @@ export async function planCreates(
       rolesOf,
       again,
       hasLeft: gone.has(name),
-      mayHaveLeft: absence.unsure.has(name),
+      mayHaveLeft: unsure.has(name),
     };
   };
 }
