@@ -1,4 +1,4 @@
-import { inTurns, isLive, wholeInvitations } from '../api/invitation.ts';
+import { type Invitation, inTurns, isLive, wholeInvitations } from '../api/invitation.ts';
 import { parseTargets } from '../api/invitations.ts';
 import { type Organization, requireOrganization } from '../api/organizations.ts';
 import type { User } from '../api/users.ts';
@@ -154,8 +154,10 @@ export async function observe(tools: Tools, options: ObserveOptions): Promise<Ob
   let observed = joined();
   const strangers = seeksStrangers ? names.filter((name) => personNamed(name, observed) === undefined) : [];
   if (strangers.length > 0) {
+    const emails = strangers.filter((name) => name.includes('@'));
+    const client = tools.invitations;
     if (userPages.length > 1) users.push(...(await readUsers(tools.users)).flat());
-    if (tools.invitations.isPaged()) invitations.push(...(await lookForInvited(strangers, tools.invitations)));
+    if (client.isPaged()) invitations.push(...(await readWhole(client, lookOnceMore(client, emails))));
     observed = joined();
   }
   const named = new Set(names.flatMap((name) => personNamed(name, observed) ?? []));
@@ -174,14 +176,6 @@ async function readMailed(names: readonly string[], listed: readonly Invited[], 
   return found.flatMap((one) => (one === undefined ? [] : [asInvited(one)]));
 }
 
-async function lookForInvited(names: readonly string[], client: Tools['invitations']): Promise<Invited[]> {
-  const emails = names.filter((name) => name.includes('@'));
-  const found: Invited[] = [];
-  for await (const batch of lookOnceMore(client, emails))
-    found.push(...(await wholeInvitations(client, batch)).map(asInvited));
-  return found;
-}
-
 async function readBindings(roles: Tools['roles'], bindings: Bindings, { organization, mayLackRoles }: ObserveOptions) {
   try {
     await roles.readAll(await organization, (binding) => bindings.add(binding));
@@ -192,10 +186,13 @@ async function readBindings(roles: Tools['roles'], bindings: Bindings, { organiz
   }
 }
 
-export async function readInvitations(client: Tools['invitations']): Promise<Invited[]> {
+export function readInvitations(client: Tools['invitations']): Promise<Invited[]> {
+  return readWhole(client, client.list({}, { whole: true }));
+}
+
+async function readWhole(client: Tools['invitations'], batches: AsyncIterable<readonly Invitation[]>) {
   const all: Invited[] = [];
-  for await (const batch of client.list({}, { whole: true }))
-    all.push(...(await wholeInvitations(client, batch)).map(asInvited));
+  for await (const batch of batches) all.push(...(await wholeInvitations(client, batch)).map(asInvited));
   return all;
 }
 
