@@ -1,5 +1,8 @@
-/** Words that follow a heading in exports of Google and Microsoft, as in `Status [READ ONLY]`. */
-const remark = /\[[\w ]*\]\s*$/;
+/** What stands before brackets, as in `Status [READ ONLY]` and `User name [userPrincipalName] Required`, and in them. */
+const bracketed = /^(.+?)\s*\[([^\]]*)\](?:\s+\S+)?\s*$/s;
+
+/** In brackets, whether a cell may be empty; what else begins with a small letter is the name of a property. */
+const remarks = /^(?:required|optional|erforderlich|obligat|obrigat|obbligat|verplicht|vereist|wymagan|[^a-z])/;
 
 /** Without case, accents, spaces and punctuation; of `User name [userPrincipalName] Required`, the property. */
 export function foldHeading(heading: string): string {
@@ -7,11 +10,10 @@ export function foldHeading(heading: string): string {
 }
 
 function nameIn(heading: string): string {
-  // Its property is `accountEnabled`, and a yes means the opposite of it.
-  if (/^block sign[ -]?in/i.test(heading)) return 'block sign in';
-  const property = /\[(\w+)\](?:\s+required)?\s*$/i.exec(heading)?.[1];
-  const isRemark = property === undefined || /^(?:required|optional)$/i.test(property);
-  return isRemark ? heading.replace(remark, '') : property;
+  const [, label = heading, property = ''] = bracketed.exec(heading) ?? [];
+  if (property === '' || remarks.test(property)) return label;
+  // A yes under `Block sign in [accountEnabled]` means the opposite of the property.
+  return property === 'accountEnabled' && /blo[ck]|bloq|sperr/i.test(label) ? 'block sign in' : property;
 }
 
 /** A word or a value as it is compared: without case, accents, spaces and punctuation. */
@@ -195,7 +197,7 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   gone: words(
     'block credential,block credentials,locked out,is locked out,account locked out,is disabled account,has been deleted',
     'deleted date time,deleted date,date deleted,date deactivated,date suspended,date terminated,soft deleted,soft deleted on',
-    'blocked,is blocked,block sign in,sign in blocked,suspended,is suspended,deactivated,is deactivated,disabled',
+    'soft deletion time stamp,when deleted,when soft deleted,blocked,is blocked,block sign in,sign in blocked,suspended,is suspended,deactivated,is deactivated,disabled',
     'is disabled,account disabled,user disabled,inactive,is inactive,deleted,is deleted,archived,is archived,terminated',
     'is terminated,left,has left,left the company,locked,is locked,account locked,ns account lock,banned,removed',
     'is removed,revoked,unsubscribed,former,former employee,is former,alumni,alumnus,bounced,hard bounced,pwd account locked time,offboarded,expired,is expired,resigned',

@@ -5,6 +5,7 @@ import { people, refusal } from './reading.ts';
 describe('headings that are known', () => {
   test.each([
     ['Google Workspace', 'First Name [Required],Last Name [Required],*Email Address [Required],Status [READ ONLY]'],
+    ['Google Workspace in German', 'Vorname [Erforderlich],*E-Mail-Adresse [Erforderlich],E-Mail des Managers'],
     ['Microsoft Entra', 'userPrincipalName,displayName,surname,*mail,givenName'],
     ['a template of Microsoft Entra', 'Name [displayName] Required,a,*User name [userPrincipalName] Required,b'],
     ['Okta', 'login,firstName,*email,lastName'],
