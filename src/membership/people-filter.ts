@@ -6,7 +6,7 @@ import type { Context } from '../cli/context.ts';
 import { refuseTypo, roleOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import { type ColumnHeadings, parseColumns } from '../people/columns.ts';
-import { isPeopleFile } from '../people/format.ts';
+import { isPeopleFile, topKeys } from '../people/format.ts';
 import { openPeople, type PeopleSource } from '../people/open.ts';
 import { absent, countsByReason } from '../people/rows.ts';
 import type { PeopleFlags } from '../people/understand.ts';
@@ -102,7 +102,8 @@ export async function prepareFilters(ctx: Context, filters: PeopleFilters): Prom
 async function listedIn(ctx: Context, file: string, flags: PeopleFlags): Promise<Listed> {
   const source = await readPeopleFile(ctx, file);
   const { name, text } = source;
-  const listed = isPeopleFile(text) ? await fromDocument(ctx, source) : await fromRows(ctx, { text, name }, flags);
+  const isDocument = isPeopleFile(topKeys(text));
+  const listed = isDocument ? await fromDocument(ctx, source) : await fromRows(ctx, { text, name }, flags);
   if (listed.people.length > 0) return listed;
   throw new CliError('invalid_file', `"${name}" lists nobody`, {
     reason: 'everybody would be missing from it',

@@ -37,9 +37,9 @@ export function isTable(text: string, { kind }: FileFormat): boolean {
   return kind !== 'json' || !topKeys(text).some((key) => /^(?:version|managed|people)$/.test(key));
 }
 
-/** A file for `invite plan`: several of its keys stand at the top of such a file. */
-export function isPeopleFile(text: string): boolean {
-  return topKeys(text).filter((key) => new RegExp(`^(?:${documentKeys})$`).test(key)).length > 1;
+/** A file for `invite plan`: several of the keys at its top stand at the top of such a file. */
+export function isPeopleFile(keys: readonly string[]): boolean {
+  return keys.filter((key) => new RegExp(`^(?:${documentKeys})$`).test(key)).length > 1;
 }
 
 /** The keys of a document. Of JSON that is not valid, all keys at its beginning: what may limit others is not taken for a list. */

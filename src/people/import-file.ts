@@ -67,8 +67,9 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   const decoded = decode(bytes, name);
   // A file without anything in it is a list of nobody, as a heading alone is.
   const text = formatOf(decoded) === undefined ? '[]' : decoded;
-  const exported = exportedFrom(text);
-  if (isPeopleFile(text) && exported === undefined) throw peopleFile(name, file);
+  const keys = topKeys(text);
+  const exported = exportedFrom(text, keys);
+  if (isPeopleFile(keys) && exported === undefined) throw peopleFile(name, file);
   const place = path === undefined ? {} : { file };
   const annotate = (problem: FileProblem) => ctx.github.reject({ ...place, ...problem });
   const domains = allowedDomains(ctx, options);
@@ -166,8 +167,8 @@ function quoted(names: readonly string[]): string {
  * The organization of a file that `invite export` wrote, which says nothing but who is there with which roles. Undefined
  * for any other: what it says beside its people, only a plan understands.
  */
-function exportedFrom(text: string): string | undefined {
-  const isMore = topKeys(text).some((key) => !/^(?:version|organization|managed|people|\$schema|x-.*)$/.test(key));
+function exportedFrom(text: string, keys: readonly string[]): string | undefined {
+  const isMore = keys.some((key) => !/^(?:version|organization|managed|people|\$schema|x-.*)$/.test(key));
   const head = text.slice(0, 1 << 16);
   const isPlain = /^\s*"?version"?\s*:\s*1\b/m.test(head) && /^\s*"?managed"?\s*:\s*"?none\b/m.test(head);
   return isMore || !isPlain ? undefined : /^\s*"?organization"?\s*:\s*"?([\w-]+)/m.exec(head)?.[1];
