@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import {
   type BindAction,
+  checkFieldsFor,
   concurrencyOf,
   formatsOf,
   isChange,
@@ -78,6 +79,7 @@ function binding(host: Host, redactor: Redactor): BindAction {
       await refuseChange(command, host.env);
       refuseConcurrency(command, host);
       const globals = resolveGlobals(command.optsWithGlobals(), host.env, formatsOf(command));
+      await checkFieldsFor(command, globals.fields);
       // Not needed for help.
       const { openContext } = await import('./cli/context.ts');
       const timeout = command.name() === 'wait' ? undefined : globals.timeout;

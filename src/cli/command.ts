@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { CliError } from '../errors.ts';
+import { checkFields, type Named } from '../output/fields.ts';
 import { commonFormats, type Format } from '../output/formats.ts';
 import type { Context } from './context.ts';
 import { parseCount } from './global-options.ts';
@@ -35,7 +36,9 @@ export class CliCommand extends Command {
   /** A long list for the help, below the options. */
   ending: () => string = () => '';
   /** The fields of what it shows; undefined if that is no data. */
-  fields: (() => readonly string[] | Promise<readonly string[]>) | undefined;
+  fields: (() => Promise<readonly string[]>) | undefined;
+  /** What `--fields` is checked against before it runs. */
+  view: (() => Named | Promise<Named>) | undefined;
 
   /** Formats that not every command has. */
   addFormats(...special: readonly Format[]): this {
@@ -43,9 +46,15 @@ export class CliCommand extends Command {
     return this;
   }
 
-  /** What `--fields` may name. Loaded for the help, and to complete them. */
-  addFields(fields: () => readonly string[] | Promise<readonly string[]>): this {
-    this.fields = fields;
+  /** How it shows what it does, whatever its options: the fields for the help, for completion, and for `--fields`. */
+  addView(load: () => Named | Promise<Named>): this {
+    this.view = load;
+    return this.addFields(async () => (await load()).fields);
+  }
+
+  /** The fields alone, of a command that checks `--fields` itself. */
+  addFields(load: () => Promise<readonly string[]>): this {
+    this.fields = load;
     return this;
   }
 
@@ -87,8 +96,14 @@ export function formatsOf(command: Command): readonly Format[] {
   return command instanceof CliCommand ? command.formats : commonFormats;
 }
 
-export function fieldsOf(command: Command): ReturnType<NonNullable<CliCommand['fields']>> | undefined {
+export async function fieldsOf(command: Command): Promise<readonly string[] | undefined> {
   return command instanceof CliCommand ? command.fields?.() : undefined;
+}
+
+/** Throws `usage` if `--fields` names what the command does not show. */
+export async function checkFieldsFor(command: Command, fields: readonly string[] | undefined): Promise<void> {
+  const view = command instanceof CliCommand ? command.view : undefined;
+  if (fields !== undefined && view !== undefined) checkFields(await view(), fields);
 }
 
 /** Whether INVITE_READ_ONLY forbids a command. Every one that changes something, here or elsewhere, has `--dry-run`. */

@@ -46,7 +46,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite create ann@example.com bob@example.com --auth-type sso',
       'invite create ann@example.com --role EnvironmentAdmin@env-abc',
     )
-    .addFields(() => resultView.fields)
+    .addView(() => resultView)
     .action(bind(create));
 
 async function create(ctx: Context, typed: string[], options: CreateOptions): Promise<void> {
@@ -59,7 +59,6 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
     concurrency,
     again = false,
   } = options;
-  ctx.expect(resultView);
   const args = typed.length > 0 ? typed : [await askForEmails(ctx)];
   const words = await readArgs(args, ctx);
   const addresses = words.flatMap(splitAddresses);

@@ -32,13 +32,12 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite list --status expired -o id | invite delete - --yes',
       'invite delete ann@example.com --if-exists',
     )
-    .addFields(() => removalView.fields)
+    .addView(() => removalView)
     .action(bind(deleteInvitations));
 
 async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOptions): Promise<void> {
   const options = await withUserIds(ctx, given);
   const { ifExists = false, yes = false, dryRun = false, concurrency } = options;
-  ctx.expect(removalView);
   const tools = await toolsOf(ctx, 'delete');
   const selecting = await targetSelector(ctx, { typed, options, allowMissing: ifExists, verb: 'revoke', tools });
   const { seen } = await lookAndAsk({

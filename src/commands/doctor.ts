@@ -16,7 +16,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite -p work doctor',
       'invite doctor -o json | jq \'.[] | select(.status != "pass")\'',
     )
-    .addFields(async () => (await import('../doctor/doctor.ts')).checkResultView.fields)
+    .addView(async () => (await import('../doctor/doctor.ts')).checkResultView)
     .action(bind(doctor));
 
 async function doctor(ctx: Context): Promise<void> {

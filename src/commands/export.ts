@@ -47,7 +47,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite export --missing-from people.yaml',
     )
     .withoutFormats('ndjson', 'id')
-    .addFields(() => [])
+    .addFields(async () => [])
     .action(bind(exportPeople));
 
 async function exportPeople(ctx: Context, { missingFrom, diff, sso = false }: ExportOptions): Promise<void> {

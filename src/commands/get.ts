@@ -15,11 +15,10 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .argument('[id|email]', 'the invitation; - reads it from stdin; on a terminal you can choose it from a list')
     .addExamples('invite get ann@example.com', 'invite get i-7od91 -o json')
-    .addFields(() => invitationView.fields)
+    .addView(() => invitationView)
     .action(bind(get));
 
 async function get(ctx: Context, typed: string | undefined): Promise<void> {
-  ctx.expect(invitationView);
   const target = parseTarget(
     typed === '-' ? await onlyLine(ctx) : (typed ?? (await pickTarget(ctx, 'show which invitation?'))),
   );

@@ -42,7 +42,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite import people.csv --yes -o ndjson > results.ndjson',
       'cut -d, -f2 staff.csv | invite import - --yes',
     )
-    .addFields(async () => (await import('../mail/result.ts')).resultView.fields)
+    .addView(async () => (await import('../mail/result.ts')).resultView)
     .action(bind(importFile));
 
 /** The action is loaded when it is called: files and their formats would cost every other command milliseconds. */

@@ -26,7 +26,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite list -o json | jq -r \'.[] | select(.state=="pending") | .email\'',
     )
     .addNote(cost)
-    .addFields(() => invitationView.fields)
+    .addView(() => invitationView)
     .action(bind(list));
 
 const cost = `--unordered reads each status on its own, all at the same time. That is up to
@@ -35,7 +35,6 @@ five times as many requests a second. Rows come in no order, and an invitation
 may be missing if its status is unknown to invite or changes in the meantime.`;
 
 async function list(ctx: Context, given: ListOptions): Promise<void> {
-  ctx.expect(invitationView);
   if (given.sort !== undefined) checkFields(invitationView, [given.sort]);
   const options = await withUserIds(ctx, given);
   const shown = { rows: 0, expired: 0, expiring: 0 };

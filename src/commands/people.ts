@@ -45,7 +45,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite people --not-in hr.csv -o id | invite remove - --dry-run',
       'invite people --api-keys -o markdown > people.md',
     )
-    .addFields(() => rosterView({ apiKeys: true }).fields)
+    .addView(() => rosterView({ apiKeys: true }))
     .action(bind(people));
 
 async function people(ctx: Context, typed: string[], options: PeopleOptions): Promise<void> {

@@ -37,10 +37,11 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite plan people.yaml --expect-no-changes',
       'invite plan people.csv --managed roles --organization 1111aaaa-…',
     )
-    .addFields(() => planView.fields)
+    .addView(() => planView)
     .action(bind(plan));
 
 export async function plan(ctx: Context, files: string[], options: PlanCommandOptions): Promise<void> {
+  // A dry run of apply comes here as well, and shows something else than apply.
   ctx.expect(planView);
   const input = await readPlanInputs(ctx, files, options);
   const location = await locate(ctx, input);

@@ -55,13 +55,12 @@ export const definition: CommandDefinition = (command, bind) => {
       'invite people --state expired -o id | invite remove - --yes',
     )
     .addNote('Offboarding is explained by: invite help offboarding')
-    .addFields(() => leaveView.fields)
+    .addView(() => leaveView)
     .action(bind(remove));
 };
 
 async function remove(ctx: Context, typed: string[], options: RemoveOptions): Promise<void> {
   const { yes = false, dryRun = false, ifExists = false, concurrency } = options;
-  ctx.expect(leaveView);
   const { names, why, isCounted, mayLackRoles, choose } = await chosenBy(ctx, typed, options);
   const limits = limitsOf(options, isCounted);
   let chosen: readonly Chosen[] | undefined;

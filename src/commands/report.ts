@@ -27,7 +27,7 @@ export const definition: CommandDefinition = (command, bind) =>
       "invite report -o json | jq '.by_domain[] | {domain, pending}'",
       'invite report --fields by_state,expiring',
     )
-    .addFields(() => reportView.fields)
+    .addView(() => reportView)
     .action(bind(report));
 
 interface ReportOptions {
@@ -36,7 +36,6 @@ interface ReportOptions {
 
 async function report(ctx: Context, options: ReportOptions): Promise<void> {
   const { globals, host } = ctx;
-  ctx.expect(reportView);
   const summary = await readReport(ctx, options);
   ctx.github.count({ total: summary.total, ...summary.by_state });
   ctx.github.summarize(() => markdownOf(ctx, summary));

@@ -18,13 +18,12 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite resend --expiring 48h --yes',
       'invite list --status expired -o id | invite resend - --yes',
     )
-    .addFields(() => resultView.fields)
+    .addView(() => resultView)
     .action(bind(resend));
 
 async function resend(ctx: Context, typed: string[], given: FilterOptions & ChangeOptions): Promise<void> {
   const options = await withUserIds(ctx, given);
   const { yes = false, dryRun = false, concurrency } = options;
-  ctx.expect(resultView);
   const tools = await toolsOf(ctx, 'resend');
   const selecting = await peopleSelector(ctx, { typed, options, allowMissing: false, verb: 'mail again', tools });
   const { seen } = await lookAndAsk({

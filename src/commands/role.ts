@@ -36,7 +36,7 @@ export const definition: CommandDefinition = (command, bind) => {
     new CliCommand(name)
       .argument('<email|user-id>', 'the person')
       .argument('<role[@scope]...>', 'the roles')
-      .addFields(() => memberChangeView.fields)
+      .addView(() => memberChangeView)
       .action(bind(action));
   return command
     .description('Grant roles to one person, or revoke them. Run again, it changes nothing more.')
@@ -73,7 +73,6 @@ export const definition: CommandDefinition = (command, bind) => {
 
 /** Grants roles to one person, who is a member or invited. What they have already is left as it is. */
 async function grantRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
-  ctx.expect(memberChangeView);
   const roles = typed.map(roleArgument);
   if (options.allowUnknownRoles !== true) refuseForeignRoles(roles.map(({ role_name }) => role_name));
   const look = async () => {
@@ -105,7 +104,6 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
 
 /** Revokes roles from one person, as far as they have them. Throws `unsafe_plan` where a plan would not do it either. */
 async function revokeRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
-  ctx.expect(memberChangeView);
   const { sight, person, asked } = await lookUp(ctx, name, { roles: typed.map(roleArgument), isGrant: false });
   const { email, user } = person;
   const rows = asked.map((role) => {

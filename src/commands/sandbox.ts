@@ -74,11 +74,10 @@ const startCommand: CommandFactory = (bind) =>
       'invite sandbox start --switch forbidden=users.list,role_bindings.list',
       'invite sandbox start -o json',
     )
-    .addFields(() => startView.fields)
+    .addView(() => startView)
     .action(bind(start));
 
 async function start(ctx: Context, options: StartOptions): Promise<void> {
-  ctx.expect(startView);
   const { serveSandbox } = await import('../sandbox/server.ts');
   const switches: Partial<Settings> = Object.assign({}, ...(options.switch ?? []).map(parseSetting));
   const server = await serveSandbox(await sandboxOf(ctx, { switches }), { ...options, clock: ctx.host.clock });
@@ -204,11 +203,10 @@ const seedCommand: CommandFactory = (bind) =>
       'invite sandbox seed --count 1000',
       'invite sandbox seed --members 40 --sso-members 7 --role-bindings 120 --api-keys 12',
     )
-    .addFields(() => sandboxResultView.fields)
+    .addView(() => sandboxResultView)
     .action(bind(seed));
 
 async function seed(ctx: Context, options: SeedOptions): Promise<void> {
-  ctx.expect(sandboxResultView);
   const { members = 0, ssoMembers = 0, left = 0, roleBindings = 0, principals = 0, apiKeys = 0 } = options;
   const counts = { members, sso_members: ssoMembers, left, role_bindings: roleBindings, principals, api_keys: apiKeys };
   const others = Object.values(counts).reduce((sum, count) => sum + count);
@@ -255,11 +253,10 @@ const addCommand: CommandFactory = (bind) =>
       'invite sandbox add eve.smith@example.com --invited-as eve.miller@example.com',
       'invite sandbox add pool-ci --role EnvironmentAdmin@env-abc',
     )
-    .addFields(() => personView.fields)
+    .addView(() => personView)
     .action(bind(add));
 
 async function add(ctx: Context, name: string, options: AddOptions): Promise<void> {
-  ctx.expect(personView);
   const { state, dryRun } = options;
   const principal = isEmail(name) ? undefined : principalOf(name, options);
   const shown: AddedPerson = principal === undefined ? { email: name, state } : { principal };
@@ -344,7 +341,7 @@ const acceptCommand: CommandFactory = (bind) =>
     .argument('<id|email>', 'the id or e-mail of the invitation', addressIn)
     .addConfirmationOptions()
     .addExamples('invite sandbox accept ann@example.com', 'invite sandbox accept ann@example.com -o id')
-    .addFields(() => invitationView.fields)
+    .addView(() => invitationView)
     .action(bind(change('accept')));
 
 const expireCommand: CommandFactory = (bind) =>
@@ -354,12 +351,11 @@ const expireCommand: CommandFactory = (bind) =>
     .argument('<id|email>', 'the id or e-mail of the invitation', addressIn)
     .addConfirmationOptions()
     .addExamples('invite sandbox expire ann@example.com')
-    .addFields(() => invitationView.fields)
+    .addView(() => invitationView)
     .action(bind(change('expire')));
 
 function change(what: 'accept' | 'expire') {
   return async (ctx: Context, target: string, { dryRun = false }: ConfirmationOptions): Promise<void> => {
-    ctx.expect(invitationView);
     const sandbox = await sandboxOf(ctx);
     await ctx.show(invitationView, await sandbox[what](target, { dryRun }));
     if (dryRun) ctx.say('dry run: nothing was changed');
@@ -372,11 +368,10 @@ const resetCommand: CommandFactory = (bind) =>
     .description('Delete all data of the sandbox, even if its file is damaged.')
     .addConfirmationOptions()
     .addExamples('invite sandbox reset', 'invite sandbox reset --yes')
-    .addFields(() => sandboxResultView.fields)
+    .addView(() => sandboxResultView)
     .action(bind(resetSandbox));
 
 async function resetSandbox(ctx: Context, { yes = false, dryRun = false }: ConfirmationOptions): Promise<void> {
-  ctx.expect(sandboxResultView);
   if (dryRun) return ctx.show(sandboxResultView, { outcome: 'reset', dry_run: true });
   const message = `delete all invitations, members and role bindings of the sandbox in ${ctx.host.stateDir}?`;
   // The data are not real, so a script need not pass --yes.

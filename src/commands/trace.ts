@@ -22,11 +22,10 @@ export const definition: CommandDefinition = (command, bind) =>
     )
     .argument('<email|user-id>', 'the person')
     .addExamples('invite trace ann@example.com', "invite trace u-abc123 -o json | jq '.api_keys'")
-    .addFields(() => traceView.fields)
+    .addView(() => traceView)
     .action(bind(trace));
 
 async function trace(ctx: Context, typed: string): Promise<void> {
-  ctx.expect(traceView);
   const [name = ''] = personNames([typed]);
   const found = await traceOf(name, await look(ctx, { recheck: [name], mayLackRoles: true }));
   if (formatDefinition(ctx.globals.output).reader === 'person' && ctx.globals.fields === undefined)

@@ -55,11 +55,10 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite validate teams/*.yaml',
       'invite help schema > people.schema.json',
     )
-    .addFields(() => validateView.fields)
+    .addView(() => validateView)
     .action(bind(validate));
 
 async function validate(ctx: Context, files: string[], options: PeopleOptions): Promise<void> {
-  ctx.expect(validateView);
   const found: Finding[] = [];
   for (const file of files.flatMap((name) => filesOf(ctx, name))) found.push(await check(ctx, file, options));
   const [only] = found;

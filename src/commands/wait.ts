@@ -56,7 +56,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite wait --status pending --domain example.com --timeout 1d',
       'invite create ann@example.com -o id | invite wait - && echo welcome',
     )
-    .addFields(() => waitResultView.fields)
+    .addView(() => waitResultView)
     .action(bind(wait));
 
 /** A constant that is not known stands for no state, so nobody could tell whether it may still come. */
@@ -71,7 +71,6 @@ function parseGoal(text: string, before: readonly string[] | undefined): readonl
 const waitable = ['pending', 'staged', 'unknown'] as const;
 
 async function wait(ctx: Context, typed: string[], options: WaitOptions): Promise<void> {
-  ctx.expect(waitResultView);
   const choice = { typed, options, verb: 'wait for', offered: waitable };
   const { targets, single, matched } = await chooseTargets(ctx, choice);
   if (targets.length === 0 && matched === undefined)

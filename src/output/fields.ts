@@ -5,7 +5,8 @@ import { didYouMean } from '../text/suggest.ts';
 import { isNever, parseTime, relativeTime } from '../text/times.ts';
 import type { Batches, Column, Fields, RenderOptions, View } from './view.ts';
 
-type Named = Pick<View<never>, 'fields'> & Partial<Pick<View<never>, 'columns'>>;
+/** What has fields that can be named, by themselves or by the titles of columns. */
+export type Named = Pick<View<never>, 'fields'> & Partial<Pick<View<never>, 'columns'>>;
 
 /** The field that a name means: the field's own, or the title of its column, in capitals or small letters. */
 function fieldNamed(view: Named, name: string): string | undefined {

@@ -10,6 +10,7 @@ test.each([
   ['list -o jsn', 'invalid argument "jsn" for "--output"', 'did you mean "json"?'],
   ['list --json -o yaml', '--json and -o \\"yaml\\" contradict each other', undefined],
   ['list --fields emal', 'unknown field "emal"', 'did you mean "email"?'],
+  ['import people.csv --fields emal', 'unknown field "emal"', 'did you mean "email"?'],
   ['list --expiring soon', 'invalid argument "soon" for "--expiring"', undefined],
   ['list --older-than -5d', '"-5d"', undefined],
   ['list --limit 0', 'invalid argument "0" for "--limit"', undefined],

@@ -68,14 +68,13 @@ export const authLoginCommand: CommandFactory = (bind) =>
       'invite auth login work --secret-command \'["op","read","op://it/confluent/secret"]\'',
       'invite auth login ci --identity-pool pool-abc --token-command \'["./print-token"]\'',
     )
-    .addFields(() => profileView.fields)
+    .addView(() => profileView)
     .action(bind(login));
 
 const secretOptions: (keyof LoginOptions)[] = ['apiSecretStdin', 'secretCommand'];
 const keyOptions: (keyof LoginOptions)[] = ['apiKey', 'apiSecretFile', ...secretOptions];
 
 async function login(ctx: Context, typed: string | undefined, options: LoginOptions): Promise<void> {
-  ctx.expect(profileView);
   refuseProfileOption(ctx, typed);
   const name = parseNewName(typed ?? ctx.globals.profile ?? 'default');
   const before = await confirmReplacement(ctx, name, options);

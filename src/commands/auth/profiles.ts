@@ -22,7 +22,7 @@ export const authListCommand: CommandFactory = (bind) =>
     .summary('list the profiles')
     .description('List the stored profiles and the built-in sandbox.')
     .addExamples('invite auth list', 'invite auth list -o id')
-    .addFields(() => profileView.fields)
+    .addView(() => profileView)
     .action(bind(listProfiles));
 
 async function listProfiles(ctx: Context): Promise<void> {
@@ -106,7 +106,7 @@ export const authUseCommand: CommandFactory = (bind) =>
     .argument('[name]', 'the name of the profile; prompted for if omitted; "sandbox" is built in')
     .addConfirmationOptions()
     .addExamples('invite auth use', 'invite auth use work', 'invite auth use sandbox')
-    .addFields(() => profileView.fields)
+    .addView(() => profileView)
     .action(bind(useProfile));
 
 async function useProfile(
@@ -114,7 +114,6 @@ async function useProfile(
   typed: string | undefined,
   { dryRun = false }: ConfirmationOptions,
 ): Promise<void> {
-  ctx.expect(profileView);
   refuseProfileOption(ctx, typed);
   const name = parseProfileName(typed ?? ctx.globals.profile ?? (await pickProfile(ctx)));
   const saved = await saveConfig(ctx, dryRun, (config) => {
@@ -173,7 +172,7 @@ export const authLogoutCommand: CommandFactory = (bind) =>
     .argument('[name]', 'the name of the profile (default: the current one)')
     .addConfirmationOptions()
     .addExamples('invite auth logout', 'invite auth logout work --yes')
-    .addFields(() => profileView.fields)
+    .addView(() => profileView)
     .action(bind(logout));
 
 async function logout(
@@ -181,7 +180,6 @@ async function logout(
   typed: string | undefined,
   { yes = false, dryRun = false }: ConfirmationOptions,
 ): Promise<void> {
-  ctx.expect(profileView);
   refuseProfileOption(ctx, typed);
   const before = ctx.store().read();
   const name = chosenName(typed ?? ctx.globals.profile ?? before.current);

@@ -91,11 +91,10 @@ export const authStatusCommand: CommandFactory = (bind) =>
     )
     .addOption(new Option('--check', 'check them with the API, and show their owner and organization'))
     .addExamples('invite auth status', 'invite auth status --check', 'invite -p work auth status -o json')
-    .addFields(() => statusView.fields)
+    .addView(() => statusView)
     .action(bind(status));
 
 async function status(ctx: Context, { check = false }: { check?: boolean }): Promise<void> {
-  ctx.expect(statusView);
   const identity = ctx.identity();
   const config = readIfPossible(ctx);
   const known = statusOf(identity, config);
