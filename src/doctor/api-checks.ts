@@ -8,23 +8,12 @@ import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { type TimeoutOptions, untilAborted, withTimeout } from '../host/timeout.ts';
 import { type Api, checkPage, createApi, parseJson } from '../http/api.ts';
-import { failureOf } from '../http/failure.ts';
+import { failureOf, unlessFailed } from '../http/failure.ts';
 import type { Response, Send } from '../http/send.ts';
 import type { Identity, RemoteIdentity } from '../profiles/profile.ts';
 import { explainKeyRefusal, explainRefusal } from '../profiles/resolve.ts';
 import { durationInWords, formatSecond } from '../text/times.ts';
-import {
-  type Attempt,
-  attempt,
-  type Check,
-  type Finding,
-  fail,
-  failed,
-  pass,
-  stepLimit,
-  unlessFailed,
-  warn,
-} from './finding.ts';
+import { type Attempt, attempt, type Check, type Finding, fail, failed, pass, stepLimit, warn } from './finding.ts';
 
 /** The finding of the check that is about this failure. */
 export function unanswered(failure: CliError): Check {
@@ -66,7 +55,7 @@ export async function* askApi(
 
 /** What the credentials may do, once it is known that they may list invitations. */
 async function* askForRights(identity: Identity, api: Api, now: () => number): AsyncGenerator<Check> {
-  const key = identity.kind === 'key' ? await unlessFailed(() => apiKeysClient(api).get(identity.api_key)) : undefined;
+  const key = identity.kind === 'key' ? await unlessFailed(apiKeysClient(api).get(identity.api_key)) : undefined;
   if (identity.kind !== 'sandbox') yield ['key_owner', () => checkOwner(identity, key)];
   yield ['organization', () => checkOrganization(api)];
   yield ['may_list', () => pass('yes')];
@@ -186,7 +175,7 @@ const counted = ['INVITE_STATUS_SENT', 'INVITE_STATUS_STAGED'];
 async function checkQuota(api: Api, now: () => number): Promise<Finding> {
   const limit = await pendingInvitationQuota(api);
   if (limit === undefined) return pass('the API does not report how many invitations may be pending');
-  const pending = await unlessFailed(() => pendingIn(api, now));
+  const pending = await unlessFailed(pendingIn(api, now));
   if (pending === undefined) return pass(`${limit} invitations may be pending`);
   const left = Math.max(0, limit - pending);
   const detail = `${pending} of ${limit} pending invitations used, ${left} left`;
@@ -235,7 +224,7 @@ async function checkCreate(api: Api, identity: Identity, owner: string | undefin
   if (identity.kind === 'token') return untried('the API does not name the owner of an access token', poolPermission);
   if (identity.kind === 'pool') return untried(await poolRoles(api, identity.identity_pool_id), poolRemedy);
   if (owner === undefined) return untried('the API does not name the owner of the key', permission);
-  const roles = await rolesOf(api, owner);
+  const roles = await unlessFailed(rolesOf(api, owner));
   if (roles === undefined) return untried('the roles of its owner are not visible', permission);
   const all = roles.map(roleOn).join(', ');
   if (roles.some(({ role_name }) => invitingRoles.includes(role_name)))
@@ -253,18 +242,15 @@ const poolPermission = 'grant its identity pool the role OrganizationAdmin or Ac
 const poolRemedy = `${poolPermission}; if it stays refused, use the key of a user`;
 
 async function poolRoles(api: Api, pool: string): Promise<string> {
-  const roles = await rolesOf(api, pool);
+  const roles = await unlessFailed(rolesOf(api, pool));
   const all =
     roles === undefined ? 'its roles are not visible' : `its roles: ${roles.map(roleOn).join(', ') || 'none'}`;
   return `whether an identity pool may invite is not documented; ${all}`;
 }
 
-/** Undefined if the roles may not be read. */
-function rolesOf(api: Api, owner: string): Promise<BoundRole[] | undefined> {
-  return unlessFailed(async () => {
-    const client = rolesClient(api);
-    const roles: BoundRole[] = [];
-    for (const { id } of await listOrganizations(api)) roles.push(...(await client.of(owner, id)));
-    return roles;
-  });
+async function rolesOf(api: Api, owner: string): Promise<BoundRole[]> {
+  const client = rolesClient(api);
+  const roles: BoundRole[] = [];
+  for (const { id } of await listOrganizations(api)) roles.push(...(await client.of(owner, id)));
+  return roles;
 }

@@ -49,12 +49,6 @@ export async function attempt<T>(work: () => T | Promise<T>): Promise<Attempt<T>
   }
 }
 
-/** Undefined on a failure. */
-export async function unlessFailed<T>(work: () => T | Promise<T>): Promise<T | undefined> {
-  const found = await attempt(work);
-  return 'value' in found ? found.value : undefined;
-}
-
 /** The limit of each step on the network. */
 export function stepLimit({ host: { clock }, signal }: Context): TimeoutOptions {
   const error = () => new CliError('timeout', 'cannot reach the API', { reason: 'no answer in 10 s' });

@@ -9,7 +9,7 @@ import { mailFolder } from '../mail/mail-log.ts';
 import { expiryOfToken, type Identity, shortKeyId } from '../profiles/profile.ts';
 import { describeTokenSource } from '../profiles/token-exchange.ts';
 import { counted, formatSecond } from '../text/times.ts';
-import { attempt, type Finding, failed, pass, unlessFailed, warn } from './finding.ts';
+import { attempt, type Finding, failed, pass, warn } from './finding.ts';
 
 export function checkNode({ nodeVersion }: Host): Finding {
   if (!nodeVersion.startsWith('20.')) return pass(nodeVersion);
@@ -181,7 +181,8 @@ function describeCredential(identity: Identity, now: number): string {
 async function shadowedCurrent(ctx: Context, { source }: Identity): Promise<string[]> {
   if (source !== 'environment' && source !== 'INVITE_PROFILE') return [];
   // What cannot be read is reported by the check of the config file.
-  const current = (await unlessFailed(() => ctx.store().read()))?.current;
+  const config = await attempt(() => ctx.store().read());
+  const current = 'value' in config ? config.value.current : undefined;
   return current === undefined ? [] : [`current profile "${current}"`];
 }
 

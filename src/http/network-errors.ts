@@ -55,7 +55,7 @@ export function networkError(error: unknown, connection: ConnectionInfo): unknow
   if (error instanceof DecodeError) return unreadable(`its body cannot be used: ${error.message}`);
   const code = codeOf(error);
   if (code === 'UND_ERR_INVALID_ARG' && !sent) return error;
-  const [kind, words] = meaningOf(code);
+  const [kind, words, advice] = meaningOf(code);
   const reason = `${words} (${code})`;
   switch (kind) {
     case 'bad_response':
@@ -63,7 +63,7 @@ export function networkError(error: unknown, connection: ConnectionInfo): unknow
     case 'tls': {
       const { reason: distrusted, ...why } = distrust.test(code)
         ? explainDistrust(connection)
-        : { reason: words, hints: [adviceFor(code, connection)] };
+        : { reason: words, hints: [advice ?? plain] };
       return new NoResponse('tls', `cannot trust "${peer}"`, { reason: `${distrusted} (${code})`, ...why, ...known });
     }
     default:
@@ -71,16 +71,11 @@ export function networkError(error: unknown, connection: ConnectionInfo): unknow
   }
 }
 
-/** What to do about a handshake that failed, whatever the authority of the certificate is. */
-function adviceFor(code: string, { proxy }: ConnectionInfo): string {
-  if (/^CERT_/.test(code)) return 'check the endpoint, and the clock of this machine';
-  const what = proxy === undefined ? 'the endpoint' : 'the endpoint and HTTPS_PROXY';
-  return /ALTNAME|MISMATCH/.test(code)
-    ? `check ${what}: something else answers in its place`
-    : `check ${what}: what answers may not speak TLS`;
-}
+type Meaning = readonly [code: 'network' | 'timeout' | 'bad_response' | 'tls', reason: string, advice?: string];
 
-type Meaning = readonly [code: 'network' | 'timeout' | 'bad_response' | 'tls', reason: string];
+const clock = 'check the endpoint, and the clock of this machine';
+const other = 'check the endpoint and the proxy: something else answers in its place';
+const plain = 'check the endpoint and the proxy: what answers may not speak TLS';
 
 /** Error codes of Node, undici and OpenSSL; the first match counts. */
 const meanings: readonly (readonly [RegExp, ...Meaning])[] = [
@@ -94,15 +89,15 @@ const meanings: readonly (readonly [RegExp, ...Meaning])[] = [
   [/^UND_ERR_HEADERS_OVERFLOW$/, 'bad_response', 'its headers are larger than 16 KiB'],
   // undici asserts what it takes for granted of a response.
   [/^(HPE_|ERR_ASSERTION$|UNKNOWN$)/, 'bad_response', 'it is not HTTP'],
-  [/^CERT_HAS_EXPIRED$/, 'tls', 'its certificate has expired'],
-  [/^CERT_NOT_YET_VALID$/, 'tls', 'its certificate is not valid yet'],
-  [/^(ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH)/, 'tls', 'its certificate is for another host'],
+  [/^CERT_HAS_EXPIRED$/, 'tls', 'its certificate has expired', clock],
+  [/^CERT_NOT_YET_VALID$/, 'tls', 'its certificate is not valid yet', clock],
+  [/^(ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH)/, 'tls', 'its certificate is for another host', other],
   [/^(EPROTO$|ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/, 'tls', 'the TLS handshake failed'],
 ];
 
 function meaningOf(code: string): Meaning {
-  const [, kind = 'network', reason = 'the connection failed'] = meanings.find(([match]) => match.test(code)) ?? [];
-  return [kind, reason];
+  const [, ...meaning] = meanings.find(([match]) => match.test(code)) ?? [/./, 'network', 'the connection failed'];
+  return meaning;
 }
 
 /** Whether the certificate of the server, or of a proxy, is of an authority that is not trusted. */
