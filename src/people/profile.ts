@@ -75,7 +75,10 @@ export function profileOf(table: Table, headings: ColumnHeadings): Profile {
       if (isThere && isAddress(text)) addresses.add(addressIn(text).toLowerCase());
     }
   }
-  for (const column of columns) if (!isMarked(column)) column.unknown.delete('');
+  // Where no yes is written, a cell without anything in it says nothing.
+  for (const { telling, values, unknown } of columns)
+    if (telling === 'active' && ![...values.keys()].some((text) => standingIn(telling, text) === 'there'))
+      unknown.delete('');
   const isForm = table.columns.slice(0, 2).some((heading) => formTimes.has(foldHeading(heading)));
   return { columns, rows, isOurs, shared: table.shared, isForm };
 }
@@ -137,14 +140,6 @@ export function fieldOfTelling(telling: Telling): 'status' | 'until' | undefined
 /** Whether it says what kind of account it is. */
 function isKind(telling: Telling | undefined): boolean {
   return telling === 'type' || telling === 'machine' || telling === 'principal';
-}
-
-/** Whether a yes is written for some people, so that it is not certain what a cell without anything in it says. */
-function isMarked({ telling, values }: Column): boolean {
-  return (
-    telling === 'wish' ||
-    (telling === 'active' && [...values.keys()].some((text) => standingIn(telling, text) === 'there'))
-  );
 }
 
 /** What a cell says about its person; undefined if it is about something else. */

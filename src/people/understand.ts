@@ -334,8 +334,9 @@ export class Reading {
     const free = this.#free().filter(
       ({ heading, telling, doubt }) => (telling === undefined || doubt === 'guess') && !isLeftAlone(heading),
     );
+    const saying = free.filter(hasOnlyStates);
     for (const column of free) {
-      const remark = hasOnlyStates(column) ? undefined : remarkIn(column);
+      const remark = saying.includes(column) ? undefined : remarkIn(column);
       if (remark === undefined) continue;
       this.questions.push({
         field: 'status',
@@ -344,7 +345,7 @@ export class Reading {
         otherwise: ignoring('status', column, this.#states()),
       });
     }
-    return free.filter(hasOnlyStates);
+    return saying;
   }
 }
 
