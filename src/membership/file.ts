@@ -123,7 +123,7 @@ function ofTeam(desired: Desired, within: readonly Role[]): Desired {
 
 async function desiredIn(source: Named, problems: FileProblems, options: PeopleOptions): Promise<Desired | undefined> {
   const { text } = source;
-  const format = formatOf(text);
+  const format = formatOf(text, options.columns);
   if (format === undefined) throw new UnreadableFile(1, 'the file is empty');
   const isList = format.kind !== 'lines' || firstLine(text).includes('@');
   if (isList && isTable(text, format)) return desiredInTable(source, options);

@@ -46,6 +46,7 @@ test('a column is passed over in a table if --columns says so', async () => {
   expect((await complaints(text))[1]).toContain('line 1: "status" is not a column');
   for (const columns of ['scope=,until=,status=', 'ignore=scope,ignore=until,ignore=status'])
     expect(people(await read(text, flags(columns)))).toHaveLength(1);
+  expect(people(await read('Adresse\nann@example.com\n', flags('email=Adresse')))).toHaveLength(1);
 });
 
 test('the flags that say what a table does not are refused for a document', async () => {
