@@ -76,7 +76,7 @@ function selfRefusals({ plan: { rows }, observed, limits, caller }: Judged): str
   if (caller === undefined && limits.self === undefined) {
     if (!harmful.some(isChange)) return [];
     return [
-      'the API does not say who owns the API key; --self <email|u-…> names the person whom the plan must not remove',
+      'the API does not say whose the API key or token is; --self <email|u-…> names the person whom the plan must not remove',
     ];
   }
   const self = limits.self === undefined ? undefined : personNamed(limits.self, observed);

@@ -57,7 +57,7 @@ describe('a plan is refused with 7, whatever --yes says, and nothing is sent', (
         switches: { api_keys: 'forbidden' },
         withKeys: true,
         listed: [owner],
-        refused: 'the API does not say who owns the API key; --self <email|u-…>',
+        refused: 'the API does not say whose the API key or token is; --self <email|u-…>',
         allowed: '--self owner@sandbox.example',
       },
     ],

@@ -88,7 +88,7 @@ describe('the person who runs it', () => {
 
   const removesP1 = 'it removes p1@example.com, who runs this';
   const asks =
-    'the API does not say who owns the API key; --self <email|u-…> names the person whom the plan must not remove';
+    'the API does not say whose the API key or token is; --self <email|u-…> names the person whom the plan must not remove';
   const stranger = '--self names "nobody@example.com", who is not in the organization';
   test.each<[caller: string | undefined, self: string | undefined, ...expected: string[]]>([
     ['sa-1', undefined],
