@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url';
 import { CliError } from '../errors.ts';
-import { lazyPattern, truncate } from '../text/sanitize.ts';
+import { lazyPattern, lowerAscii, truncate } from '../text/sanitize.ts';
 import { isOneEdit, shellQuote } from '../text/suggest.ts';
 
 export interface EmailRules {
@@ -8,10 +8,8 @@ export interface EmailRules {
   readonly allowUnicode?: boolean;
 }
 
-/** The e-mail in the form in which e-mails are compared: ASCII letters in lower case, others unchanged. */
-export function foldEmail(email: string): string {
-  return email.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
+/** The e-mail in the form in which e-mails are compared. */
+export const foldEmail = lowerAscii;
 
 const mailto = /^mailto:\s*/i;
 

@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import { isJsonObject, jsonText, valueAt } from '../text/json-fields.ts';
-import { clean, lazyPattern, truncate } from '../text/sanitize.ts';
+import { clean, lazyPattern, lowerAscii, truncate } from '../text/sanitize.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { isNever, parseTime, relativeTime } from '../text/times.ts';
 import type { Batches, Column, Fields, RenderOptions, View } from './view.ts';
@@ -165,11 +165,9 @@ async function ordered<T>(view: View<T>, batches: Batches<T>, { sort, reverse, n
   return keyed.map(({ row }) => row);
 }
 
-/** Texts are compared without regard to ASCII case, as addresses are everywhere. */
 function keyOf(value: unknown, isTime: boolean): string | number | undefined {
   if (value === null || value === undefined || value === '') return undefined;
   if (isTime) return parseTime(value);
   if (typeof value === 'number') return value;
-  const text = typeof value === 'object' ? jsonText(value) : String(value);
-  return text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
+  return lowerAscii(typeof value === 'object' ? jsonText(value) : String(value));
 }

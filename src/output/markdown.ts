@@ -5,15 +5,16 @@ import type { Renderer } from './view.ts';
 
 /** A table of the view's columns, for a page or an issue. */
 export const renderer: Renderer = {
-  async *many(view, batches, { fields, now }) {
-    const columns = columnsOf(view, { fields });
+  async *many(view, batches, options) {
+    const columns = columnsOf(view, options);
     const rows: TextRow[] = [];
-    for await (const batch of batches) for (const item of batch) rows.push(rowOf(columns, view.record(item, now())));
+    for await (const batch of batches)
+      for (const item of batch) rows.push(rowOf(columns, view.record(item, options.now())));
     yield columnTable(columns, rows);
   },
-  one: (view, item, { fields, now }) => {
-    const columns = columnsOf(view, { fields });
-    const row = rowOf(columns, view.record(item, now()));
+  one: (view, item, options) => {
+    const columns = columnsOf(view, options);
+    const row = rowOf(columns, view.record(item, options.now()));
     const lines = columns.flatMap((column, place) =>
       isNeeded(column, place, [row]) ? [[column.title, row[place] ?? '']] : [],
     );

@@ -81,3 +81,8 @@ export function truncate(text: string, units: number): string {
   const isCut = /[\ud800-\udbff]$/.test(kept);
   return `${isCut ? kept.slice(0, -1) : kept}…`;
 }
+
+/** ASCII letters in lower case, others unchanged: how e-mails are compared, and texts sorted. */
+export function lowerAscii(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
