@@ -343,21 +343,15 @@ async function updateRejected(
   }
 }
 
-/** The command for this file, with the options that were typed: without them it would be about others. */
+/** The command for this file, with every option that was typed: without one it would be about others. */
 function importCommand({ input: { headings }, options }: ImportRun, file: string): string {
-  const { authType, role, allowedDomains: domains, concurrency } = options;
-  const { includeInactive, skipRowsWithoutEmail, allowUnicode, allowUnknownRoles, allowExternal } = options;
   const words = optionsAgain({
+    ...options,
     columns: headings.length === 0 ? undefined : formatColumns(headings),
-    authType,
-    role: role?.map(formatRole),
-    includeInactive,
-    skipRowsWithoutEmail,
-    allowUnicode,
-    allowUnknownRoles,
-    allowedDomains: domains?.join(','),
-    allowExternal,
-    concurrency,
+    role: options.role?.map(formatRole),
+    allowedDomains: options.allowedDomains?.join(','),
+    yes: undefined,
+    dryRun: undefined,
   });
   return ['invite import', fileWord(file), ...words].join(' ');
 }

@@ -33,7 +33,7 @@ describe('rows that failed', () => {
     expect([code, stderr.match(/^hint: .*$/gm)]).toEqual([
       9,
       [
-        `hint: correct the rows in ${rejected}, then: invite -p sandbox import ${rejected} ${flags} --allow-unknown-roles`,
+        `hint: correct the rows in ${rejected}, then: invite -p sandbox import ${rejected} --allow-unknown-roles ${flags}`,
       ],
     ]);
     expect(read(rejected)).toMatch(/^email,Zugriff,error\nbob@example\.com,NobodyKnowsThis,.*HTTP 400/);
