@@ -63,6 +63,7 @@ async function remove(ctx: Context, typed: string[], options: RemoveOptions): Pr
   const { yes = false, dryRun = false, ifExists = false, concurrency } = options;
   const { names, why, isCounted, mayLackRoles, choose } = await chosenBy(ctx, typed, options);
   const limits = limitsOf(options, isCounted);
+  const isByAbsence = options.notIn !== undefined;
   let chosen: readonly Chosen[] | undefined;
   const { seen, asked } = await lookAndAsk({
     clock: ctx.host.clock,
@@ -70,7 +71,7 @@ async function remove(ctx: Context, typed: string[], options: RemoveOptions): Pr
       const sight = await look(ctx, { recheck: names, mayLackRoles });
       // Who is to go is settled by the first look.
       chosen = chosen === undefined ? choose(sight) : chosenAgain(chosen, sight);
-      return { sight, leavers: await decideRemoval(chosen, sight, { limits, why }) };
+      return { sight, leavers: await decideRemoval(chosen, sight, { limits, why, isByAbsence }) };
     },
     ask: async ({ sight, leavers }) => {
       sayWhoIsUnknown(ctx, leavers);

@@ -63,17 +63,19 @@ interface RemovalOptions {
   readonly limits: Limits;
   /** Why they are to go, for the table. */
   readonly why: string;
+  /** They are not in a file of e-mails: that says nothing of somebody who has none. */
+  readonly isByAbsence?: boolean | undefined;
 }
 
 /** Decides about each of them. Reads the API keys of members: in one pass of many, otherwise by a request each. */
 export async function decideRemoval(
   chosen: readonly Chosen[],
   sight: Sight,
-  { limits, why }: RemovalOptions,
+  { limits, why, isByAbsence }: RemovalOptions,
 ): Promise<Leaver[]> {
   const users = chosen.flatMap(({ person }) => (person?.state === 'member' && person.user ? person.user.id : []));
   const apiKeys = await sight.tools.apiKeys.ownedBy([...new Set(users)]);
-  const how = { apiKeys, withApiKeys: limits.with_api_keys, why };
+  const how = { apiKeys, withApiKeys: limits.with_api_keys, why, isByAbsence };
   return chosen.map(({ person, target }) => {
     return { person, target, apiKeys, rows: person === undefined ? [] : rowsOf(person, sight, how) };
   });
@@ -106,7 +108,7 @@ const nobody: Desired = { managed: 'none', reinvite: 0, ignore: [], people: [] }
 function rowsOf(
   { person, email }: RosterRow,
   sight: Sight,
-  how: Pick<PersonInput, 'apiKeys' | 'withApiKeys' | 'why'>,
+  how: Pick<PersonInput, 'apiKeys' | 'withApiKeys' | 'why'> & Pick<RemovalOptions, 'isByAbsence'>,
 ): Row[] {
   const { observed, now } = sight;
   const standing = standingOf(person, now);
@@ -119,6 +121,8 @@ function rowsOf(
       ? finding('ambiguous', `several users have this address: ${ids}`, 'name one of them by id')
       : finding('ambiguous', `several invitations are open: ${ids}`, 'invite delete revokes one of them by its id');
   }
+  if (how.isByAbsence && !email.includes('@'))
+    return finding('blocked', 'the API does not name their e-mail', 'a file cannot list them');
   const ignored = new Ignored([], observed.organization);
   const input = { desired: nobody, observed, now, file: '', allowUnknownRoles: false, ignored, email };
   // The roles of a user go with the user; an invitation that has ended may have left some behind.

@@ -253,6 +253,15 @@ describe('remove', () => {
     expect([raised.code, outcomes(raised.rows)]).toEqual([0, ['removed m0', 'removed m10']]);
   });
 
+  test('by what a file lacks leaves alone who has no e-mail that it could have', async () => {
+    const api = await openMembershipApi({ people: [member('silent'), member('extra')] });
+    api.hook = changing(/^GET .*users /, (row) => (row.email === 'silent@example.com' ? { ...row, email: '' } : row));
+    const file = api.write('all.txt', 'owner@sandbox.example\n');
+    const { code, rows } = await rowsOf(api, `remove --not-in ${file} --yes`);
+    expect([code, rows.map(({ outcome }) => outcome)]).toEqual([10, ['removed', 'blocked']]);
+    expect(rows[1]?.error).toMatchObject({ message: expect.stringContaining('does not name their e-mail; a file') });
+  });
+
   test('never ends the last administrators, nor who runs it', async () => {
     const api = await openMembershipApi({ people: [member('boss', 'OrganizationAdmin')] });
     const self = ['owner@sandbox.example', 'u-sandbox --with-api-keys'];
