@@ -334,33 +334,30 @@ const personView = viewOf<AddedPerson>(['email', 'state', 'user', 'invitation', 
   id: ({ user, principal }) => user ?? principal,
 });
 
-const acceptCommand: CommandFactory = (bind) =>
-  new CliCommand('accept')
-    .summary('accept an invitation')
-    .description('Accept a pending invitation in place of its recipient, who becomes a member. No mail is involved.')
-    .argument('<id|email>', 'the id or e-mail of the invitation', addressIn)
-    .addConfirmationOptions()
-    .addExamples('invite sandbox accept ann@example.com', 'invite sandbox accept ann@example.com -o id')
-    .addView(() => invitationView)
-    .action(bind(change('accept')));
-
-const expireCommand: CommandFactory = (bind) =>
-  new CliCommand('expire')
-    .summary('expire an invitation')
-    .description('Make a pending invitation expire now.')
-    .argument('<id|email>', 'the id or e-mail of the invitation', addressIn)
-    .addConfirmationOptions()
-    .addExamples('invite sandbox expire ann@example.com')
-    .addView(() => invitationView)
-    .action(bind(change('expire')));
-
-function change(what: 'accept' | 'expire') {
-  return async (ctx: Context, target: string, { dryRun = false }: ConfirmationOptions): Promise<void> => {
+/** A command that ends an invitation in one way or the other. */
+function ending(what: 'accept' | 'expire', description: string): CommandFactory {
+  const end = async (ctx: Context, target: string, { dryRun = false }: ConfirmationOptions): Promise<void> => {
     const sandbox = await sandboxOf(ctx);
     await ctx.show(invitationView, await sandbox[what](target, { dryRun }));
     if (dryRun) ctx.say('dry run: nothing was changed');
   };
+  return (bind) =>
+    new CliCommand(what)
+      .summary(`${what} an invitation`)
+      .description(description)
+      .argument('<id|email>', 'the id or e-mail of the invitation', addressIn)
+      .addConfirmationOptions()
+      .addExamples(`invite sandbox ${what} ann@example.com`, `invite sandbox ${what} ann@example.com -o id`)
+      .addView(() => invitationView)
+      .action(bind(end));
 }
+
+const acceptCommand = ending(
+  'accept',
+  'Accept a pending invitation in place of its recipient, who becomes a member. No mail is involved.',
+);
+
+const expireCommand = ending('expire', 'Make a pending invitation expire now.');
 
 const resetCommand: CommandFactory = (bind) =>
   new CliCommand('reset')

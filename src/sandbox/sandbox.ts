@@ -134,10 +134,7 @@ function ended(row: InvitationRow, status: 'ACCEPTED' | 'EXPIRED', clock: Clock,
   return { ...row, status: settings.expiry_lag === 0 ? status : 'SENT', expires_at: timestamp(clock.now()) };
 }
 
-/**
- * The invitation with this id; or to this e-mail the pending one, or the newest if it has ended in this status. Otherwise
- * throws a CliError.
- */
+/** The invitation of this id, or to this e-mail the pending one, else the newest. Throws unless it can end in this way. */
 function invitationTo(target: string, status: 'ACCEPTED' | 'EXPIRED', state: State): InvitationRow {
   const invited = state.invited(target);
   const row = state.invitations.get(target) ?? invited.findLast(isPending) ?? invited.at(-1);
