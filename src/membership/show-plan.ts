@@ -176,12 +176,8 @@ function unlistedWords({ unlisted, file }: Plan, path: string | undefined): stri
 
 /** Who is listed and yet is no member to keep: there is nothing left to invite them for. */
 function endedWords({ rows }: Plan): string {
-  const ended = rows.filter(({ action, state }) => action === 'keep' && state !== 'member');
-  if (ended.length === 0) return '';
-  return `not invited, since everything of theirs has ended: ${firstOf(
-    ended.map(({ email }) => email),
-    maxNoticed,
-  )}`;
+  const names = rows.flatMap(({ action, state, email }) => (action === 'keep' && state !== 'member' ? [email] : []));
+  return names.length === 0 ? '' : `not invited, since everything of theirs has ended: ${firstOf(names, maxNoticed)}`;
 }
 
 /** A plan as a comment on a pull request. Text from the file or the API is escaped. */
