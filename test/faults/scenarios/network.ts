@@ -5,13 +5,11 @@ import { head } from '../wire.ts';
 /** Connections that break, stall or use another protocol. */
 export const network = {
   'accept-rst': { connect: (socket) => socket.resetAndDestroy().destroyed },
-  'accept-fin': { connect: (socket) => socket.end().writableEnded },
   'accept-rst-then-ok': { connect: (socket, nth) => nth === 1 && socket.resetAndDestroy().destroyed },
   'reset-mid-headers': { fault: cut((exchange, top) => exchange.socket.write(top.subarray(0, 40)) && reset(exchange)) },
   'reset-mid-body': { fault: resetMidBody() },
   'reset-mid-body-then-ok': { fault: first(1, resetMidBody()) },
   'fin-mid-body': { fault: finMidBody },
-  'fin-mid-chunk': { fault: finMidChunk },
   hang: { fault: hang },
   'hang-then-ok': { fault: first(1, hang) },
   'hang-after-headers': { fault: cut(({ socket }, top) => socket.write(top)) },
@@ -51,12 +49,6 @@ async function finMidBody(exchange: Exchange): Promise<undefined> {
   const { status, headers, body = '' } = await exchange.honest();
   const declared = { ...headers, 'Content-Length': String(Buffer.byteLength(body) + 100) };
   exchange.socket.end(head({ status, headers: declared }) + String(body));
-}
-
-async function finMidChunk(exchange: Exchange): Promise<undefined> {
-  const { status, headers, body = '' } = await exchange.honest();
-  const top = head({ status, headers: { ...headers, 'Transfer-Encoding': 'chunked' } });
-  exchange.socket.end(`${top}${Buffer.byteLength(body).toString(16)}\r\n${String(body)}\r\n`);
 }
 
 /** Sends a byte every 250 ms. */
