@@ -195,36 +195,29 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   ),
   /** Yes, or a time in the past, means that somebody is gone. */
   gone: words(
-    'block credential,block credentials,locked out,is locked out,account locked out,is disabled account,has been deleted',
-    'deleted date time,deleted date,date deleted,date deactivated,date suspended,date terminated,soft deleted,soft deleted on',
-    'soft deletion time stamp,when deleted,when soft deleted,blocked,is blocked,block sign in,sign in blocked,suspended,is suspended,deactivated,is deactivated,disabled',
-    'is disabled,account disabled,user disabled,inactive,is inactive,deleted,is deleted,archived,is archived,terminated',
-    'is terminated,left,has left,left the company,locked,is locked,account locked,ns account lock,banned,removed',
-    'is removed,revoked,unsubscribed,former,former employee,is former,alumni,alumnus,bounced,hard bounced,pwd account locked time,offboarded,expired,is expired,resigned',
-    'gesperrt,ist gesperrt,deaktiviert,inaktiv,gelöscht,archiviert,ausgeschieden,gekündigt,abgemeldet,entfernt',
-    'bloqué,bloquée,suspendu,suspendue,désactivé,désactivée,inactif,inactive,supprimé,supprimée,archivé,parti,verrouillé',
+    'block credential,block credentials,locked out,account locked out,is disabled account,has been deleted,date deleted',
+    'date deactivated,date suspended,date terminated,soft deleted,soft deletion,when deleted,when soft deleted,blocked',
+    'block sign in,sign in blocked,suspended,deactivated,disabled,account disabled,user disabled,inactive,deleted,archived',
+    'terminated,canceled,cancelled,left,has left,left the company,locked,account locked,ns account lock,banned,removed',
+    'revoked,unsubscribed,former,former employee,alumni,alumnus,bounced,hard bounced,pwd account locked time,offboarded',
+    'expired,resigned,deletion,suspension,deactivation,termination,cancellation,cancelation',
+    'gesperrt,deaktiviert,inaktiv,gelöscht,archiviert,ausgeschieden,gekündigt,abgemeldet,entfernt',
+    'bloqué,bloquée,suspendu,suspendue,désactivé,désactivée,inactif,supprimé,supprimée,archivé,parti,verrouillé',
     'bloqueado,bloqueada,suspendido,suspendida,desactivado,desactivada,deshabilitado,inactivo,inactiva,eliminado',
     'archivado,dado de baja,de baja,suspenso,suspensa,desativado,desativada,desabilitado,inativo,inativa,excluído',
     'arquivado,desligado',
     '無効,停止,停止中,ブロック,ブロック済み,削除,削除済み,退職,退職済み,退職済,休止,休止中,無効フラグ,削除フラグ,退職フラグ',
-    'unsub time,unsub reason,clean time,unsubscribed at,deleted at,deleted on,deactivated at,deactivated on,suspended at',
-    'canceled at,cancelled at,canceled on,cancelled on,cancellation date,suspended on,archived at,archived on,removed at,removed on,terminated at,terminated on,blocked at,disabled at',
-    'disabled on,left at,left on,deletion time,deletion date,suspension time,suspension reason,deactivation reason',
-    'termination reason,cancellation reason,cancelation reason,leaving reason,reason for leaving,cleaned at,deactivation date,locked at,revoked at,banned at',
-    'gelöscht am,deaktiviert am,gesperrt am,ausgeschieden am,gekündigt am,archiviert am,Sperrgrund,Austrittsgrund',
-    'supprimé le,désactivé le,suspendu le,bloqué le,archivé le,parti le,motif de départ',
-    'eliminado el,desactivado el,suspendido el,bloqueado el,motivo de baja,fecha de baja',
-    'excluído em,desativado em,suspenso em,bloqueado em,motivo do desligamento',
-    '削除日,削除日時,停止日,停止日時,無効化日,無効化日時,退職理由',
+    'unsub time,unsub reason,clean time,cleaned at,leaving reason,reason for leaving,Sperrgrund,Austrittsgrund',
+    'motif de départ,motivo de baja,fecha de baja,motivo do desligamento,無効化日,無効化日時,退職理由',
   ),
   /** Yes means that somebody is still there. */
   active: words(
-    'active status,active,is active,enabled,is enabled,account enabled,user active,user enabled,account active,employed',
-    'currently employed,current employee,works here,still here,still there,noch da,noch hier,is current,can log in,can login,can sign in,may log in,login allowed',
-    'aktiv,aktiviert,ist aktiv,Konto aktiv,Konto aktiviert,freigeschaltet',
-    'actif,active,activé,activée,est actif,compte actif,compte activé',
-    'activo,activa,habilitado,habilitada,cuenta activa,cuenta habilitada,está activo',
-    'ativo,ativa,conta ativa,ativado,está ativo',
+    'active status,active,enabled,account enabled,user active,user enabled,account active,employed',
+    'currently employed,current employee,works here,still here,still there,noch da,noch hier,current,can log in,can sign in,may log in,login allowed',
+    'aktiv,aktiviert,Konto aktiv,Konto aktiviert,freigeschaltet',
+    'actif,active,activé,activée,compte actif,compte activé',
+    'activo,activa,habilitado,habilitada,cuenta activa,cuenta habilitada',
+    'ativo,ativa,conta ativa,ativado',
     '有効,アクティブ,在籍,在職,在籍中,在職中,有効フラグ',
   ),
   /** Says what kind of account it is. */
@@ -236,8 +229,8 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   ),
   /** Yes means that it is not a person. */
   machine: words(
-    'web service access only,internal integration user,integration user,is integration user,api only,api only user',
-    'robot,machine,machine user,technical user,service user,is bot,bot,is app user,is app,is service account,service account',
+    'web service access only,internal integration user,integration user,api only,api only user',
+    'robot,machine,machine user,technical user,service user,bot,is app user,is app,service account',
     'is group,is machine,is system,is robot,is resource',
     'Dienstkonto,ist Bot,compte de service,cuenta de servicio,conta de serviço,ボット,サービスアカウント',
   ),
@@ -254,8 +247,19 @@ export function lastName(heading: string): string {
 export function tellingIn(heading: string): Telling | undefined {
   if (fieldOf(heading) !== undefined || isLeftAlone(heading)) return undefined;
   // Inside an object of JSON, the last name counts: `account.status`.
-  const names = [foldHeading(heading), foldHeading(lastName(heading))];
-  return keysOf(tellings).find((telling) => names.some((name) => tellings[telling].has(name)));
+  const names = [heading, lastName(heading)].map(foldHeading);
+  const has = (telling: KnownTelling) => names.some((name) => isAmong(name, telling));
+  return keysOf(tellings).find(has);
+}
+
+/** Whether a heading is in a list, also as a question, or as when or why somebody left: `is active`, `deleted at`. */
+function isAmong(name: string, telling: KnownTelling): boolean {
+  const known = tellings[telling];
+  if (known.has(name) || known.has(name.replace(/^(?:is|ist|est|esta)/, ''))) return true;
+  return (
+    telling === 'gone' &&
+    known.has(name.replace(/(?:datetime|timestamp|at|on|date|time|reason|am|le|el|em|日時?)$/, ''))
+  );
 }
 
 const lastWords =
