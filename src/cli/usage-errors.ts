@@ -30,7 +30,10 @@ function optionHints(flag: string, command: Command, argv: readonly string[]): r
   );
   const [, , ...lines] = habit ?? [];
   const value = valueAfter(flag, argv);
-  const hints = flag === '--json' ? fieldsOfJson(argv) : lines.map((line) => filled(line, value ? [value] : []));
+  const hints =
+    flag === '--json'
+      ? fieldsOfJson(argv)
+      : lines.map((line) => filled(line.replace('COMMAND', name), value ? [value] : []));
   return hints.length > 0 ? hints : didYouMean(flag, known);
 }
 
@@ -93,16 +96,12 @@ const commandHabits: readonly (readonly [words: string, ...lines: string[]])[] =
 
 /** The same for options: the commands that do not know them, and what to type there. `invite` is none of the commands. */
 const optionHabits: readonly (readonly [flags: string, on: string, ...lines: string[]])[] = [
-  ['-f --file --filename', 'apply', 'invite apply {people.yaml}'],
-  ['-f --file --filename', 'plan', 'invite plan {people.yaml}'],
-  ['-f --file --filename', 'validate', 'invite validate {people.yaml}'],
+  ['-f --file --filename', 'apply, plan, validate', 'invite COMMAND {people.yaml}'],
   ['-f --file --filename', 'create, import', 'invite import {people.csv}'],
   ['--force -f --auto-approve -auto-approve --confirm', 'with --yes', '--yes answers the question'],
   // All pages are always listed; changes take a filter, never everybody.
-  ['--all -A -a', 'list', 'invite list'],
-  ['--all -A -a', 'people', 'invite people'],
-  ['--all -A -a', 'delete', 'invite delete --status pending'],
-  ['--all -A -a', 'resend', 'invite resend --status pending'],
+  ['--all -A -a', 'list, people', 'invite COMMAND'],
+  ['--all -A -a', 'delete, resend', 'invite COMMAND --status pending'],
   ['--all -A -a', 'remove', 'invite remove --state pending'],
   ['--verbose -v', 'invite', 'invite --version', '--debug shows the requests'],
   ['--verbose -v', 'any', '--debug shows the requests'],
