@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { exportCsv, exportJson, exportOf, exportYaml } from '../../src/membership/export.ts';
+import { exportCsv, exportJson, exportOf, exportYaml } from '../../src/commands/export.ts';
 import { readMembership } from '../../src/membership/file.ts';
 import { openMembershipApi } from './api.ts';
 import { id, now, Organization, planOf, root, shown } from './organization.ts';
