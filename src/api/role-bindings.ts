@@ -59,18 +59,14 @@ export function rolesClient(api: Api) {
       });
     },
     /** Deletes a binding; succeeds if it no longer exists. Throws `forbidden` if it is still there, or if nobody can tell. */
-    revoke: async (
-      id: string,
-      binding: Pick<RoleBinding, 'principal' | 'crn_pattern'>,
-      turn?: AbortSignal,
-    ): Promise<void> => {
+    revoke: async (id: string, crn_pattern: string, turn?: AbortSignal): Promise<void> => {
       await deleteResource(api, {
         id,
         turn,
         path: pathOf(path, id),
         purpose: { act: `delete the role binding "${id}"` },
         // A GET of a binding that is gone is answered with 403.
-        list: () => pages(api, { ...binding }),
+        list: () => pages(api, { crn_pattern }),
       });
     },
   };

@@ -134,7 +134,7 @@ async function revokeLeftovers({ leftovers, organization }: LeaveChange, { roles
   for (const [user, ids] of leftovers) {
     for (const { id = '', role_name, crn_pattern } of await roles.of(user, organization)) {
       if (!ids.includes(id)) continue;
-      await roles.revoke(id, { principal: `User:${user}`, crn_pattern });
+      await roles.revoke(id, crn_pattern);
       revoked.push({ role_name, crn_pattern });
     }
   }

@@ -86,7 +86,7 @@ export async function revoke({ target, user, roles, missing = [] }: RevokeChange
     const [first] = bindings;
     for (const id of bindings) {
       const turn = id === first ? tools.signal : undefined;
-      await tools.roles.revoke(id, { principal: `User:${user}`, crn_pattern }, turn);
+      await tools.roles.revoke(id, crn_pattern, turn);
     }
     return 'revoked';
   });

@@ -479,6 +479,15 @@ describe('role', () => {
     expect([code, stderr, api.changes()]).toEqual([7, expect.stringContaining(why), []]);
   });
 
+  test('is not said to be revoked where one of two users keeps it', async () => {
+    const former = person('bob', 'expired', { user: 'u-old', roles: ['Operator'] });
+    const api = await openMembershipApi({ people: [former, { ...member('bob', 'Operator'), user: 'u-new' }] });
+    api.hook = before(/^DELETE/, async () => {
+      api.hook = answering(/role-bindings\/[^ ]/, 403);
+    });
+    expect(await rowsOf(api, 'role revoke bob@example.com Operator')).toMatchObject({ code: 5, error: 'forbidden' });
+  });
+
   test('names the command that grants again what was refused', async () => {
     const api = await openMembershipApi({ people: everybody });
     api.hook = answering(/^POST/, 403, 1);
