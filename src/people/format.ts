@@ -33,7 +33,7 @@ const ofMapping = /^ *(?:- |"?[\w.$-]+"?:(?:\s|$))/;
 
 /** Whether a file has people one by one, rather than a document that says more about all of them. */
 export function isTable(text: string, { kind }: FileFormat): boolean {
-  if (kind === 'yaml') return /^(?:(?:\s*#.*|---.*)?[\r\n])*\s*-\s/.test(text.trimStart());
+  if (kind === 'yaml') return /^(?: *(?:#.*|---.*)?[\r\n])* *-\s/.test(text.trimStart());
   return kind !== 'json' || !topKeys(text).some((key) => /^(?:version|managed|people)$/.test(key));
 }
 

@@ -158,7 +158,7 @@ const otherFormats: readonly { readonly start: RegExp; readonly kind: string; re
   { start: /^\x1f\ufffd/, kind: 'a gzip archive', hint: 'unpack it with gunzip' },
   { start: /^%PDF/, kind: 'a PDF', hint: 'export the people as CSV instead' },
   {
-    start: /^(?:version: 1\s+)?(?:#.*\s+)*dn::? \S/,
+    start: /^(?:version: 1\s+)?(?:#[^\r\n]*[\r\n]\s*)*dn::? \S/,
     kind: 'LDIF, an export of a directory',
     hint: 'export the people as CSV instead, with their mail and whether they are locked, for example with csvde',
   },
@@ -169,7 +169,7 @@ const otherFormats: readonly { readonly start: RegExp; readonly kind: string; re
   },
   { start: /^\{\\rtf/, kind: 'an RTF document', hint: 'copy the addresses from it into a file, one a line' },
   {
-    start: /^(?:#.*\s+)*\[\[?(?!(?:null|true|false)\b)[A-Za-z][\w .-]*\]/,
+    start: /^(?:#[^\r\n]*[\r\n]\s*)*\[\[?(?!(?:null|true|false)\b)[A-Za-z][\w .-]*\]/,
     kind: 'TOML or an INI file',
     hint: 'write the people as CSV, JSON or YAML instead',
   },

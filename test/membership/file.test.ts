@@ -58,6 +58,11 @@ test('the flags that say what a table does not are refused for a document', asyn
   ]);
 });
 
+test('many comments at the top of a document cost no time', async () => {
+  for (const line of ['# a\r\n', '\n\n# a\n', '# # # #\n'])
+    expect(await read(`${line.repeat(300)}version: 1\npeople: [ann@example.com]\n`)).toMatchObject({ managed: 'none' });
+});
+
 test('a list in YAML is a table, below a comment and however its lines end', async () => {
   for (const end of ['\n', '\r\n', '\r'])
     expect(people(await read(['# a', '---', '  - ann@example.com', ''].join(end)))).toEqual([

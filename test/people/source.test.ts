@@ -97,6 +97,10 @@ describe('text is text', () => {
     ['UTF-16BE', wide('be')],
   ])('%s', (_, bytes) => expect(decode(bytes, 'x')).toBe(text));
 
+  test.each(['# '.repeat(4000), '#\r\n\r\n'.repeat(1000), '## '.repeat(1000)])('of comments, at once', (comments) => {
+    expect(decode(Buffer.from(`${comments}\nann`), 'x')).toHaveLength(comments.length + 4);
+  });
+
   test('nothing is nothing', () => expect(decode(Buffer.alloc(0), 'x')).toHaveLength(0));
 });
 
