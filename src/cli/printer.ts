@@ -3,7 +3,7 @@ import type { Redactor } from '../http/redact.ts';
 import { checkFields } from '../output/fields.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { colorLevel, isDumb } from '../output/style.ts';
-import type { Batches, RenderOptions, View } from '../output/view.ts';
+import { type Batches, heldBack, type RenderOptions, type View } from '../output/view.ts';
 import { cleanLines } from '../text/sanitize.ts';
 import { type GlobalOptions, withConnectionFlags } from './global-options.ts';
 
@@ -13,6 +13,8 @@ export interface Printer {
   expect(view: Pick<View<never>, 'fields'>): void;
   /** Items that arrive in batches. If the reader leaves, no more are asked for. */
   list<T>(view: View<T>, batches: Batches<T>): Promise<void>;
+  /** The same for the pages of the API. Unless the format streams them, nothing is printed if one of them fails. */
+  pages<T>(view: View<T>, pages: Batches<T>): Promise<void>;
   show<T>(view: View<T>, item: T): Promise<void>;
   /** The results of changes: all of them are carried out, whether or not somebody still reads. */
   results<T>(view: View<T>, results: AsyncIterable<T>): Promise<void>;
@@ -31,19 +33,20 @@ interface PrinterOptions {
 export function createPrinter(options: PrinterOptions): Printer {
   const { fields, output } = options.globals;
   const { stdout } = options.host;
-  const { load, reader } = formatDefinition(output);
+  const { load, reader, streamsPages } = formatDefinition(output);
   const expect: Printer['expect'] = (view) => (fields === undefined ? undefined : checkFields(view, fields));
-  const list: Printer['list'] = async (view, batches) => {
+  const print = async <T>(view: View<T>, batches: Batches<T>, isHeld = false) => {
     expect(view);
     const leftOut = new Set<string>();
     const add = (titles: readonly string[]) => titles.forEach((title) => void leftOut.add(title));
-    const paper = { ...renderOptions(options), leftOut: add };
-    for await (const text of (await load()).many(view, batches, paper)) await stdout.write(text);
+    const texts = (await load()).many(view, batches, { ...renderOptions(options), leftOut: add });
+    for await (const text of isHeld ? heldBack(texts) : texts) await stdout.write(text);
     remarkLeftOut(leftOut, options.remark);
   };
   return {
     expect,
-    list,
+    list: (view, batches) => print(view, batches),
+    pages: (view, pages) => print(view, pages, !streamsPages),
     show: async (view, item) => {
       expect(view);
       await stdout.write((await load()).one(view, item, renderOptions(options)));
@@ -55,7 +58,7 @@ export function createPrinter(options: PrinterOptions): Printer {
       const rest = { [Symbol.asyncIterator]: () => ({ next: () => source.next() }) };
       let failure: unknown;
       try {
-        await list(view, inBatches(rest, reader === 'person' ? 100 : 1));
+        await print(view, inBatches(rest, reader === 'person' ? 100 : 1));
       } catch (error) {
         failure = error;
       }

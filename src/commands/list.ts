@@ -46,7 +46,7 @@ async function list(ctx: Context, given: ListOptions): Promise<void> {
   };
   const batches = invitations.list(filterOf(options), how);
   const rows = sortAndLimit(invitationView, batches, { ...options, now: ctx.now });
-  await ctx.list(invitationView, counted(rows, shown, ctx));
+  await ctx.pages(invitationView, counted(rows, shown, ctx));
   if (shown.rows === 0) ctx.remark('no invitations');
   for (const line of expiryHints(options, shown)) ctx.remark(line);
 }

@@ -1,28 +1,9 @@
 import { jsonText } from '../text/json-fields.ts';
 import { recordsOf } from './fields.ts';
-import type { Renderer } from './view.ts';
-
-/** Characters held back until all is there: up to here a source that fails prints nothing at all. */
-const mostHeld = 16 * 1024 * 1024;
+import { type Batches, heldBack, type Renderer, type RenderOptions } from './view.ts';
 
 export const jsonRenderer: Renderer = {
-  async *many(view, batches, options) {
-    const toRecord = recordsOf(view, options);
-    let held: string[] | undefined = [];
-    let size = 0;
-    for await (const batch of batches) {
-      if (batch.length === 0) continue;
-      const records = batch.map(toRecord);
-      const opening = size === 0 ? (options.isTTY ? '[\n' : '[') : ',\n';
-      const text = opening + (options.isTTY ? jsonText(records, 2).slice(2, -2) : jsonLines(records, ',\n'));
-      size += text.length;
-      held?.push(text);
-      if (size <= mostHeld) continue;
-      yield held?.join('') ?? text;
-      held = undefined;
-    }
-    yield (held?.join('') ?? '') + (size === 0 ? '[]\n' : options.isTTY ? '\n]\n' : ']\n');
-  },
+  many: (view, batches, options) => heldBack(document(batches, recordsOf(view, options), options)),
   one: (view, item, options) => `${jsonText(recordsOf(view, options)(item), options.isTTY ? 2 : undefined)}\n`,
 };
 
@@ -34,6 +15,18 @@ export const ndjsonRenderer: Renderer = {
   },
   one: (view, item, options) => `${jsonText(recordsOf(view, options)(item))}\n`,
 };
+
+async function* document<T>(batches: Batches<T>, toRecord: (item: T) => unknown, { isTTY }: RenderOptions) {
+  let opening = isTTY ? '[\n' : '[';
+  for await (const batch of batches) {
+    if (batch.length === 0) continue;
+    const records = batch.map(toRecord);
+    yield opening + (isTTY ? jsonText(records, 2).slice(2, -2) : jsonLines(records, ',\n'));
+    opening = ',\n';
+  }
+  if (opening !== ',\n') yield '[]\n';
+  else yield isTTY ? '\n]\n' : ']\n';
+}
 
 function jsonLines(records: readonly unknown[], separator: string): string {
   return records.map((record) => jsonText(record)).join(separator);
