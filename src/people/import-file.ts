@@ -170,8 +170,8 @@ function quoted(names: readonly string[]): string {
 function exportedFrom(text: string, keys: readonly string[]): string | undefined {
   const isMore = keys.some((key) => !/^(?:version|organization|managed|people|\$schema|x-.*)$/.test(key));
   const head = text.slice(0, 1 << 16);
-  const isPlain = /^\s*"?version"?\s*:\s*1\b/m.test(head) && /^\s*"?managed"?\s*:\s*"?none\b/m.test(head);
-  return isMore || !isPlain ? undefined : /^\s*"?organization"?\s*:\s*"?([\w-]+)/m.exec(head)?.[1];
+  const isPlain = /^[ \t]*"?version"?\s*:\s*1\b/m.test(head) && /^[ \t]*"?managed"?\s*:\s*"?none\b/m.test(head);
+  return isMore || !isPlain ? undefined : /^[ \t]*"?organization"?\s*:\s*"?([\w-]+)/m.exec(head)?.[1];
 }
 
 function peopleFile(name: string, file: string): CliError {
