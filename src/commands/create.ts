@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { checkEmails, foldEmail, punycode, splitAddresses } from '../api/email.ts';
 import { type AuthType, authTypes } from '../api/invitation.ts';
-import { isAdminRole, parseRole, type Role, shownRole } from '../api/roles.ts';
+import { isAdminRole, parseRole, type Role, roleOn, shownRole } from '../api/roles.ts';
 import type { ChangeOptions, CommandDefinition } from '../cli/command.ts';
 import { type Context, requirePrompter } from '../cli/context.ts';
 import {
@@ -12,9 +12,10 @@ import {
   refuseUnknownRoles,
   roleOption,
 } from '../cli/invite-options.ts';
-import { toolsOf } from '../mail/change.ts';
+import { type CreateChange, toolsOf } from '../mail/change.ts';
 import { planTyped } from '../mail/plan.ts';
 import { resultView } from '../mail/result.ts';
+import { missingRoles } from '../mail/roles.ts';
 import { applyChanges } from '../mail/run-changes.ts';
 import { confirmationPhrase, questionAbout, readArgs } from '../mail/targets.ts';
 
@@ -70,10 +71,13 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
       role.map(({ role_name }) => role_name),
     );
   await checkDomains(ctx, emails, options);
-  if (!dryRun) await confirmAdminRoles(ctx, { emails, roles: role, yes: options.yes === true });
+  const yes = options.yes === true || dryRun;
+  const asked = role.filter(isAdmin).map(shownRole).join(' and ');
+  await confirmAdminRoles(ctx, { emails: asked === '' ? [] : emails, roles: asked, yes });
   const tools = await toolsOf(ctx, 'create');
   const wishes = emails.map((email) => ({ email, authType, roles: role }));
   const changes = await planTyped(wishes, { again, dryRun }, tools);
+  await confirmAdminRoles(ctx, { ...formerAdminRoles(changes, ctx.now()), yes });
   const single = addresses.length === 1 && args[0] !== '-';
   await applyChanges(ctx, changes, { tools, view: resultView, dryRun, strict, concurrency, single });
 }
@@ -90,16 +94,36 @@ async function askForEmails(ctx: Context): Promise<string> {
 }
 
 interface AdminRoles {
+  /** Who gets them. */
   readonly emails: readonly string[];
-  readonly roles: readonly Role[];
-  readonly yes: boolean;
+  /** In words. */
+  readonly roles: string;
+}
+
+function isAdmin({ role_name }: Pick<Role, 'role_name'>): boolean {
+  return isAdminRole(role_name);
+}
+
+/** Those of invitations that have ended, which come back with the new ones though nobody asked for them. */
+function formerAdminRoles(changes: readonly CreateChange[], now: number): AdminRoles {
+  const given = changes
+    .map((change) => ({
+      email: change.target,
+      roles: missingRoles(change, now).filter((role) => isAdmin(role) && !change.roles.includes(role)),
+    }))
+    .filter(({ roles }) => roles.length > 0);
+  const words = new Set(given.flatMap(({ roles }) => roles.map(roleOn)));
+  const emails = given.map(({ email }) => email);
+  return { emails, roles: `${[...words].join(' and ')}, as with the invitation before,` };
 }
 
 /** Somebody with one of these roles can grant every other one, so this asks before the mail is sent. */
-async function confirmAdminRoles(ctx: Context, { emails, roles, yes }: AdminRoles): Promise<void> {
-  const admin = roles.filter(({ role_name }) => isAdminRole(role_name)).map(shownRole);
-  if (admin.length === 0 || emails.length === 0) return;
-  const message = questionAbout((people) => `grant ${admin.join(' and ')} to ${people}?`, emails, 20);
+async function confirmAdminRoles(
+  ctx: Context,
+  { emails, roles, yes }: AdminRoles & { readonly yes: boolean },
+): Promise<void> {
+  if (emails.length === 0) return;
+  const message = questionAbout((people) => `grant ${roles} to ${people}?`, emails, 20);
   await ctx.confirm({ message, answered: yes, phrase: confirmationPhrase(emails.length) });
 }
 

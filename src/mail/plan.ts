@@ -63,7 +63,7 @@ interface CreateOptions {
   readonly organization: string | undefined;
   /** Mail also those who are invited, or were mailed, already. */
   readonly again?: boolean | undefined;
-  /** Reads the roles that people have already, so that only what is missing is granted. */
+  /** Reads the roles that people have already, so that only what is missing is granted; former ones are always read. */
   readonly readsRoles: boolean;
   /** Reads who is a member without an invitation, which only the refusal of a mail would tell. */
   readonly readsMembers: boolean;
@@ -91,9 +91,9 @@ export async function planCreates(
   const invited = emails.flatMap((email) => known.of(email).flatMap((one) => textAt(one, 'user', 'id') ?? []));
   const areAsked = wishes.some(({ roles }) => roles.length > 0);
   const former = mailed.flatMap((email) => formerUser(known.of(email), now) ?? []);
-  const users = new Set(areAsked ? [...members.values(), ...invited] : former);
-  const isRead = readsRoles && users.size > 0 && organization !== undefined;
-  const rolesOf = isRead ? await readRolesOf(users, organization, tools) : undefined;
+  const users = new Set(readsRoles && areAsked ? [...members.values(), ...invited] : former);
+  const rolesOf =
+    users.size > 0 && organization !== undefined ? await readRolesOf(users, organization, tools) : undefined;
   return ({ email, authType: own, roles }) => {
     const name = foldEmail(email);
     const user = members.get(name);
@@ -122,7 +122,8 @@ export async function planTyped(
   const emails = wishes.map(({ email }) => email);
   const known = await invitationsOf(emails, tools);
   const roles = wishes.flatMap((wish) => wish.roles);
-  const isNeeded = roles.length > 0 || dryRun;
+  const now = tools.clock.now();
+  const isNeeded = roles.length > 0 || emails.some((email) => formerUser(known.of(email), now) !== undefined);
   const organization = isNeeded ? await organizationFor(roles, emails.flatMap(known.of), tools) : undefined;
   const how = { known, organization, again, readsRoles: dryRun, readsMembers: dryRun };
   return wishes.map(await planCreates(wishes, how, tools));

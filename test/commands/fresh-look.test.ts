@@ -218,6 +218,18 @@ describe('roles of an earlier invitation', () => {
     expect(stderr).toContain(`OrganizationAdmin on the organization for 1 person: ${email}`);
   });
 
+  test('are asked about first if one of them is that of an administrator', async () => {
+    const api = await observeSandbox({ reinvite: 'new_id' });
+    await api.invite(`create ${email} --role OrganizationAdmin --yes`);
+    await api.sandbox.expire(email);
+    const { code, stderr } = await api.invite(`create ${email}`);
+    expect({ code, mails: await api.mailed(email) }).toEqual({ code: 2, mails: 1 });
+    expect(stderr).toContain(
+      `grant OrganizationAdmin on the organization, as with the invitation before, to ${email}?`,
+    );
+    expect(await api.json(`create ${email} --yes`)).toMatchObject({ roles: [{ outcome: 'granted' }] });
+  });
+
   test('that was revoked do not', async () => {
     const api = await observeSandbox({ reinvite: 'new_id' });
     await api.invite(`create ${email} --role MetricsViewer`);
