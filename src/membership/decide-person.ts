@@ -280,8 +280,9 @@ function* roleRows(entry: DesiredPerson, input: PersonInput): Generator<Row> {
     if (wanted !== undefined)
       return isPast(wanted.until, now) ? `${lineOf(wanted)}; until ${wanted.until?.text}` : undefined;
     const isManaged =
-      (desired.managed !== 'none' && entry.decides !== 'nothing') ||
-      isWithin(role.crn, entry.managedWithin ?? [], observed.organization);
+      entry.managedWithin === undefined
+        ? desired.managed !== 'none'
+        : isWithin(role.crn, entry.managedWithin, observed.organization);
     return isManaged ? `${why} does not have it` : undefined;
   });
 }

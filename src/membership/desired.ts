@@ -44,10 +44,8 @@ export interface DesiredPerson extends Place {
   readonly note?: string | undefined;
   /** Undefined if the file does not decide about the roles of this person. */
   readonly roles?: readonly DesiredRole[] | undefined;
-  /** Inside of these scopes a file of a team decides about all roles of this person. */
+  /** All roles of this person are managed inside of these scopes alone; undefined if `managed` decides everywhere. */
   readonly managedWithin?: readonly Role[] | undefined;
-  /** Whether a file of the organization, beside those of teams, decides about the roles of this person. */
-  readonly decides?: 'roles' | 'nothing' | undefined;
 }
 
 export interface DesiredRole extends Place {
@@ -155,7 +153,6 @@ function joined(person: DesiredPerson, added: DesiredPerson, reject: Reject): De
   if (until?.end !== (added.until ?? until)?.end)
     reject(added, `"${email}" ends on ${added.until?.text} here, and on ${until?.text} in ${lineOf(person)}`);
   const roles = together(person.roles, added.roles);
-  const decided = [person.decides, added.decides];
   return {
     ...person,
     auth_type,
@@ -164,7 +161,6 @@ function joined(person: DesiredPerson, added: DesiredPerson, reject: Reject): De
     note,
     roles,
     managedWithin: together(person.managedWithin, added.managedWithin),
-    decides: decided.includes('roles') ? 'roles' : decided.find((one) => one !== undefined),
   };
 }
 
@@ -189,29 +185,37 @@ export function mergeDesired(files: readonly DesiredFile[], reject: Reject): Des
     reinvite: head('reinvite') ?? defaultReinvite,
   };
   const people = new EmailMap<DesiredPerson>();
+  /** Whether the files of the organization list the roles of those whom they list. */
+  const withRoles = new EmailMap<boolean>();
   for (const { name: file, desired } of sorted) {
     for (const entry of desired.people) {
+      const { email, roles } = entry;
+      if (desired.within === undefined) withRoles.set(email, withRoles.get(email) || roles !== undefined);
       for (const { domains } of heads.map((one) => one.desired)) {
-        const problem = externalProblem(entry.email, domains);
+        const problem = externalProblem(email, domains);
         if (problem !== undefined) reject({ file, line: entry.line }, problem);
       }
       addPerson(people, placed(entry, file, desired), reject);
     }
   }
+  // Who is only in the files of teams is nobody whose other roles a file of the organization lists, unless it is of everybody.
+  const isManaged = ({ email }: DesiredPerson) => withRoles.get(email) ?? settings.managed === 'people';
   return {
     ...settings,
     ignore: heads.flatMap(({ name: file, desired }) => desired.ignore.map((rule) => ({ ...rule, file }))),
-    people: [...people.values()],
+    within: heads.length === 0 ? sorted.flatMap(({ desired: { within = [] } }) => within) : undefined,
+    people: Array.from(people.values(), (person) => {
+      const isEverywhere = settings.managed !== 'none' && isManaged(person);
+      return { ...person, managedWithin: isEverywhere ? undefined : (person.managedWithin ?? []) };
+    }),
   };
 }
 
 /** The person with the name of the file, and with what its head says of everybody in it. */
-function placed(entry: DesiredPerson, file: string, { auth_type, within }: Desired): DesiredPerson {
-  const decides = entry.roles === undefined ? 'nothing' : 'roles';
+function placed(entry: DesiredPerson, file: string, { auth_type }: Desired): DesiredPerson {
   return {
     ...entry,
     file,
-    decides: within === undefined ? decides : undefined,
     roles: entry.roles?.map((role) => ({ ...role, file })),
     auth_type: entry.auth_type ?? auth_type,
   };

@@ -34,9 +34,6 @@ export const teamKey = 'x-team';
 /** The key under which a saved plan keeps the scopes in which the file of a team manages the roles of a person. */
 export const withinKey = 'x-within';
 
-/** The key under which a saved plan keeps that only files of teams decide about the roles of a person. */
-export const decidesKey = 'x-decides';
-
 /** The maximum number of roles of all people together, teams included; an organization may have 250,000 bindings. */
 const maxRoles = 1_000_000;
 
@@ -136,7 +133,7 @@ class DocumentReader {
 
   /** Those of a team's file. */
   readonly #scopes: Reader<readonly Role[]> = (value, key) => {
-    const scopes = this.#list(parsed((text) => parseRole(`Operator@${text}`)))(value, key);
+    const scopes = this.#list(asScope)(value, key);
     if (scopes.length > 0) return scopes;
     throw new CliError('usage', 'within names no scope: [env-abc]');
   };
@@ -178,17 +175,14 @@ class DocumentReader {
       until: asUntil,
       note: asText,
       [fileKey]: asText,
-      [withinKey]: this.#scopes,
-      [decidesKey]: parsed((text) => (text === 'nothing' ? text : undefined)),
+      [withinKey]: this.#list(asScope),
     });
     this.#require(found, 'email', line, 'the person has no email');
-    const { email, was, auth_type, until, note, [fileKey]: file } = found;
-    const { [withinKey]: managedWithin, [decidesKey]: decides } = found;
+    const { email, was, auth_type, until, note, [fileKey]: file, [withinKey]: managedWithin } = found;
     const roles = found.teams === undefined ? found.roles : [...(found.roles ?? []), ...new Set(found.teams)].flat();
     this.#roleCount += roles?.length ?? 0;
     if (this.#roleCount > maxRoles) this.#problems.add(line, `its people have more than ${maxRoles} roles together`);
-    if (email === undefined) return undefined;
-    return { line, file, email, was, auth_type, until, note, roles, managedWithin, decides };
+    return email === undefined ? undefined : { line, file, email, was, auth_type, until, note, roles, managedWithin };
   };
 
   readonly #email: Reader<string> = (value, key) => {
@@ -295,6 +289,8 @@ function parsed<T>(parse: (text: string) => T): Reader<T> {
 }
 
 const asUntil = parsed(parseUntil);
+
+const asScope = parsed((text) => parseRole(`Operator@${text}`));
 
 /** What a table has of somebody who signs in in another way is nothing that a file can ask for. */
 const asAuthType = parsed((text) => {

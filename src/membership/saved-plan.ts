@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { EmailMap, foldEmail } from '../api/email.ts';
 import { authTypes } from '../api/invitation.ts';
-import { formatRole } from '../api/roles.ts';
+import { formatRole, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { fileKey, jsonValue, lineKey } from '../people/document.ts';
 import { FileProblems } from '../people/problems.ts';
 import { formatDuration } from '../text/times.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
 import { type Change, changesOf, effects, isFinding, isLoss, type Notice, type Plan, type Row } from './plan.ts';
-import { decidesKey, readDocument, teamKey, withinKey } from './read-document.ts';
+import { readDocument, teamKey, withinKey } from './read-document.ts';
 import type { Limits } from './safety.ts';
 
 const version = 1;
@@ -105,20 +105,21 @@ export function planRecord(saved: SavedPlan): Record<string, unknown> {
 }
 
 function desiredRecord(desired: Desired): Record<string, unknown> {
-  const { organization, managed, auth_type, reinvite, ignore, people } = desired;
+  const { organization, managed, auth_type, reinvite, ignore, within, people } = desired;
   return {
     version: 1,
     organization,
     managed,
     auth_type,
     reinvite: reinvite === 0 ? 'never' : formatDuration(reinvite),
+    within: scopesIn(within),
     ignore: ignore.map(({ text }) => text),
     people: people.map(personRecord),
   };
 }
 
 function personRecord(person: DesiredPerson): Record<string, unknown> {
-  const { line, file, email, was, auth_type, until, note, roles, managedWithin, decides } = person;
+  const { line, file, email, was, auth_type, until, note, roles, managedWithin } = person;
   const listed = roles?.map((entry) => ({
     role: formatRole(entry.role),
     until: entry.until?.text,
@@ -126,10 +127,21 @@ function personRecord(person: DesiredPerson): Record<string, unknown> {
     [fileKey]: entry.file,
     [teamKey]: entry.team,
   }));
-  const within = managedWithin?.map(({ scope }) => scope);
-  const place = { [lineKey]: line, [fileKey]: file };
-  const managed = { [withinKey]: within, [decidesKey]: decides === 'nothing' ? decides : undefined };
-  return { email, was, roles: listed, auth_type, until: until?.text, note, ...place, ...managed };
+  return {
+    email,
+    was,
+    roles: listed,
+    auth_type,
+    until: until?.text,
+    note,
+    [lineKey]: line,
+    [fileKey]: file,
+    [withinKey]: scopesIn(managedWithin),
+  };
+}
+
+function scopesIn(scopes: readonly Role[] | undefined) {
+  return scopes?.map(({ scope }) => scope);
 }
 
 /** Whether a parsed JSON document is a saved plan, and not a membership file. */

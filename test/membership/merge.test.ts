@@ -87,8 +87,25 @@ test('whose roles the file of the organization leaves alone keeps those that no 
   const saved = api.write('plan.json', (await api.invite(`plan ${folder} -o json`)).stdout);
   expect((await api.invite(`apply ${saved} --yes`)).code).toBe(0);
   expect(await planned(api, `${folder} --expect-no-changes`)).toMatchObject({ code: 0 });
-  const alone = await planned(api, join(folder, 'teams/a.yaml'));
-  expect(alone).toMatchObject({ rows: [], stderr: expect.not.stringContaining('--missing-from') });
+});
+
+test('who is in the files of teams alone keeps what no team could list, and nobody is missing there', async () => {
+  const api = await openMembershipApi({ people: people() });
+  const folder = folderOf(api, {
+    'org.yaml': fileText('roles', owner),
+    'teams/a.yaml': within('env-a', '  - { email: bob@example.com, roles: [] }', 'managed: roles\n'),
+    'teams/b.yaml': within('env-b', '  - cyd@example.com', 'managed: roles\n'),
+  });
+  const rows = [
+    expect.stringMatching(/^revoke bob.*Operator on environment=env-a/),
+    expect.stringMatching(/^wait cyd/),
+  ];
+  expect((await planned(api, folder)).rows).toEqual(rows);
+  const teams = join(folder, 'teams');
+  const saved = api.write('plan.json', (await api.invite(`plan ${teams} -o json`)).stdout);
+  expect((await planned(api, teams)).rows).toEqual(rows);
+  for (const file of [teams, saved, join(teams, 'a.yaml')])
+    expect((await api.invite(`plan ${file}`)).stderr).toMatch(/\d members; .*\n(?!.* not in )/);
 });
 
 test.each([
