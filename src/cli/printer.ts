@@ -13,7 +13,7 @@ export interface Printer {
   expect(view: Pick<View<never>, 'fields'>): void;
   /** Items that arrive in batches. If the reader leaves, no more are asked for. */
   list<T>(view: View<T>, batches: Batches<T>): Promise<void>;
-  /** The same for the pages of the API. Unless the format streams them, nothing is printed if one of them fails. */
+  /** The same for the pages of the API. A program reads all of them or, unless the format streams, nothing if one fails. */
   pages<T>(view: View<T>, pages: Batches<T>): Promise<void>;
   show<T>(view: View<T>, item: T): Promise<void>;
   /** The results of changes: all of them are carried out, whether or not somebody still reads. */
@@ -33,7 +33,7 @@ interface PrinterOptions {
 export function createPrinter(options: PrinterOptions): Printer {
   const { fields, output } = options.globals;
   const { stdout } = options.host;
-  const { load, reader, streamsPages } = formatDefinition(output);
+  const { load, reader, streams } = formatDefinition(output);
   const expect: Printer['expect'] = (view) => (fields === undefined ? undefined : checkFields(view, fields));
   const print = async <T>(view: View<T>, batches: Batches<T>, isHeld = false) => {
     expect(view);
@@ -46,7 +46,7 @@ export function createPrinter(options: PrinterOptions): Printer {
   return {
     expect,
     list: (view, batches) => print(view, batches),
-    pages: (view, pages) => print(view, pages, !streamsPages),
+    pages: (view, pages) => print(view, pages, reader === 'program' && !streams),
     show: async (view, item) => {
       expect(view);
       await stdout.write((await load()).one(view, item, renderOptions(options)));

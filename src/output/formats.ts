@@ -10,15 +10,13 @@ interface FormatDefinition {
   readonly errors: 'text' | 'json';
   /** Results of many changes are written as each one is there, not in the order of the targets. */
   readonly streams: boolean;
-  /** Pages of a list are written as they come, not once the last one is there. */
-  readonly streamsPages: boolean;
   /** Rows below a header, so that a nested document has to be written as rows. */
   readonly tabular: boolean;
   /** Loaded when it is asked for. */
   load(): Promise<Renderer>;
 }
 
-const program = { reader: 'program', errors: 'text', streams: false, streamsPages: false, tabular: false } as const;
+const program = { reader: 'program', errors: 'text', streams: false, tabular: false } as const;
 
 export const formatDefinitions = {
   table: {
@@ -26,7 +24,6 @@ export const formatDefinitions = {
     reader: 'person',
     errors: 'text',
     streams: false,
-    streamsPages: true,
     tabular: true,
     load: async () => (await import('./table.ts')).renderer,
   },
@@ -41,7 +38,6 @@ export const formatDefinitions = {
     ...program,
     errors: 'json',
     streams: true,
-    streamsPages: true,
     load: async () => (await import('./json.ts')).ndjsonRenderer,
   },
   csv: {
