@@ -1,5 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Clock, Processes } from '../host.ts';
+import { shellQuote } from '../text/suggest.ts';
 import {
   type ApiResponse,
   forbidden,
@@ -139,9 +140,9 @@ function invitationTo(target: string, status: 'ACCEPTED' | 'EXPIRED', state: Sta
   const invited = state.invited(target);
   const row = state.invitations.get(target) ?? invited.findLast(isPending) ?? invited.at(-1);
   const email = row?.email ?? target;
-  const shown = email.includes("'") ? '…' : `'${email}'`;
+  const create = `invite -p sandbox create ${shellQuote(email)}`;
   if (row === undefined) {
-    const hints = ['invite -p sandbox list', ...(email.includes('@') ? [`invite -p sandbox create ${shown}`] : [])];
+    const hints = ['invite -p sandbox list', ...(email.includes('@') ? [create] : [])];
     throw new CliError('not_found', `the sandbox has no invitation for "${target}"`, { target, hints });
   }
   if (isPending(row) || row.status === status) return row;
@@ -151,8 +152,8 @@ function invitationTo(target: string, status: 'ACCEPTED' | 'EXPIRED', state: Sta
     target: row.email,
     reason: `it is ${row.status.toLowerCase()}`,
     hints: [
-      ...(isAccepted ? [`remove the member first: invite -p sandbox remove ${shown}`] : []),
-      `create a new one: invite -p sandbox create ${shown}`,
+      ...(isAccepted ? [`remove the member first: invite -p sandbox remove ${shellQuote(email)}`] : []),
+      `create a new one: ${create}`,
     ],
   });
 }

@@ -38,10 +38,7 @@ describe('changing the state of the sandbox', () => {
   });
 
   test.each([
-    [
-      'accept nobody@example.com',
-      "hint: invite -p sandbox list\nhint: invite -p sandbox create 'nobody@example.com'\n",
-    ],
+    ['accept nobody@example.com', 'hint: invite -p sandbox list\nhint: invite -p sandbox create nobody@example.com\n'],
     ['expire i-00000', 'hint: invite -p sandbox list\n'],
   ])('%s: there is none', async (line, hints) => {
     const [, target] = line.split(' ');
