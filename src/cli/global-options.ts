@@ -136,7 +136,7 @@ const formatHabits: readonly (readonly [words: readonly string[], meant: Format 
   [['text', 'human', 'plain'], 'table'],
   [['tsv'], 'csv'],
   [['wide', 'custom-columns'], '--fields picks the columns of a table'],
-  [['jsonpath', 'go-template'], 'invite list -o json | jq'],
+  [['jsonpath', 'go-template'], '-o json | jq'],
   // terraform plan -out=FILE
   [['ut'], '-o json > plan.json'],
 ];

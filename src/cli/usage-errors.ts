@@ -46,9 +46,7 @@ function operandHints(word: string, command: Command, argv: readonly string[]): 
     const named = operands.find((one) => /^[^/]+@|^i-\w/.test(one));
     return named === undefined ? [] : [`invite get ${shellQuote(named)}`];
   }
-  const known = command.commands.flatMap((child) => [child.name(), ...child.aliases()]);
-  const habit = word === '' ? [] : commandHints(command, word, argv);
-  return habit.length > 0 ? habit : didYouMean(word, known);
+  return word === '' ? [] : commandHints(command, word, argv);
 }
 
 /** Words that stand for commands in other tools (gh, kubectl, aws, terraform, the Confluent CLI), and what to type here. */
@@ -112,11 +110,11 @@ const optionHabits: readonly (readonly [flags: string, on: string, ...lines: str
   ['-L --max-items', 'list, people', '--limit {10}'],
   ['--sort-by', 'list, people', '--sort {email}'],
   ['--out', 'plan', '-o json > plan.json'],
-  ['--jq --query', 'any', 'invite list -o json | jq'],
+  ['--jq --query', 'any', '-o json | jq'],
   ['--email --emails', 'create', 'invite create {ann@example.com}'],
 ];
 
-/** What to type instead of a command that is not known; empty if the word is nobody's. */
+/** What to type instead of a command that is not known. */
 function commandHints(command: Command, word: string, argv: readonly string[]): readonly string[] {
   const operands = operandsAfter(word, command, argv);
   const [verb, ...objects] = operands;
@@ -131,7 +129,7 @@ function commandHints(command: Command, word: string, argv: readonly string[]): 
     }
     if (known.includes(name)) return [['invite', ...pathOf(command), name, ...operands.map(shellQuote)].join(' ')];
   }
-  return [];
+  return didYouMean(word, known);
 }
 
 /** The operands behind the name of a command, up to an option that is not known: what it was given may be a secret. */

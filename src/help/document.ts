@@ -130,7 +130,7 @@ export const valueTypes = {
   id: type('the id of a user or a service account', 'u-abc123', '^\\S+$'),
   file: type('the path of a file; - is stdin where the description says so', 'people.csv'),
   duration: type('a number with a unit: ms, s, m, h, d or w', '30s', '^\\d+(ms|s|m|h|d|w)$'),
-  time: type('a time as RFC 3339 writes it', '2026-01-31T12:00:00Z', '^\\d{4}-\\d\\d-\\d\\dT.+$'),
+  time: type('a time as RFC 3339 writes it, or a day', '2026-01-31T12:00:00Z', '^\\d{4}-\\d\\d-\\d\\d(T.+)?$'),
   integer: type('a whole number', '1', '^\\d+$'),
   number: type('a number', '0.5', '^\\d+(\\.\\d+)?$'),
   role: type(

@@ -83,7 +83,7 @@ test.each([
   ['get ann@example.com --json id,email', 'invite get ann@example.com --json --fields id,email'],
   ['list --json=id,email', 'invite list --json --fields id,email'],
   ['delete ann@example.com -y --json id,email', '--json --fields id,email'],
-  ['list -o jsonpath={.id}', 'invite list -o json | jq'],
+  ['people -o jsonpath={.id}', '-o json | jq'],
   ['people -o md', 'did you mean "markdown"?'],
   ['--json id,metadata.created_at list', 'invite --json --fields id,metadata.created_at list'],
   ['list -o wide', '--fields picks the columns of a table'],
