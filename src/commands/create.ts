@@ -13,6 +13,7 @@ import {
   roleOption,
 } from '../cli/invite-options.ts';
 import { type CreateChange, toolsOf } from '../mail/change.ts';
+import { lookAndAsk } from '../mail/look.ts';
 import { planTyped } from '../mail/plan.ts';
 import { resultView } from '../mail/result.ts';
 import { missingRoles } from '../mail/roles.ts';
@@ -76,8 +77,11 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
   await confirmAdminRoles(ctx, { emails: asked === '' ? [] : emails, roles: asked, yes });
   const tools = await toolsOf(ctx, 'create');
   const wishes = emails.map((email) => ({ email, authType, roles: role }));
-  const changes = await planTyped(wishes, { again, dryRun }, tools);
-  await confirmAdminRoles(ctx, { ...formerAdminRoles(changes, ctx.now()), yes });
+  const { seen: changes } = await lookAndAsk({
+    clock: tools.clock,
+    look: () => planTyped(wishes, { again, dryRun }, tools),
+    ask: (planned) => confirmAdminRoles(ctx, { ...formerAdminRoles(planned, ctx.now()), yes }),
+  });
   const single = addresses.length === 1 && args[0] !== '-';
   await applyChanges(ctx, changes, { tools, view: resultView, dryRun, strict, concurrency, single });
 }
@@ -117,14 +121,14 @@ function formerAdminRoles(changes: readonly CreateChange[], now: number): AdminR
   return { emails, roles: `${[...words].join(' and ')}, as with the invitation before,` };
 }
 
-/** Somebody with one of these roles can grant every other one, so this asks before the mail is sent. */
+/** Somebody with one of these roles can grant every other one. Returns whether a person was asked. */
 async function confirmAdminRoles(
   ctx: Context,
   { emails, roles, yes }: AdminRoles & { readonly yes: boolean },
-): Promise<void> {
-  if (emails.length === 0) return;
+): Promise<boolean> {
+  if (emails.length === 0) return false;
   const message = questionAbout((people) => `grant ${roles} to ${people}?`, emails, 20);
-  await ctx.confirm({ message, answered: yes, phrase: confirmationPhrase(emails.length) });
+  return ctx.confirm({ message, answered: yes, phrase: confirmationPhrase(emails.length) });
 }
 
 /** One mail for each person, however often and in whatever case they were named. */

@@ -227,7 +227,11 @@ describe('roles of an earlier invitation', () => {
     expect(stderr).toContain(
       `grant OrganizationAdmin on the organization, as with the invitation before, to ${email}?`,
     );
-    expect(await api.json(`create ${email} --yes`)).toMatchObject({ roles: [{ outcome: 'granted' }] });
+    // Somebody else invites them while the question waits.
+    api.hook = before(/^GET .*role-bindings/, () => elsewhere(api, `create ${email} --yes`));
+    const late = await api.invite(`create ${email}`, { tty: true, env: { ACCESSIBLE: '1' }, stdin: 'y\n' });
+    expect(late.stderr).toContain('is already invited, no mail was sent');
+    expect(await api.mailed(email)).toBe(2);
   });
 
   test('that was revoked do not', async () => {
