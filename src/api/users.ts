@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import { type Api, deleteResource, idAt, pathOf } from '../http/api.ts';
-import { unlessMissing } from '../http/failure.ts';
+import { isMissing, unlessMissing } from '../http/failure.ts';
 import type { Query } from '../http/send.ts';
 import { isJsonObject, textAt } from '../text/json-fields.ts';
 import { EmailMap, foldEmail } from './email.ts';
@@ -34,7 +34,7 @@ const path = '/iam/v2/users';
 export type Users = ReturnType<typeof usersClient>;
 
 export function usersClient(api: Api) {
-  const pages = (prefetch = false) => api.pages(path, { prefetch }, { act: 'list users' });
+  const pages = pagesReader(api);
   const list = async function* (prefetch?: boolean) {
     for await (const page of pages(prefetch)) yield page.map(asUser);
   };
@@ -84,6 +84,20 @@ export function usersClient(api: Api) {
       if (missing === undefined) return { gone: new Set(), unsure: emailsOf(suspects) };
       return { gone: emailsOf(areFew ? missing : await without(missing, exists)), unsure: new Set() };
     },
+  };
+}
+
+/** The list of users, as often as it is read. Where it is refused it is not asked for again, whoever is looked for. */
+function pagesReader(api: Api) {
+  let refusal: unknown;
+  return async function* (prefetch = false): AsyncGenerator<readonly unknown[]> {
+    if (refusal !== undefined) throw refusal;
+    try {
+      yield* api.pages(path, { prefetch }, { act: 'list users' });
+    } catch (error) {
+      if (isMissing(error)) refusal = error;
+      throw error;
+    }
   };
 }
 

@@ -89,11 +89,11 @@ export async function planCreates(
   const mailed = emails.filter((email) => decide(email).act === 'post');
   const members = await membersAmong(new Set(readsMembers ? mailed.map(foldEmail) : []), tools.users);
   const invited = emails.flatMap((email) => known.of(email).flatMap((one) => textAt(one, 'user', 'id') ?? []));
-  const areAsked = wishes.some(({ roles }) => roles.length > 0);
   const former = mailed.flatMap((email) => formerUser(known.of(email), now) ?? []);
-  const users = new Set(readsRoles && areAsked ? [...members.values(), ...invited] : former);
-  const rolesOf =
-    users.size > 0 && organization !== undefined ? await readRolesOf(users, organization, tools) : undefined;
+  const readsAll = readsRoles && wishes.some(({ roles }) => roles.length > 0);
+  const users = new Set(readsAll ? [...members.values(), ...invited] : former);
+  const few = readsAll ? 1 : fewPeople;
+  const rolesOf = await readRolesOf(users, { roles: tools.roles, organization, few });
   return ({ email, authType: own, roles }) => {
     const name = foldEmail(email);
     const user = members.get(name);
@@ -177,7 +177,7 @@ export async function withFormerRoles(
   if (users.size <= fewPeople) return changes;
   const all = changes.flatMap(({ known }) => known);
   const organization = await organizationFor([], all, tools);
-  const rolesOf = organization === undefined ? undefined : await readRolesOf(users, organization, tools);
+  const rolesOf = await readRolesOf(users, { roles: tools.roles, organization });
   return changes.map((change) => ({ ...change, rolesOf }));
 }
 

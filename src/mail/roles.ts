@@ -1,5 +1,5 @@
 import { createCommand } from '../api/email.ts';
-import { type Invitation, stateOf } from '../api/invitation.ts';
+import { type Invitation, inTurns, stateOf } from '../api/invitation.ts';
 import { currentInvitation } from '../api/invitations.ts';
 import { organizationUnknown } from '../api/organizations.ts';
 import {
@@ -187,16 +187,23 @@ export function distinctRoles(roles: readonly BoundRole[]): BoundRole[] {
   return roles.filter((role, at) => roles.findIndex((other) => isSameRole(role, other)) === at);
 }
 
-/** The roles of some users, of several by one pass over all role bindings; undefined if they may not be read. */
+interface RolesReading extends Pick<Tools, 'roles'> {
+  /** Undefined if it cannot be told. */
+  readonly organization: string | undefined;
+  /** Up to this many users are asked for one by one. */
+  readonly few?: number;
+}
+
+/** The roles of some users, of many by one pass over all role bindings; undefined if they may not be read. */
 export async function readRolesOf(
   users: ReadonlySet<string>,
-  organization: string,
-  { roles }: Pick<Tools, 'roles'>,
+  { roles, organization, few = 1 }: RolesReading,
 ): Promise<RolesOf | undefined> {
+  if (users.size === 0 || organization === undefined) return undefined;
   const held = new Map<string, BoundRole[]>();
-  const [only = '', ...more] = users;
   try {
-    if (more.length === 0) held.set(only, [...(await roles.of(only, organization))]);
+    if (users.size <= few)
+      await inTurns([...users], async (user) => held.set(user, [...(await roles.of(user, organization))]));
     else
       await roles.readAll(organization, ({ principal, role_name, crn_pattern }) => {
         const user = /^User:(.+)$/.exec(principal)?.[1] ?? '';

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
+  answering,
   before,
   changing,
   losing,
@@ -120,6 +121,11 @@ describe('one wish is one mail', () => {
     expect(api.requests.filter((request) => request === 'GET /iam/v2/users').length).toBeLessThanOrEqual(4);
     // A search for each as they were typed and in small letters, and the list twice.
     expect(api.requests.filter((request) => request === 'GET /iam/v2/invitations').length).toBeLessThanOrEqual(42);
+    api.hook = answering(/^GET .*users/, 403);
+    api.requests.length = 0;
+    await api.json(`import ${people(api, emails.join('\n'))} --yes`);
+    // As many as are under way when the first of them is refused.
+    expect(api.requests.filter((request) => request === 'GET /iam/v2/users').length).toBeLessThan(10);
   });
 
   test('a mail that is looked for is searched by its address, and in the whole list only at last', async () => {
