@@ -9,16 +9,23 @@ export function usageError(error: CommanderError, program: Command, argv: readon
   const choiceError = invalidChoice(message);
   if (choiceError !== undefined) return choiceError;
   const { command } = readLine(program, argv);
-  const word = /'([^'=]*)/.exec(message)?.[1] ?? '';
+  const [, word = '', equals] = /'([^'=]*)(=?)/.exec(message) ?? [];
   const isOption = error.code === 'commander.unknownOption';
   // An option that is not known may be a global one with a value: what follows it need not be a command.
   const unknown = isOption ? argv.findIndex((one) => one.split('=')[0] === word) : -1;
   const path = pathOf(unknown < 0 ? command : readLine(program, argv.slice(0, unknown)).command);
   const hints = isOption ? optionHints(word, command, argv) : operandHints(word, command, argv);
   const help = ['invite', ...path, '--help'].join(' ');
-  // What was given to an option that does not exist may be a secret.
-  const shown = isOption ? `unknown option "${word}"` : message.replaceAll("'", '"');
+  const shown = isOption ? optionMessage(word, command, equals === '=') : message.replaceAll("'", '"');
   return new CliError('usage', shown, { hints: [...hints, help] });
+}
+
+/** What was given to an option that does not exist may be a secret, and is not shown. */
+function optionMessage(flag: string, command: Command, hasValue: boolean): string {
+  const option = findOption(command, flag);
+  if (option === undefined) return `unknown option "${flag}"`;
+  if (hasValue && !option.required) return `"${flag}" takes no value`;
+  return `"${flag}" belongs behind "${pathOf(command).join(' ')}"`;
 }
 
 function optionHints(flag: string, command: Command, argv: readonly string[]): readonly string[] {

@@ -29,7 +29,7 @@ export function orList(words: readonly string[]): string {
 /** A hint with the nearest known word, or no hint. */
 export function didYouMean(typed: string, known: readonly string[]): string[] {
   const suggestion = nearest(typed, known);
-  return suggestion === undefined ? [] : [`did you mean "${suggestion}"?`];
+  return suggestion === undefined || suggestion === typed ? [] : [`did you mean "${suggestion}"?`];
 }
 
 /**
