@@ -102,7 +102,7 @@ function checkNewAdmins(ctx: Context, { input, options }: Run, { plan }: MadePla
 /** Asks whether the plan is what is wanted. Where people lose access, their number has to be typed. */
 async function confirmApply(ctx: Context, { options, location }: Run, made: MadePlan): Promise<boolean> {
   const { changes, observed, document } = made;
-  const losers = [...losersOf(changes).values()];
+  const losers = losersOf(changes);
   const losing = losers.length;
   const { profile } = ctx.identity();
   const people = losing === 1 ? '1 person loses' : `${losing} people lose`;

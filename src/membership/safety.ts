@@ -139,7 +139,7 @@ function isAdministrative(role: ScopedRole | undefined): boolean {
 }
 
 function removalRefusals(changes: readonly Change[], { plan: { members_and_pending }, limits }: Judged): string[] {
-  const count = losersOf(changes).size;
+  const count = losersOf(changes).length;
   const most = limits.max_removals ?? Math.max(3, Math.floor(members_and_pending / 10));
   if (count <= most) return [];
   return [
@@ -147,10 +147,10 @@ function removalRefusals(changes: readonly Change[], { plan: { members_and_pendi
   ];
 }
 
-/** The folded e-mails of those who lose access, which several users may share, by user where there is one. */
-export function losersOf(changes: readonly Change[]): ReadonlyMap<string, string> {
-  const losses = changes.filter(isLoss).map(({ email, user }) => [foldEmail(email), user] as const);
-  return new Map(losses.map(([email, user = email]) => [user, email]));
+/** The folded e-mails of those who lose access. Several users may share an address, and several addresses a user. */
+export function losersOf(changes: readonly Change[]): string[] {
+  const losses = changes.filter(isLoss).map(({ email, user }) => ({ email: foldEmail(email), user }));
+  return [...new Map(losses.map(({ email, user }) => [`${email} ${user}`, email])).values()];
 }
 
 function revocationRefusals(changes: readonly Change[], { plan: { bindings_of_listed }, limits }: Judged): string[] {

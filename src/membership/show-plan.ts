@@ -147,7 +147,7 @@ function totals(plan: Plan, observed: Observed): string {
 
 function adminsInWords(plan: Plan, observed: Observed): string {
   const changes = changesOf(plan);
-  if (losersOf(changes).size === 0 && !changes.some(({ action }) => action === 'revoke')) return '';
+  if (losersOf(changes).length === 0 && !changes.some(({ action }) => action === 'revoke')) return '';
   const admins = adminsAfter(changes, observed);
   const stay = `${counted(admins.length, 'admin')} ${admins.length === 1 ? 'stays' : 'stay'}`;
   return admins.length === 0 ? stay : `${stay}: ${firstOf(admins, 5)}`;
