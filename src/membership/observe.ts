@@ -214,9 +214,10 @@ interface Lists {
  */
 async function readSignIns({ invitations, users }: Lists, client: Tools): Promise<void> {
   const invited = new Set(invitations.map(({ user }) => user));
-  const silent = users.filter(({ id, auth_type }) => id !== '' && auth_type === undefined && !invited.has(id));
-  await inTurns(silent, async (user) => {
-    users[users.indexOf(user)] = (await client.users.get(user.id)) ?? user;
+  const isSilent = ({ id, auth_type }: User) => id !== '' && auth_type === undefined && !invited.has(id);
+  const silent = [...users.entries()].filter(([, user]) => isSilent(user));
+  await inTurns(silent, async ([index, user]) => {
+    users[index] = (await client.users.get(user.id)) ?? user;
   });
 }
 
