@@ -14,6 +14,7 @@ import {
 } from './desired.ts';
 import {
   type Binding,
+  emailsOf,
   granteeOf,
   type Invited,
   invitedAs,
@@ -24,7 +25,7 @@ import {
   type Standing,
   userOf,
 } from './observed.ts';
-import { type Action, isMail, type Row } from './plan.ts';
+import { type Action, isChange, isFinding, isMail, type Row } from './plan.ts';
 
 /** The API keys that users own, by user id; `unreadable` if they could not be read. */
 export type ApiKeys = ReadonlyMap<string, readonly string[] | 'unreadable'>;
@@ -149,14 +150,22 @@ function unknownRoles(entry: DesiredPerson, input: PersonInput): Row[] {
 }
 
 /**
- * The rows of a person who should not be in the organization.
- * @param how `named` if the file lists the person as past their `until`, `absent` if it does not list them.
+ * How it is known of somebody that they are unwanted. `named`: they are listed as such. `absent`: they are not in a list.
+ * `unlisted`: they are not in a file of people, which leaves those of the identity provider alone.
  */
-export function* unwanted(input: PersonInput, how: 'named' | 'absent'): Generator<Row> {
-  for (const row of unwantedRows(input, how)) yield { ...row, isUnwanted: true };
+type Unwanted = 'named' | 'absent' | 'unlisted';
+
+/** The rows of a person who should not be in the organization. */
+export function* unwanted(input: PersonInput, how: Unwanted): Generator<Row> {
+  const rows = [...unwantedRows(input, how)];
+  // No list of e-mails can have somebody whose e-mail the API does not name.
+  const isListable = how === 'named' || (input.person && emailsOf(input.person).some((email) => email.includes('@')));
+  const isNameless = !isListable && rows.some((row) => isChange(row) || isFinding(row));
+  const nameless = { what: 'the API does not name their e-mail', why: 'a file cannot list them' };
+  for (const row of isNameless ? [rowOf(input, 'blocked', nameless)] : rows) yield { ...row, isUnwanted: true };
 }
 
-function* unwantedRows(input: PersonInput, how: 'named' | 'absent'): Generator<Row> {
+function* unwantedRows(input: PersonInput, how: Unwanted): Generator<Row> {
   const { standing, person, why: place } = input;
   const row = (action: Action, what: string, why?: string) => rowOf(input, action, { what, why });
   const withdraw = ({ id }: Invited) => rowOf(input, 'withdraw', { what: `invitation ${id}`, invitation: id });
@@ -171,10 +180,10 @@ function* unwantedRows(input: PersonInput, how: 'named' | 'absent'): Generator<R
       return yield* revokes(input, () => place);
     case 'member': {
       const isJustInTime = isFromIdentityProvider(person);
-      if (isJustInTime && how === 'absent')
+      if (isJustInTime && how === 'unlisted')
         return yield row('elsewhere', 'the identity provider decides', 'SSO, without an invitation');
       const { id, auth_type } = standing.user;
-      if (how === 'absent' && auth_type === undefined && person?.invitations.length === 0)
+      if (how === 'unlisted' && auth_type === undefined && person?.invitations.length === 0)
         return yield row('blocked', 'the API does not say how they sign in', 'the identity provider may decide');
       if (id === '') return yield row('unknown', 'the API does not name the id of their user');
       const keys = keysOf(id, input);

@@ -128,7 +128,7 @@ function* rowsOf(input: DecisionInput): Generator<Row> {
   }
   for (const [key, person] of desired.managed === 'people' ? observed.people : []) {
     if (listed.has(key) || isIgnored(person, ignored)) continue;
-    yield* unwanted(about(person.email, person, `not in ${file}`), 'absent');
+    yield* unwanted(about(person.email, person, `not in ${file}`), 'unlisted');
   }
   yield* orphanRows(observed, ignored);
 }

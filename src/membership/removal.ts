@@ -121,14 +121,12 @@ function rowsOf(
       ? finding('ambiguous', `several users have this address: ${ids}`, 'name one of them by id')
       : finding('ambiguous', `several invitations are open: ${ids}`, 'invite delete revokes one of them by its id');
   }
-  if (how.isByAbsence && !email.includes('@'))
-    return finding('blocked', 'the API does not name their e-mail', 'a file cannot list them');
   const ignored = new Ignored([], observed.organization);
   const input = { desired: nobody, observed, now, file: '', allowUnknownRoles: false, ignored, email };
   // The roles of a user go with the user; an invitation that has ended may have left some behind.
   if (!observed.hasRoles && standing.state !== 'left')
     return finding('blocked', 'their roles could not be read', how.why);
-  return [...unwanted({ ...input, ...how, person, standing }, 'named')];
+  return [...unwanted({ ...input, ...how, person, standing }, how.isByAbsence ? 'absent' : 'named')];
 }
 
 /** Throws `unsafe_plan` with every reason to refuse to take these people out. */
