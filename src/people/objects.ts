@@ -99,7 +99,7 @@ interface Page {
   readonly path: string;
   readonly items: readonly Value[];
   /** What its names and what stands beside them say that narrows or ends what its people are to get. */
-  readonly shared: readonly Entry[];
+  readonly shared: () => readonly Entry[];
 }
 
 /** What the list of people is called in a page of many. */
@@ -128,7 +128,8 @@ function isEmptyPage({ entries }: Mapping): boolean {
   );
 }
 
-function* peopleOfPage({ path, items, shared }: Page, around: Around): Generator<Value> {
+function* peopleOfPage({ path, items, ...page }: Page, around: Around): Generator<Value> {
+  const shared = page.shared();
   if (around.notes.length === 0) around.notes.push(`the people are those in "${path}"`);
   for (const { key } of shared) around.shared.add(key);
   for (const item of items) {
@@ -209,20 +210,21 @@ function peopleByAddress({ entries }: Mapping): Value[] {
   });
 }
 
-/** The lists of people inside of an object. */
-function* listsIn({ entries }: Mapping, above = '', around: readonly Entry[] = []): Generator<Page> {
+/** The lists of people inside of an object. @param around What is shared by all of it. */
+function* listsIn({ entries }: Mapping, above = '', around: Page['shared'] = () => []): Generator<Page> {
   for (const entry of entries) {
     const { key, value: inner } = entry;
     const path = `${above}${key}`;
+    // Of the one list that is read: an object may have thousands of entries.
     const shared = () => {
       const beside = entries.filter((other) => other !== entry && narrows(other));
-      return nearest([...namesGone(entry), ...beside], around);
+      return nearest([...namesGone(entry), ...beside], around());
     };
     const items = itemsOf(inner);
-    if (items.some((item) => item.kind !== 'scalar' || isAddress(item))) yield { path, items, shared: shared() };
+    if (items.some((item) => item.kind !== 'scalar' || isAddress(item))) yield { path, items, shared };
     if (!isMapping(inner)) continue;
-    if (isByAddress(inner)) yield { path, items: peopleByAddress(inner), shared: shared() };
-    else yield* listsIn(inner, `${path}.`, shared());
+    if (isByAddress(inner)) yield { path, items: peopleByAddress(inner), shared };
+    else yield* listsIn(inner, `${path}.`, shared);
   }
 }
 

@@ -39,6 +39,12 @@ describe('what stands around the people', () => {
       expect((await read(text)).notes).toEqual([expect.stringContaining(words ?? '')]);
   });
 
+  test('is looked through once, however much it is', async () => {
+    const entries = Array.from({ length: 20_000 }, (_, number) => [`group${number}`, { size: 1 }] as const);
+    const text = JSON.stringify({ groups: Object.fromEntries(entries), users: [ann, bob] });
+    expect(await everybody(text)).toEqual(['ann', 'bob']);
+  }, 30_000);
+
   test('--columns reaches inside', async () => {
     const text = JSON.stringify([{ a: { mail: bob }, profile: { contact: ann } }]);
     expect(await everybody(text, { columns: 'email=profile.contact' })).toEqual(['ann']);
