@@ -71,7 +71,9 @@ export async function openPeople(
     const table = await tableOf(text, format);
     const { headings, questions, ...columns } = await understandAll(table, options);
     requireEmail(table, columns.understood);
-    options.check?.(columns, problems, table.header ?? 1);
+    // Whom a file means comes first: else the column of their addresses could be complained about.
+    const isUncertain = questions[0]?.field === 'email';
+    if (!isUncertain) options.check?.(columns, problems, table.header ?? 1);
     if (questions.length > 0) {
       problems.throwIfAny(name, hints, options.act);
       throw undecided(name, questions, { headings, act: options.act });

@@ -49,6 +49,13 @@ test('a column is passed over in a table if --columns says so', async () => {
   expect(people(await read('Adresse\nann@example.com\n', flags('email=Adresse')))).toHaveLength(1);
 });
 
+test('which column has the addresses is asked before anything is called foreign', async () => {
+  const text = 'Timestamp,Email,Address of the new colleague\n2026-01-01,boss@example.com,ann@example.com\n';
+  const [, complaint] = await complaints(text);
+  expect(complaint).toContain('it is not certain which column has the addresses');
+  expect(complaint).toContain('"Address of the new colleague" (ann@example.com)');
+});
+
 test('the flags that say what a table does not are refused for a document', async () => {
   const flags: PeopleOptions = { managed: 'roles', columns: [{ field: 'role', heading: '' }] };
   expect(await complaints(file('none', '  - ann@example.com'), flags)).toEqual([
