@@ -45,15 +45,21 @@ export function usersClient(api: Api) {
     if (user.id === '' || user.id === id) return { ...user, id };
     throw new CliError('bad_response', `asked for the user "${id}", the API answered with "${user.id}"`);
   };
-  /** The ids of members whom searches have passed: many are found by one pass over the list. */
+  /** The ids of members whom searches have passed. Each goes on where the one before ended: one pass over the list serves all. */
   const passed = new EmailMap<string>();
+  let pass = list();
   const search = async (email: string) => {
-    if (!passed.has(email))
-      for await (const page of list()) {
-        for (const one of page) if (!passed.has(one.email)) passed.set(one.email, one.id);
-        if (passed.has(email)) break;
+    try {
+      while (!passed.has(email)) {
+        const { done, value } = await pass.next();
+        if (done) break;
+        for (const one of value) if (!passed.has(one.email)) passed.set(one.email, one.id);
       }
-    return passed.get(email);
+      return passed.get(email);
+    } catch (error) {
+      pass = list();
+      throw error;
+    }
   };
   let lastSearch: Promise<unknown> = Promise.resolve();
   const exists = async ({ id }: Person) => id !== undefined && (await get(id)) !== undefined;
