@@ -156,8 +156,7 @@ function describeOtherBody(response: Response, body: string): string {
   const shown = text === undefined || /[\0\uFFFD]/.test(text) ? '' : excerpt(text);
   const answer = describeResponse(response);
   if (response.status >= 300 && response.status < 400) return `${answer}, a redirect that was not followed`;
-  const said = shown === '' ? answer : `${answer}: ${shown}`;
-  return isPage(response) ? `${said}; not JSON: a proxy or login page?` : said;
+  return shown === '' ? answer : `${answer}: ${shown}`;
 }
 
 /** The errors that have a message, in every format of body that the API and the gateways in front of it are known to send. */
