@@ -3,7 +3,7 @@ import type { Redactor } from '../http/redact.ts';
 import { checkFields } from '../output/fields.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { colorLevel, isDumb } from '../output/style.ts';
-import { type Batches, heldBack, type RenderOptions, type View } from '../output/view.ts';
+import type { Batches, RenderOptions, View } from '../output/view.ts';
 import { cleanLines } from '../text/sanitize.ts';
 import { type GlobalOptions, withConnectionFlags } from './global-options.ts';
 
@@ -13,7 +13,7 @@ export interface Printer {
   expect(view: Pick<View<never>, 'fields'>): void;
   /** Items that arrive in batches. If the reader leaves, no more are asked for. */
   list<T>(view: View<T>, batches: Batches<T>): Promise<void>;
-  /** The same for the pages of the API. A program reads all of them or, unless the format streams, nothing if one fails. */
+  /** The same for the pages of the API: some formats show all of them, or nothing if one fails. */
   pages<T>(view: View<T>, pages: Batches<T>): Promise<void>;
   show<T>(view: View<T>, item: T): Promise<void>;
   /** The results of changes: all of them are carried out, whether or not somebody still reads. */
@@ -33,9 +33,9 @@ interface PrinterOptions {
 export function createPrinter(options: PrinterOptions): Printer {
   const { fields, output } = options.globals;
   const { stdout } = options.host;
-  const { load, reader, streams } = formatDefinition(output);
+  const { load, reader, held } = formatDefinition(output);
   const expect: Printer['expect'] = (view) => (fields === undefined ? undefined : checkFields(view, fields));
-  const print = async <T>(view: View<T>, batches: Batches<T>, isHeld = false) => {
+  const print = async <T>(view: View<T>, batches: Batches<T>, isHeld = held === 'everything') => {
     expect(view);
     const leftOut = new Set<string>();
     const add = (titles: readonly string[]) => titles.forEach((title) => void leftOut.add(title));
@@ -46,7 +46,7 @@ export function createPrinter(options: PrinterOptions): Printer {
   return {
     expect,
     list: (view, batches) => print(view, batches),
-    pages: (view, pages) => print(view, pages, reader === 'program' && !streams),
+    pages: (view, pages) => print(view, pages, held !== 'nothing'),
     show: async (view, item) => {
       expect(view);
       await stdout.write((await load()).one(view, item, renderOptions(options)));
@@ -67,6 +67,23 @@ export function createPrinter(options: PrinterOptions): Printer {
       if (failure !== undefined && !(failure instanceof OutputClosed)) throw failure;
     },
   };
+}
+
+/** Characters held back until all is there. */
+const mostHeld = 16 * 1024 * 1024;
+
+/** Nothing before the source has ended: if it fails, nothing at all. Beyond 16 Mi characters texts are passed on. */
+async function* heldBack(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let held: string[] = [];
+  let size = 0;
+  for await (const text of texts) {
+    held.push(text);
+    size += text.length;
+    if (size <= mostHeld) continue;
+    yield held.join('');
+    held = [];
+  }
+  if (held.length > 0) yield held.join('');
 }
 
 /** Prints tables on stderr, beside a question: stdout is for the results. */

@@ -10,13 +10,15 @@ interface FormatDefinition {
   readonly errors: 'text' | 'json';
   /** Results of many changes are written as each one is there, not in the order of the targets. */
   readonly streams: boolean;
+  /** What is written once all of it is there: the pages of a list would pass for all of it, and half a document for none. */
+  readonly held: 'nothing' | 'pages' | 'everything';
   /** Rows below a header, so that a nested document has to be written as rows. */
   readonly tabular: boolean;
   /** Loaded when it is asked for. */
   load(): Promise<Renderer>;
 }
 
-const program = { reader: 'program', errors: 'text', streams: false, tabular: false } as const;
+const program = { reader: 'program', errors: 'text', streams: false, held: 'pages', tabular: false } as const;
 
 export const formatDefinitions = {
   table: {
@@ -24,6 +26,7 @@ export const formatDefinitions = {
     reader: 'person',
     errors: 'text',
     streams: false,
+    held: 'nothing',
     tabular: true,
     load: async () => (await import('./table.ts')).renderer,
   },
@@ -31,6 +34,7 @@ export const formatDefinitions = {
     description: 'one document: an object for one target, an array for several or a list',
     ...program,
     errors: 'json',
+    held: 'everything',
     load: async () => (await import('./json.ts')).jsonRenderer,
   },
   ndjson: {
@@ -38,6 +42,7 @@ export const formatDefinitions = {
     ...program,
     errors: 'json',
     streams: true,
+    held: 'nothing',
     load: async () => (await import('./json.ts')).ndjsonRenderer,
   },
   csv: {

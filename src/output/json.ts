@@ -1,9 +1,9 @@
 import { jsonText } from '../text/json-fields.ts';
 import { recordsOf } from './fields.ts';
-import { type Batches, heldBack, type Renderer, type RenderOptions } from './view.ts';
+import type { Batches, Renderer, RenderOptions } from './view.ts';
 
 export const jsonRenderer: Renderer = {
-  many: (view, batches, options) => heldBack(document(batches, recordsOf(view, options), options)),
+  many: (view, batches, options) => document(batches, recordsOf(view, options), options),
   one: (view, item, options) => `${jsonText(recordsOf(view, options)(item), options.isTTY ? 2 : undefined)}\n`,
 };
 

@@ -86,20 +86,3 @@ export interface Renderer {
   many<T>(view: View<T>, batches: Batches<T>, options: RenderOptions): AsyncIterable<string>;
   one<T>(view: View<T>, item: T, options: RenderOptions): string;
 }
-
-/** Characters held back until all is there. */
-const mostHeld = 16 * 1024 * 1024;
-
-/** Nothing before the source has ended: if it fails, nothing at all. Beyond 16 Mi characters texts are passed on. */
-export async function* heldBack(texts: AsyncIterable<string>): AsyncGenerator<string> {
-  let held: string[] = [];
-  let size = 0;
-  for await (const text of texts) {
-    held.push(text);
-    size += text.length;
-    if (size <= mostHeld) continue;
-    yield held.join('');
-    held = [];
-  }
-  if (held.length > 0) yield held.join('');
-}
