@@ -102,6 +102,9 @@ export function wholeInvitations(client: ById, rows: readonly Invitation[], lack
   });
 }
 
+/** Up to this many people are looked up one by one; for more, a pass over a whole list takes fewer requests. */
+export const fewPeople = 20;
+
 const readConcurrency = 4;
 
 /** Reads something for each of them, a few at a time. */

@@ -4,7 +4,7 @@ import { isMissing, unlessMissing } from '../http/failure.ts';
 import type { Query } from '../http/send.ts';
 import { isJsonObject, textAt } from '../text/json-fields.ts';
 import { EmailMap, foldEmail } from './email.ts';
-import { inTurns } from './invitation.ts';
+import { fewPeople, inTurns } from './invitation.ts';
 
 /** A person who accepted an invitation. */
 export interface Person {
@@ -25,9 +25,6 @@ export interface User {
   readonly full_name?: string | undefined;
   readonly auth_type: string | undefined;
 }
-
-/** Up to this many people are looked up one by one; for more, listing the users takes fewer requests. */
-const fewPeople = 20;
 
 const path = '/iam/v2/users';
 

@@ -1,5 +1,13 @@
 import { Domains, EmailMap, foldEmail } from '../api/email.ts';
-import { type Invitation, inTurns, isLive, isPartial, stateOf, wholeInvitations } from '../api/invitation.ts';
+import {
+  fewPeople,
+  type Invitation,
+  inTurns,
+  isLive,
+  isPartial,
+  stateOf,
+  wholeInvitations,
+} from '../api/invitation.ts';
 import type { Invitations } from '../api/invitations.ts';
 import type { Users } from '../api/users.ts';
 import type { Clock } from '../host.ts';
@@ -35,9 +43,6 @@ export async function lookAndAsk<T>({ clock, look, ask }: LookAndAsk<T>): Promis
   if (!isAsked && !isStale({ lookedAt }, clock)) return { seen: first };
   return { seen: await look(), asked: first };
 }
-
-/** Up to this many people are searched for one by one; for more, a pass over a whole list takes fewer requests. */
-export const fewPeople = 20;
 
 /**
  * A row may slip from one page of a list to the one before when somebody deletes another meanwhile, and is in neither.

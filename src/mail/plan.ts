@@ -1,5 +1,5 @@
 import { foldEmail } from '../api/email.ts';
-import { type AuthType, type Invitation, isLive, type State, stateOf } from '../api/invitation.ts';
+import { type AuthType, fewPeople, type Invitation, isLive, type State, stateOf } from '../api/invitation.ts';
 import { currentInvitation, type Target, type TargetMatch } from '../api/invitations.ts';
 import type { Role } from '../api/roles.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -13,7 +13,7 @@ import {
   type Tools,
   userIn,
 } from './change.ts';
-import { fewPeople, invitationsOf, type KnownPeople, membersAmong } from './look.ts';
+import { invitationsOf, type KnownPeople, membersAmong } from './look.ts';
 import { distinctRoles, formerUser, organizationFor, readRolesOf, resolveRole } from './roles.ts';
 
 interface CreateDecisionOptions {
