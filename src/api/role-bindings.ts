@@ -1,6 +1,5 @@
 import { CliError } from '../errors.ts';
 import { type Api, deleteResource, firstIn, isRefusedQuery, pathOf } from '../http/api.ts';
-import { isMissing } from '../http/failure.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { type BoundRole, decodedCrn, organizationCrn, organizationIn } from './roles.ts';
@@ -27,8 +26,6 @@ const pageSize = 1000;
 export type Roles = ReturnType<typeof rolesClient>;
 
 export function rolesClient(api: Api) {
-  /** Why not all bindings may be listed: then those of one user, which are in the same list, are not asked for. */
-  let refusal: unknown;
   return {
     /** A binding that already exists is not a failure. */
     grant: async (binding: RoleBinding, turn?: AbortSignal): Promise<'granted' | 'already_granted'> => {
@@ -44,7 +41,6 @@ export function rolesClient(api: Api) {
     },
     /** All bindings of a user in an organization, each once. */
     of: async (user: string, organization: string): Promise<readonly HeldRole[]> => {
-      if (refusal !== undefined) throw refusal;
       const found = await withEachPattern(organization, (pattern) => bindingsIn(api, user, pattern));
       return [...new Map(found.flatMap((bindings) => [...bindings])).values()];
     },
@@ -58,14 +54,9 @@ export function rolesClient(api: Api) {
     },
     /** Reads every binding of an organization; some are passed twice. */
     readAll: async (organization: string, take: (binding: ListedBinding) => void): Promise<void> => {
-      try {
-        await withEachPattern(organization, async (crn_pattern) => {
-          for await (const row of list(api, { crn_pattern }, true)) take(asListed(row));
-        });
-      } catch (error) {
-        if (isMissing(error)) refusal = error;
-        throw error;
-      }
+      await withEachPattern(organization, async (crn_pattern) => {
+        for await (const row of list(api, { crn_pattern }, true)) take(asListed(row));
+      });
     },
     /** Deletes a binding; succeeds if it no longer exists. Throws `forbidden` if it is still there, or if nobody can tell. */
     revoke: async (id: string, crn_pattern: string, turn?: AbortSignal): Promise<void> => {

@@ -5,6 +5,7 @@ import { type Roles, rolesClient } from '../api/role-bindings.ts';
 import { type BoundRole, organizationBehind } from '../api/roles.ts';
 import { type ApiKeys, apiKeysClient, type Users, usersClient } from '../api/users.ts';
 import type { Context } from '../cli/context.ts';
+import type { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import { textAt } from '../text/json-fields.ts';
 import { type RecentList, recentList } from './look.ts';
@@ -62,7 +63,8 @@ export interface CreateChange extends ChangeOf {
   readonly mayHaveLeft?: boolean;
   /** The roles that an earlier invitation of theirs had are not granted again. */
   readonly formerRoles?: 'ignored';
-  readonly rolesOf?: RolesOf | undefined;
+  /** Or why they could not be read. */
+  readonly rolesOf?: RolesOf | CliError | undefined;
 }
 
 export interface DeleteChange extends ChangeOf {
@@ -75,7 +77,8 @@ export interface DeleteChange extends ChangeOf {
 export interface ResendChange extends ChangeOf {
   readonly kind: 'resend';
   readonly decision: ResendDecision;
-  readonly rolesOf?: RolesOf | undefined;
+  /** Or why they could not be read. */
+  readonly rolesOf?: RolesOf | CliError | undefined;
 }
 
 /** A member, or somebody who is invited, gets roles. */

@@ -92,8 +92,7 @@ export async function planCreates(
   const former = mailed.flatMap((email) => formerUser(known.of(email), now) ?? []);
   const readsAll = readsRoles && wishes.some(({ roles }) => roles.length > 0);
   const users = new Set(readsAll ? [...members.values(), ...invited] : former);
-  const few = readsAll ? 1 : fewPeople;
-  const rolesOf = await readRolesOf(users, { roles: tools.roles, organization, few });
+  const rolesOf = await readRolesOf(users, { roles: tools.roles, organization, areFormer: !readsAll });
   return ({ email, authType: own, roles }) => {
     const name = foldEmail(email);
     const user = members.get(name);
@@ -177,7 +176,7 @@ export async function withFormerRoles(
   if (users.size <= fewPeople) return changes;
   const all = changes.flatMap(({ known }) => known);
   const organization = await organizationFor([], all, tools);
-  const rolesOf = await readRolesOf(users, { roles: tools.roles, organization });
+  const rolesOf = await readRolesOf(users, { roles: tools.roles, organization, areFormer: true });
   return changes.map((change) => ({ ...change, rolesOf }));
 }
 

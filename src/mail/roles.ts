@@ -1,5 +1,5 @@
 import { createCommand } from '../api/email.ts';
-import { type Invitation, inTurns, stateOf } from '../api/invitation.ts';
+import { fewPeople, type Invitation, inTurns, stateOf } from '../api/invitation.ts';
 import { currentInvitation } from '../api/invitations.ts';
 import { organizationUnknown } from '../api/organizations.ts';
 import {
@@ -52,6 +52,7 @@ async function formerRoles(result: Result, { known, rolesOf }: Wanted, tools: To
   try {
     const user = await userOf(result, result.target, tools);
     if (user === former) return noRoles;
+    if (rolesOf instanceof CliError) throw rolesOf;
     const held = rolesOf?.(former) ?? (await tools.roles.of(former, await tools.organization(known)));
     return { roles: held.filter(({ crn_pattern }) => crn_pattern !== ''), warnings: [] };
   } catch (error) {
@@ -156,7 +157,7 @@ async function grantRoles(
   return tryEach(roles, async (role) => {
     if (user === undefined) {
       user = await userOf(invited, target, tools);
-      held = rolesOf === undefined ? undefined : (rolesOf(user) ?? (await rolesOfMember(invited, user, tools)));
+      held = wereRead(rolesOf) ? (rolesOf(user) ?? (await rolesOfMember(invited, user, tools))) : undefined;
     }
     if (held?.some((other) => isSameRole(role, other))) return 'already_granted';
     const { role_name, crn_pattern } = role;
@@ -176,10 +177,15 @@ async function rolesOfMember({ outcome, invitation }: Result, user: string, tool
  */
 export function missingRoles({ roles, known, decision, rolesOf }: CreateChange, now: number): readonly BoundRole[] {
   const user = userIn(decision);
-  const held = user === undefined ? [] : (rolesOf?.(user) ?? []);
+  const read = wereRead(rolesOf) ? rolesOf : () => [];
+  const held = user === undefined ? [] : (read(user) ?? []);
   const former = decision.outcome === 'reinvited' ? formerUser(known, now) : undefined;
-  const again = former === undefined ? [] : (rolesOf?.(former) ?? []).filter(({ crn_pattern }) => crn_pattern !== '');
+  const again = former === undefined ? [] : (read(former) ?? []).filter(({ crn_pattern }) => crn_pattern !== '');
   return distinctRoles([...roles, ...again]).filter((role) => !held.some((other) => isSameRole(role, other)));
+}
+
+function wereRead(rolesOf: CreateChange['rolesOf']): rolesOf is RolesOf {
+  return typeof rolesOf === 'function';
 }
 
 /** Each role once, however it was written. */
@@ -190,19 +196,19 @@ export function distinctRoles(roles: readonly BoundRole[]): BoundRole[] {
 interface RolesReading extends Pick<Tools, 'roles'> {
   /** Undefined if it cannot be told. */
   readonly organization: string | undefined;
-  /** Up to this many users are asked for one by one. */
-  readonly few?: number;
+  /** They are only to be given again: nobody is kept from being invited because they cannot be read. */
+  readonly areFormer: boolean;
 }
 
-/** The roles of some users, of many by one pass over all role bindings; undefined if they may not be read. */
+/** The roles of some users, of many by one pass over all role bindings, or why they cannot be read. */
 export async function readRolesOf(
   users: ReadonlySet<string>,
-  { roles, organization, few = 1 }: RolesReading,
-): Promise<RolesOf | undefined> {
+  { roles, organization, areFormer }: RolesReading,
+): Promise<RolesOf | CliError | undefined> {
   if (users.size === 0 || organization === undefined) return undefined;
   const held = new Map<string, BoundRole[]>();
   try {
-    if (users.size <= few)
+    if (users.size <= (areFormer ? fewPeople : 1))
       await inTurns([...users], async (user) => held.set(user, [...(await roles.of(user, organization))]));
     else
       await roles.readAll(organization, ({ principal, role_name, crn_pattern }) => {
@@ -214,7 +220,7 @@ export async function readRolesOf(
           known.push({ role_name, crn_pattern });
       });
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (error instanceof CliError && (areFormer ? error.code !== 'cancelled' : isMissing(error))) return error;
     throw error;
   }
   return (user) => (users.has(user) ? (held.get(user) ?? []) : undefined);
