@@ -34,7 +34,7 @@ export function decide(input: DecisionInput): Plan {
 export function sizeOf({ people }: Observed, now: number): Pick<Plan, 'members' | 'members_and_pending'> {
   const all = [...people.values()];
   const isPending = (person: Person) => person.users.length === 0 && isPresent(standingOf(person, now));
-  const members = all.filter(({ users }) => users.length > 0).length;
+  const members = all.reduce((sum, { users }) => sum + users.length, 0);
   return { members, members_and_pending: members + all.filter(isPending).length };
 }
 

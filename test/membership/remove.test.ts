@@ -247,7 +247,7 @@ describe('remove', () => {
       api,
       `remove --not-in ${api.write('no-twins.txt', `${all}owner@sandbox.example\n`)} --max-removals 1 --yes`,
     );
-    expect([twins.code, twins.stderr]).toEqual([7, expect.stringContaining('--max-removals 2')]);
+    expect([twins.code, twins.stderr]).toEqual([7, expect.stringContaining('2 of 25 people')]);
     const self = await rowsOf(api, `remove --not-in ${api.write('all.txt', all)} --yes`);
     expect([self.code, self.error]).toEqual([7, 'unsafe_plan']);
     expect(api.changes()).toEqual([]);
