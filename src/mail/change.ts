@@ -1,6 +1,6 @@
 import type { AuthType, Invitation } from '../api/invitation.ts';
 import type { Invitations } from '../api/invitations.ts';
-import { organizationId } from '../api/organizations.ts';
+import { type Organization, organizationId } from '../api/organizations.ts';
 import { type Roles, rolesClient } from '../api/role-bindings.ts';
 import { type BoundRole, organizationBehind } from '../api/roles.ts';
 import { type ApiKeys, apiKeysClient, type Users, usersClient } from '../api/users.ts';
@@ -165,12 +165,21 @@ export interface Tools {
   readonly isDry: boolean;
 }
 
-/** @param command What the log of mails calls it. */
-export async function toolsOf(ctx: Context, command = 'invite'): Promise<Tools> {
+/**
+ * @param command What the log of mails calls it.
+ * @param findOrganization How it is found out elsewhere in the same run: it is not asked for twice.
+ */
+export async function toolsOf(
+  ctx: Context,
+  command = 'invite',
+  findOrganization?: () => Promise<Organization>,
+): Promise<Tools> {
   const api = await ctx.api();
   const invitations = await ctx.invitations();
-  const organization = (known: readonly Invitation[] = []) =>
-    organizationId(api, known.map(organizationBehind).find((id) => id !== undefined) ?? invitations.organization());
+  const organization = async (known: readonly Invitation[] = []) => {
+    const named = known.map(organizationBehind).find((id) => id !== undefined) ?? invitations.organization();
+    return organizationId(api, named ?? (await findOrganization?.())?.id);
+  };
   return {
     invitations,
     organization,

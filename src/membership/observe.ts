@@ -23,14 +23,19 @@ export interface Access {
 }
 
 export async function accessOf(ctx: Context): Promise<Access> {
-  const tools = await toolsOf(ctx);
   const api = await ctx.api();
+  let organization: Promise<Organization> | undefined;
+  const findOrganization = () => {
+    organization ??= requireOrganization(api);
+    return organization;
+  };
+  const tools = await toolsOf(ctx, 'invite', findOrganization);
   const identity = ctx.identity();
   return {
     tools,
     key_id: credentialId(identity) ?? shortKeyId(sandboxApiKey),
     findCaller: () => callerOf(identity, tools),
-    findOrganization: () => requireOrganization(api),
+    findOrganization,
   };
 }
 
