@@ -137,10 +137,12 @@ const skewLimits = { unseen: 2000, warn: 30_000, fail: 300_000 };
 function checkClock({ response, time }: Probe): Finding | undefined {
   const server = Date.parse(response.headers.get('date') ?? '');
   if (Number.isNaN(server)) return undefined;
-  const skew = time - server;
+  // The header is cut to whole seconds.
+  const skew = time - server - 500;
   if (Math.abs(skew) < skewLimits.unseen) return pass('in sync with the server');
   // The two hours of a wrong time zone are never measured in full.
-  const detail = `${durationInWords(Math.abs(skew) + skewLimits.unseen)} ${skew > 0 ? 'ahead of' : 'behind'} the server`;
+  const rounded = Math.round(Math.abs(skew) / skewLimits.unseen) * skewLimits.unseen;
+  const detail = `${durationInWords(rounded)} ${skew > 0 ? 'ahead of' : 'behind'} the server`;
   if (Math.abs(skew) < skewLimits.warn) return pass(detail);
   const why = `${detail}: valid certificates and tokens may be taken for expired, or not yet valid`;
   const remedy = 'set the clock of this machine: timedatectl set-ntp true, or in the system settings';
