@@ -193,17 +193,20 @@ async function keysIn(api: Api, query: Query = {}): Promise<Keys> {
 
 /** One pass over keys. The owner is read of each key: the API ignores unknown filters, and need not list the owner. */
 async function keysByOwner(api: Api, query: Query): Promise<Keys> {
+  const ownerOf = async (key: unknown) => {
+    const id = textAt(key, 'id');
+    if (ownerIn(key) !== undefined || id === undefined) return ownerIn(key);
+    return ownerIn(await api.get(pathOf(keysPath, id), {}, { act: `get the API key "${id}"` }));
+  };
   const keys = new Map<string, string[]>();
   for await (const page of api.pages(keysPath, { query, prefetch: true }, { act: 'list API keys' })) {
-    for (const key of page) {
-      const id = textAt(key, 'id') ?? '-';
-      const owner =
-        ownerIn(key) ?? ownerIn(await api.get(pathOf(keysPath, id), {}, { act: `get the API key "${id}"` }));
+    const owners = await inTurns(page, ownerOf);
+    for (const [index, owner] of owners.entries()) {
       // It may be anybody's.
       if (owner === undefined) return 'unreadable';
       const known = keys.get(owner) ?? [];
       keys.set(owner, known);
-      known.push(id);
+      known.push(textAt(page[index], 'id') ?? '-');
     }
   }
   return keys;
