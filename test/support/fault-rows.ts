@@ -137,9 +137,9 @@ function machineReadable(line: string): boolean {
   return /(-o (json|ndjson)|--json)\b/.test(line);
 }
 
-/** What a list has shown before it fails stays shown; only json is held back until it is whole. */
+/** What a list has shown before it fails stays shown; every format but these two is held back until it is whole. */
 function streams(line: string): boolean {
-  return /^list\b/.test(line) && !/-o (json|yaml)|--json/.test(line);
+  return /^list\b/.test(line) && !/-o (?!table|ndjson)|--json/.test(line);
 }
 
 const codes: readonly unknown[] = [0, ...Object.values(exitCodes)];
