@@ -142,10 +142,12 @@ async function inTheWay(change: CreateChange, conflict: CliError, tools: Tools, 
 
 /** The invitations of somebody whom the API does not invite. Where it finds none, one pass over the list serves all. */
 async function thereInstead(email: string, location: string | undefined, { invitations, recentList, clock }: Tools) {
+  const areLive = (some: readonly Invitation[]) => some.some((one) => isLive(one, clock.now()));
   const named = await invitations.at(location);
-  const found = await invitations.search(email);
-  const all = named === undefined || !hasEmail(named, email) ? found : [named, ...found];
-  return all.some((one) => isLive(one, clock.now())) ? all : [...all, ...(await recentList(email))];
+  const own = named !== undefined && hasEmail(named, email) ? [named] : [];
+  if (areLive(own)) return own;
+  const all = [...own, ...(await invitations.search(email))];
+  return areLive(all) ? all : [...all, ...(await recentList(email))];
 }
 
 function explained(conflict: CliError, target: string, why: string, hints: readonly string[]): CliError {
