@@ -37,13 +37,11 @@ export function members({ people, bindings, invitations }) {
     const email = address(number);
     if (number >= people) return { email, state: 'pending' };
     const held = rolesOf(number, bindings / people);
-    return {
-      ...{ email, state: 'accepted' },
-      roles: held.map(({ role_name, environment }) => ({
-        role_name,
-        crn_pattern: `${crn}/environment=${environment}`,
-      })),
-    };
+    const roles = held.map(({ role_name, environment }) => ({
+      role_name,
+      crn_pattern: `${crn}/environment=${environment}`,
+    }));
+    return { email, state: 'accepted', roles };
   });
 }
 

@@ -67,7 +67,9 @@ export function rowsFor({ node, program, isSmoke }) {
   ]);
 
   const shape = (people, bindings, invitations = people) => ({
-    ...{ people: size(people), bindings: size(bindings), invitations: size(invitations) },
+    people: size(people),
+    bindings: size(bindings),
+    invitations: size(invitations),
   });
   const bareClient = (api, paths) => ({ words: [node, join(references, 'list-node.js'), api.endpoint, ...paths] });
   function planOf(membership, api) {
@@ -125,7 +127,9 @@ export function rowsFor({ node, program, isSmoke }) {
   ];
 
   return [...starts, ...lists, ...memberships, ...imports].map(([what, hold, measure, needs = []]) => ({
-    ...{ what, hold, measure },
+    what,
+    hold,
+    measure,
     missing: needs.find((name) => programAt(name) === undefined),
   }));
 }
