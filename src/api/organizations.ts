@@ -31,12 +31,8 @@ export async function requireOrganization(api: Api): Promise<Organization> {
   });
 }
 
-/**
- * The id of the organization that roles are granted in: an invitation names it, or else the API. Throws `bad_response` if
- * it names none, or several.
- */
-export async function organizationId(api: Api, named: string | undefined): Promise<string> {
-  if (named !== undefined) return named;
+/** The id of the organization that roles are granted in. Throws `bad_response` if the API names none, or several. */
+export async function organizationId(api: Api): Promise<string> {
   const [only, ...more] = await listOrganizations(api, { act: 'list organizations' });
   if (only !== undefined && more.length === 0) return only.id;
   throw organizationUnknown(only === undefined ? 'the API names none' : 'the API names several');

@@ -167,7 +167,7 @@ export interface Tools {
 
 /**
  * @param command What the log of mails calls it.
- * @param findOrganization How it is found out elsewhere in the same run: it is not asked for twice.
+ * @param findOrganization How it is found out elsewhere in the same run. It is not asked for twice.
  */
 export async function toolsOf(
   ctx: Context,
@@ -176,10 +176,13 @@ export async function toolsOf(
 ): Promise<Tools> {
   const api = await ctx.api();
   const invitations = await ctx.invitations();
-  const organization = async (known: readonly Invitation[] = []) => {
-    const named = known.map(organizationBehind).find((id) => id !== undefined) ?? invitations.organization();
-    return organizationId(api, named ?? (await findOrganization?.())?.id);
+  let asked: Promise<string> | undefined;
+  const ask = () => {
+    asked ??= findOrganization === undefined ? organizationId(api) : findOrganization().then(({ id }) => id);
+    return asked;
   };
+  const organization = async (known: readonly Invitation[] = []) =>
+    known.map(organizationBehind).find((id) => id !== undefined) ?? invitations.organization() ?? ask();
   return {
     invitations,
     organization,

@@ -33,12 +33,12 @@ describe('the quota of pending invitations', () => {
 
 test('an organization is not guessed among several, or of none', async () => {
   const one = { id: 'o-1' };
-  expect(await organizationId(answering([one]).api, undefined)).toBe('o-1');
+  expect(await organizationId(answering([one]).api)).toBe('o-1');
   for (const [rows, reason] of [
     [[one, { id: 'o-2' }], 'the API names several'],
     [[], 'the API names none'],
   ] as const)
-    await expect(organizationId(answering(rows).api, undefined)).rejects.toMatchObject({ details: { reason } });
+    await expect(organizationId(answering(rows).api)).rejects.toMatchObject({ details: { reason } });
 });
 
 test('an organization among several is the one that an invitation names', async () => {
