@@ -168,13 +168,17 @@ export class MailLog {
     return newest === this.#file?.path && inodeOf(newest ?? '') === this.#file?.inode;
   }
 
-  /** The files of this sender, the oldest first, and of others. */
+  /**
+   * The files of this sender, the oldest first, and of others. Of one day theirs come first: what they claim is seen
+   * before the claim of this process that waits for it.
+   */
   #paths(isOther = (_sender: string) => false): string[] {
-    const names = namesIn(this.#folder).filter((name) => {
-      const [, , sender = '', aside] = logName.exec(name) ?? [];
-      return aside === undefined && (sender === this.#options.sender || isOther(sender));
+    const keys = namesIn(this.#folder).flatMap((name) => {
+      const [, day, sender = '', aside] = logName.exec(name) ?? [];
+      const isOwn = sender === this.#options.sender;
+      return aside === undefined && (isOwn || isOther(sender)) ? `${day}/${Number(isOwn)}/${name}` : [];
     });
-    return names.map((name) => join(this.#folder, name));
+    return keys.sort().map((key) => join(this.#folder, basename(key)));
   }
 
   #readFile(path: string): Fault | undefined {

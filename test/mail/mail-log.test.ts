@@ -13,11 +13,12 @@ function machine() {
   const running = new Set([1, 2]);
   const time = { now: Date.UTC(2026, 10, 29, 12) };
   const now = () => time.now;
-  const open = async (pid: number, place = 'here/1') => {
+  const open = async (pid: number, place = 'here/1', sender = 'api') => {
     const startTime = (one: number) => (running.has(one) ? 'x' : undefined);
     const processes = { pid, startTime, place: () => place };
     const host = { stateDir, processes, uid: undefined, clock: { now } };
-    const log = new MailLog({ host, sender: 'api', command: 'create', now, say: () => {} });
+    const isKin = () => true;
+    const log = new MailLog({ host, sender, isKin, command: 'create', now, say: () => {} });
     await log.open();
     return log;
   };
@@ -39,6 +40,19 @@ test('the earliest open claim wins, and the next one when it has ended', async (
   second.readBack();
   expect(second.claims.rivalOf(other)).toBeUndefined();
   expect(second.claims.past(email, other)).toEqual({ id: 'i-1' });
+});
+
+test.each([
+  ['api', 'org'],
+  ['org', 'api'],
+])('a claim in the file of %s goes before a later one in that of %s', async (one, other) => {
+  const { open } = machine();
+  const first = await open(1, 'here/1', one);
+  const second = await open(2, 'here/1', other);
+  const claimed = await first.claim(email, 'created');
+  const later = await second.claim(email, 'created');
+  first.readBack();
+  expect([first.claims.rivalOf(claimed), second.claims.rivalOf(later)?.id]).toEqual([undefined, claimed.id]);
 });
 
 test('a claim of a process that has ended is an unknown end, unless it was only waiting', async () => {
