@@ -23,6 +23,7 @@ import {
   type Invitation,
   isBare,
   isLive,
+  mergeIterables,
   stateOf,
   statuses,
   timeAt,
@@ -226,32 +227,6 @@ export async function collect(
     if (all.length >= limit) break;
   }
   return all;
-}
-
-/** The items of several sources, read concurrently, in the order in which they arrive. The first failure ends it. */
-async function* mergeIterables<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T, void> {
-  const iterators = sources.map((source) => source[Symbol.asyncIterator]());
-  const pending = new Map(iterators.map((iterator) => [iterator, next(iterator)]));
-  try {
-    while (pending.size > 0) {
-      const { iterator, result } = await Promise.race(pending.values());
-      if (result.done === true) pending.delete(iterator);
-      else {
-        pending.set(iterator, next(iterator));
-        yield result.value;
-      }
-    }
-  } finally {
-    // Not awaited: a request that is in progress ends when the connection is closed.
-    for (const iterator of iterators) iterator.return?.().catch(() => {});
-  }
-}
-
-function next<T>(iterator: AsyncIterator<T>) {
-  const step = iterator.next().then((result) => ({ iterator, result }));
-  // A failure while nothing is awaited would be an unhandled rejection.
-  step.catch(() => {});
-  return step;
 }
 
 /** An invitation on the command line: by its e-mail if the text has an `@`, otherwise by its id. */
