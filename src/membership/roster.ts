@@ -106,7 +106,8 @@ function rowOf(person: Person, { observed, now, apiKeys }: Seen) {
     signs_in: signInOf(user?.auth_type ?? current?.auth_type),
     origin: originOf(user, current),
     roles: observed.hasRoles && isNamed ? rolesIn(person) : unreadable,
-    ...(apiKeys === undefined ? {} : { api_keys: keyCount(id, apiKeys) }),
+    // Who is not in owns none, whether or not their user is named.
+    ...(apiKeys === undefined ? {} : { api_keys: isNamed || user === undefined ? keyCount(id, apiKeys) : unreadable }),
     invited_by: inviterOf(current, observed),
     /** Members since they accepted, others since they were invited. */
     since: accepted_at ?? created_at,
@@ -126,8 +127,8 @@ function rolesIn({ bindings }: Person) {
 }
 
 function keyCount(user: string | undefined, apiKeys: NonNullable<Seen['apiKeys']>): number | typeof unreadable {
-  if (apiKeys === 'unreadable' || user === undefined) return unreadable;
-  return apiKeys.get(user)?.length ?? 0;
+  if (apiKeys === 'unreadable') return unreadable;
+  return (user === undefined ? undefined : apiKeys.get(user))?.length ?? 0;
 }
 
 /** Tells rows apart: several people may share an address, or the id of a user. */

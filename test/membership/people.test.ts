@@ -141,6 +141,7 @@ describe('people', () => {
       { email: 'owner@sandbox.example', state: 'member' },
       { email: 'pending@example.com', state: 'pending', invited_by: null, roles: '?' },
     ]);
+    expect((await rowsOf(api, 'people --api-keys')).rows).toMatchObject([{ api_keys: '?' }, {}, { api_keys: 0 }]);
     const { rows: due } = await planned(api, api.file('none', line('noid', 'MetricsViewer')));
     expect(due).toEqual([expect.stringMatching(/^blocked .* cannot be granted .* the id of their user/)]);
     const removed = await rowsOf(api, 'remove noid@example.com --with-api-keys --yes');
