@@ -126,17 +126,31 @@ export function invitationsClient(api: Api, now: () => number) {
       const made = await unlessFailed(read());
       return textAt(made ?? {}, 'id') === undefined ? ((await at(response.headers.get('location'))) ?? made) : made;
     },
-    /** Revokes an invitation. Throws `forbidden` if it can still be accepted afterwards. */
-    delete: (id: string, turn?: AbortSignal) =>
-      deleteResource(api, {
-        id,
-        turn,
-        path: pathOf(path, id),
-        purpose: { act: `delete "${id}"`, target: id },
-        list: () => api.pages(path, {}, { act: 'list invitations' }),
-        hasEnded: (invitation) => stateOf(asInvitation(invitation, now()), now()) === 'deactivated',
-      }),
+    delete: (invitation: Invitation, turn?: AbortSignal) => deleteInvitation(api, { invitation, turn, now }),
   };
+}
+
+interface InvitationRemoval {
+  readonly invitation: Invitation;
+  readonly turn: AbortSignal | undefined;
+  readonly now: () => number;
+}
+
+/** Revokes an invitation. Throws `forbidden` if it can still be accepted afterwards. */
+function deleteInvitation(api: Api, { invitation, turn, now }: InvitationRemoval) {
+  const id = textAt(invitation, 'id') ?? '';
+  const email = textAt(invitation, 'email');
+  const read = async (page: readonly unknown[]) => page.map((row) => asInvitation(row, now()));
+  const pass: Pass = (query) => readPass(api, { query }, read);
+  return deleteResource(api, {
+    id,
+    turn,
+    path: pathOf(path, id),
+    purpose: { act: `delete "${id}"`, target: id },
+    // The whole list only at last: many may be refused.
+    list: () => inSequence(email === undefined ? [{}] : emailQueries({ email }), pass, () => true),
+    hasEnded: (found) => stateOf(asInvitation(found, now()), now()) === 'deactivated',
+  });
 }
 
 function postInvitation(api: Api, email: string, authType: AuthType | undefined, turn: AbortSignal | undefined) {

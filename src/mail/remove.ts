@@ -96,7 +96,7 @@ const acceptedMeanwhile = 'they have accepted meanwhile';
 /** Withdraws an invitation, unless somebody has accepted it since it was looked up. */
 async function wasAccepted(invitation: Invitation, { invitations }: Tools, turn?: AbortSignal): Promise<boolean> {
   try {
-    await invitations.delete(textAt(invitation, 'id') ?? '', turn);
+    await invitations.delete(invitation, turn);
     return false;
   } catch (error) {
     if (error instanceof CliError && error.code === 'already_accepted') return true;
@@ -181,7 +181,7 @@ async function withdraw(change: DeleteChange, seen: Invitation, tools: Tools): P
   if (stateOf(invitation, clock.now()) === 'accepted') throw refusalToDelete(change, 'already_accepted');
   if (stateOf(invitation, clock.now()) === 'deactivated') return { target, outcome: 'already_deleted', invitation };
   signal.throwIfAborted();
-  if ((await invitations.delete(id, signal)) === 'deleted') return { target, outcome: 'deleted', invitation };
+  if ((await invitations.delete(seen, signal)) === 'deleted') return { target, outcome: 'deleted', invitation };
   // Somebody else was faster.
   const left = await unlessMissing(invitations.get(id));
   if (left === undefined) throw notFound({ kind: 'id', text: id }).with({ target });

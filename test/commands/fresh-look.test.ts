@@ -297,3 +297,12 @@ test.each([
   const { code, stderr } = await api.invite(`delete ${email} --yes`);
   expect([code, stderr]).toEqual([5, expect.stringContaining(words)]);
 });
+
+test('many DELETEs that are refused read the list for none of them, if the API finds them by their addresses', async () => {
+  const api = await observeSandbox({ forbidden: ['invitations.delete', 'invitations.get'], quota: 1000 });
+  const others = Array.from({ length: 130 }, (_, n) => ({ email: `p${n}@example.com`, state: 'pending' as const }));
+  await api.sandbox.populate({ people: others });
+  const { code, stderr } = await api.invite('delete p120@example.com p121@example.com p122@example.com --yes');
+  expect([code, stderr]).toEqual([9, expect.stringContaining('3 × it is still there')]);
+  expect(api.requests.filter((request) => request === 'GET /iam/v2/invitations').length).toBe(2 + 3);
+});
