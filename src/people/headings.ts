@@ -252,10 +252,13 @@ export function tellingIn(heading: string): Telling | undefined {
   return keysOf(tellings).find(has);
 }
 
+const questions = ['is', 'ist', 'est', 'esta'] as const;
+
 /** Whether a heading is in a list, also as a question, or as when or why somebody left: `is active`, `deleted at`. */
 function isAmong(name: string, telling: KnownTelling): boolean {
   const known = tellings[telling];
-  if (known.has(name) || known.has(name.replace(/^(?:is|ist|est|esta)/, ''))) return true;
+  const isAsked = questions.some((word) => name.startsWith(word) && known.has(name.slice(word.length)));
+  if (known.has(name) || isAsked) return true;
   return (
     telling === 'gone' &&
     known.has(name.replace(/(?:datetime|timestamp|at|on|date|time|reason|am|le|el|em|日時?)$/, ''))

@@ -40,6 +40,17 @@ describe('who is gone is left out', () => {
     expect(await everybody(records.map((record) => JSON.stringify(record)).join('\n'))).toEqual(['ann', '-bob']);
   });
 
+  test.each([
+    ['is suspended', 'no', 'yes'],
+    ['isTerminated', 'false', 'true'],
+    ['ist gesperrt', 'nein', 'ja'],
+    ['est actif', 'oui', 'non'],
+    ['está activo', 'sí', 'no'],
+  ])('for certain, by the question %s', async (heading, there, gone) => {
+    const { leftOut } = await read(`email,${heading}\n${ann},${there}\n${bob},${gone}\n`, { ignoresRoles: true });
+    expect(leftOut.map(({ email }) => email)).toEqual([bob]);
+  });
+
   test('unless --include-inactive is given', async () => {
     const text = `email,status\n${ann},Suspended\n${bob},Frozen\n`;
     expect(await everybody(text, { includeInactive: true })).toEqual(['ann', 'bob']);
