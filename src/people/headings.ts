@@ -231,8 +231,8 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   machine: words(
     'web service access only,internal integration user,integration user,api only,api only user',
     'robot,machine,machine user,technical user,service user,bot,is app user,is app,service account',
-    'is group,is machine,is system,is robot,is resource',
-    'Dienstkonto,ist Bot,compte de service,cuenta de servicio,conta de serviço,ボット,サービスアカウント',
+    'is group,is system,is resource',
+    'Dienstkonto,compte de service,cuenta de servicio,conta de serviço,ボット,サービスアカウント',
   ),
   control: words('user account control'),
   principal: words('principal'),

@@ -78,7 +78,7 @@ const looksLikeDay = /\d{4}|\d[./-]\s?\w{1,9}[./-]\s?\d{2}(?!\d)/;
 export function isLikely(column: Column): boolean {
   const { heading, doubt, telling, unknown, values } = column;
   if (values.size === 0) return false;
-  if (telling === 'from') return some(column, (text) => !['none', undefined].some((one) => one === endIn(text)));
+  if (telling === 'from') return some(column, (text) => (endIn(text) ?? 'none') !== 'none');
   if (doubt !== 'guess') return telling !== undefined;
   if (isOfRights(heading) && [...unknown.keys()].some((value) => value !== '')) return false;
   const isKnown = !isOfConsent(heading) || some(column, (text) => !unknown.has(text));

@@ -65,9 +65,9 @@ export function profileOf(table: Table, headings: ColumnHeadings): Profile {
     if (table.header !== undefined && cells.length !== table.columns.length) continue;
     const texts = columns.map((column) => [column, cells[column.at]?.trim() ?? ''] as const);
     const standings = texts.map(([column, text]) => standingOf(column, text, isOurs));
-    const isAway = (at: number) => standings[at] === 'gone' || standings[at] === 'machine';
-    const isThere = !columns.some((_, at) => isAway(at));
-    const isAsked = isThere || !columns.some(({ doubt }, at) => doubt === undefined && isAway(at));
+    const away = columns.filter((_, at) => standings[at] === 'gone' || standings[at] === 'machine');
+    const isThere = away.length === 0;
+    const isAsked = away.every(({ doubt }) => doubt !== undefined);
     if (isThere) rows += 1;
     for (const [at, [{ values, unknown, addresses }, text]] of texts.entries()) {
       if (text !== '') values.set(text, (values.get(text) ?? 0) + 1);
