@@ -42,6 +42,8 @@ export class Mails {
   readonly #command: string;
   #log: Promise<MailLog | undefined> | undefined;
   #peeked: Promise<MailLog | undefined> | undefined;
+  /** The ids of the invitations that were sent recently, as they are in what was peeked at. */
+  #sent: ReadonlySet<string | undefined> | undefined;
   #isRequired = false;
   #isGivenUp = false;
   #isWaitSaid = false;
@@ -63,7 +65,8 @@ export class Mails {
     this.#peeked ??= this.#prepared('readBack');
     const claims = (await this.#peeked)?.claims;
     if (target.includes('@')) return claims?.past(target) ?? {};
-    return { id: claims?.recent().find(({ end }) => end?.id === target)?.end?.id };
+    this.#sent ??= new Set(claims?.recent().map(({ end }) => end?.id));
+    return { id: this.#sent.has(target) ? target : undefined };
   }
 
   /**
