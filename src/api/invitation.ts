@@ -209,3 +209,17 @@ export const invitationView: View<Invitation> = {
   record: withState,
   id: (invitation) => textAt(invitation, 'id'),
 };
+
+/** The invitation that an e-mail refers to: the one that can still be accepted, otherwise the newest. */
+export function currentInvitation(found: readonly Invitation[], now: number): Invitation | undefined {
+  const live = found.filter((invitation) => isLive(invitation, now));
+  return newest(live.length > 0 ? live : found);
+}
+
+function newest(invitations: readonly Invitation[]): Invitation | undefined {
+  const created = (invitation: Invitation) => timeAt(invitation, 'metadata', 'created_at') ?? 0;
+  return invitations.reduce<Invitation | undefined>(
+    (best, one) => (best === undefined || created(one) > created(best) ? one : best),
+    undefined,
+  );
+}

@@ -1,5 +1,5 @@
-import { invitationView } from '../api/invitation.ts';
-import { currentInvitation, findOne, notFound, parseTarget, type Target } from '../api/invitations.ts';
+import { currentInvitation, invitationView } from '../api/invitation.ts';
+import { findOne, notFound, parseTarget, type Target } from '../api/targets.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';

@@ -3,6 +3,7 @@ import { createCommand } from '../api/email.ts';
 import { parseStatuses, stateAsked, statusWords } from '../api/filter.ts';
 import {
   commonColumns,
+  currentInvitation,
   type Invitation,
   invitationFields,
   invitationView,
@@ -10,14 +11,8 @@ import {
   stateOf,
   states,
 } from '../api/invitation.ts';
-import {
-  currentInvitation,
-  findTargets,
-  type Invitations,
-  notFound,
-  type RecentMails,
-  type Target,
-} from '../api/invitations.ts';
+import type { Invitations } from '../api/invitations.ts';
+import { findTargets, notFound, type RecentMails, type Target } from '../api/targets.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';

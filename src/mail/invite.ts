@@ -1,7 +1,7 @@
 import { createCommand, foldEmail } from '../api/email.ts';
 import { hasEmail } from '../api/filter.ts';
-import { type AuthType, authTypes, type Invitation, isLive, stateOf } from '../api/invitation.ts';
-import { currentInvitation, notFound, parseTarget } from '../api/invitations.ts';
+import { type AuthType, authTypes, currentInvitation, type Invitation, isLive, stateOf } from '../api/invitation.ts';
+import { notFound, parseTarget } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
 import { isConflict, UnknownOutcome, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';

@@ -1,4 +1,4 @@
-import type { RecentMails } from '../api/invitations.ts';
+import type { RecentMails } from '../api/targets.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError, type FailureDetails } from '../errors.ts';
 import { wordsOf } from '../files/io-error.ts';

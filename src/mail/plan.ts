@@ -1,7 +1,15 @@
 import { foldEmail } from '../api/email.ts';
-import { type AuthType, fewPeople, type Invitation, isLive, type State, stateOf } from '../api/invitation.ts';
-import { currentInvitation, type Target, type TargetMatch } from '../api/invitations.ts';
+import {
+  type AuthType,
+  currentInvitation,
+  fewPeople,
+  type Invitation,
+  isLive,
+  type State,
+  stateOf,
+} from '../api/invitation.ts';
 import type { Role } from '../api/roles.ts';
+import type { Target, TargetMatch } from '../api/targets.ts';
 import { textAt } from '../text/json-fields.ts';
 import {
   type CreateChange,

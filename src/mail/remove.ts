@@ -1,8 +1,8 @@
 import { foldEmail } from '../api/email.ts';
 import { hasEmail } from '../api/filter.ts';
 import { type Invitation, inTurns, isLive, stateOf } from '../api/invitation.ts';
-import { notFound, parseTarget } from '../api/invitations.ts';
 import type { BoundRole } from '../api/roles.ts';
+import { notFound, parseTarget } from '../api/targets.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { unlessMissing } from '../http/failure.ts';

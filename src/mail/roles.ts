@@ -1,6 +1,5 @@
 import { createCommand } from '../api/email.ts';
-import { fewPeople, type Invitation, inTurns, stateOf } from '../api/invitation.ts';
-import { currentInvitation } from '../api/invitations.ts';
+import { currentInvitation, fewPeople, type Invitation, inTurns, stateOf } from '../api/invitation.ts';
 import { organizationUnknown } from '../api/organizations.ts';
 import {
   type BoundRole,

@@ -1,15 +1,9 @@
 import { foldEmail } from '../api/email.ts';
 import { filterOf, isEmptyFilter, matcher } from '../api/filter.ts';
-import { type Invitation, type State, stateOf } from '../api/invitation.ts';
-import {
-  collect,
-  currentInvitation,
-  findTargets,
-  parseTargets,
-  type Target,
-  type TargetMatch,
-} from '../api/invitations.ts';
+import { currentInvitation, type Invitation, type State, stateOf } from '../api/invitation.ts';
+import { collect } from '../api/invitations.ts';
 import { roleOn } from '../api/roles.ts';
+import { findTargets, parseTargets, type Target, type TargetMatch } from '../api/targets.ts';
 import { type Context, requirePrompter } from '../cli/context.ts';
 import type { FilterOptions } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import { type Invitation, inTurns, isLive, wholeInvitations } from '../api/invitation.ts';
-import { parseTargets } from '../api/invitations.ts';
 import { type Organization, requireOrganization } from '../api/organizations.ts';
+import { parseTargets } from '../api/targets.ts';
 import type { User } from '../api/users.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';

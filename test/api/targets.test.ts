@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Invitation } from '../../src/api/invitation.ts';
-import { findMany, findOne, type Invitations, parseTarget, parseTargets } from '../../src/api/invitations.ts';
+import type { Invitations } from '../../src/api/invitations.ts';
+import { findMany, findOne, parseTarget, parseTargets } from '../../src/api/targets.ts';
 import { CliError } from '../../src/errors.ts';
 
 const email = 'ann@example.com';

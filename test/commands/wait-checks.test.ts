@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Invitation } from '../../src/api/invitation.ts';
-import { type Invitations, parseTarget } from '../../src/api/invitations.ts';
+import type { Invitations } from '../../src/api/invitations.ts';
+import { parseTarget } from '../../src/api/targets.ts';
 import { evaluate, type WatchOptions, watch } from '../../src/commands/wait.ts';
 import { CliError } from '../../src/errors.ts';
 import { virtualClock } from '../http/virtual-clock.ts';
