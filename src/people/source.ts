@@ -179,7 +179,9 @@ const otherFormats: readonly { readonly start: RegExp; readonly kind: string; re
     hint: 'export the people as CSV or JSON instead',
   },
   {
-    start: /^(?:From \S+@|(?:From|To|Subject|Return-Path|Received|Delivered-To|MIME-Version|Message-ID|X-[\w-]+): )/,
+    // `From: 2026-01-01` may stand above a table, as the time of which it is.
+    start:
+      /^(?:From \S+@|(?:Return-Path|Received|Delivered-To|MIME-Version|Message-ID|X-[\w-]+): |(?:(?:From|To|Date|Subject): .*[\r\n]+)*(?:From|To): .*@)/,
     kind: 'an e-mail',
     hint: 'copy the addresses from it into a file, or export them as CSV',
   },

@@ -7,6 +7,7 @@ describe('what stands around the people', () => {
   test.each([
     ['sep=', `sep=;\r\nName;E-Mail\r\nAnn;${ann}\r\nBob;${bob}\r\n`],
     ['a banner', `\nWorkers report\nRun by Ann\n\nEmail,Name\n${ann},Ann\n${bob},Bob\n`],
+    ['the days of a report', Buffer.from(`From: 2026-01-01\nTo: 2026-12-31\n\nEmail,Name\n${ann},Ann\n${bob},Bob\n`)],
     ['comments', `# a\nemail,x\n${ann},1\n#${cyd},1\n${bob},2\n`],
     ['lines below', `"Name","Email"\n"Ann","${ann}"\n"Bob","${bob}"\n\n\n"A title"\n"Made by Ann"\n`],
     ['a total', `Name,Email\nAnn,${ann}\nBob,${bob}\nTotal,2\n`],

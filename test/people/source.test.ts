@@ -125,6 +125,11 @@ describe('what is no text is named', () => {
     ['XML', Buffer.from('<!-- x -->\n<a:b xmlns:a="x">ann@example.com</a:b>'), 'it is XML or HTML'],
     ['RTF', Buffer.from('{\\rtf1\\ansi ann@example.com}'), 'it is an RTF document'],
     ['TOML', Buffer.from('# people\n[[people]]\nemail = "ann@example.com"\n'), 'it is TOML or an INI file'],
+    [
+      'a mail with its subject first',
+      Buffer.from('Subject: Hi\r\nFrom: Ann <ann@example.com>\r\n\r\nHi\r\n'),
+      'it is an e-mail',
+    ],
     ['a mail', Buffer.from('MIME-Version: 1.0\nDate: today\nTo: ann@example.com\n'), 'it is an e-mail'],
   ])('%s', (_, bytes, reason) => {
     expect(reasonOf(() => decode(bytes, 'x.csv'))).toMatch(new RegExp(`^${reason.replace(/[+.]/g, '\\$&')}`));
