@@ -1,4 +1,4 @@
-import { foldHeading, inSmallLetters, isLeftAlone, type Telling, words } from './headings.ts';
+import { foldHeading, inSmallLetters, isLeftAlone, type Telling, tellingIn, words } from './headings.ts';
 
 /** Such columns are about something else that is on or off, or that ends: `mfa_active`, `Password expiry date`. */
 const otherThings =
@@ -53,6 +53,11 @@ export function isOfConsent(heading: string): boolean {
 
 /** Words that turn a heading into its opposite. */
 const negations = /^(?:not|no|non|nicht|kein|do|dont|without|nie|niet|nao|pas|isnt)$/;
+
+/** What a heading tells, or may tell. */
+export function mayTell(heading: string): Telling | undefined {
+  return tellingIn(heading) ?? likelyTelling(heading);
+}
 
 /** What a heading that is in no list may tell, by the words in it. */
 export function likelyTelling(heading: string): Telling | undefined {

@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import type { Entry, Value } from './document.ts';
-import { likelyPlace, likelyTelling } from './guess.ts';
-import { fieldOf, foldWord, scopePartOf, tellingIn, words } from './headings.ts';
+import { likelyPlace, mayTell } from './guess.ts';
+import { fieldOf, foldWord, scopePartOf, words } from './headings.ts';
 import { UnreadableFile } from './problems.ts';
 import { scopeOf } from './roles.ts';
 import { addRow, mostColumns, type Table, type TableRow } from './table.ts';
@@ -153,7 +153,7 @@ function nearest(own: readonly Entry[], others: readonly Entry[]): Entry[] {
 
 /** Of a list that is called `deactivatedUsers`, or `bots`, its name: its people are gone, or are none. */
 function namesGone({ key, line }: Entry): Entry[] {
-  const telling = tellingIn(key) ?? likelyTelling(key);
+  const telling = mayTell(key);
   const isGone = telling === 'gone' || telling === 'leaving' || telling === 'machine';
   return isGone ? [{ key, line, value: { kind: 'scalar', line, scalar: 'yes' } }] : [];
 }
@@ -282,7 +282,7 @@ function placeIn(texts: ReadonlyMap<string, string>): string | undefined {
 
 /** Whether what a key of a role says does not speak against holding it now, and for good. */
 function isHeld(key: string, text: string): boolean {
-  const telling = tellingIn(key) ?? likelyTelling(key);
+  const telling = mayTell(key);
   if (telling === undefined || telling === 'type') return true;
   return telling !== 'until' && telling !== 'from' && standingIn(telling, text) === 'there';
 }

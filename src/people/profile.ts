@@ -1,6 +1,6 @@
 import { addressIn } from '../api/email.ts';
 import { type ColumnField, type ColumnHeadings, headingTold } from './columns.ts';
-import { likelyTelling } from './guess.ts';
+import { likelyTelling, mayTell } from './guess.ts';
 import {
   fieldOf,
   foldHeading,
@@ -123,7 +123,7 @@ function tellingOf(
 
 /** Whether `--columns` says that no column holds what this one does. */
 export function isToldAway(heading: string, headings: ColumnHeadings): boolean {
-  const telling = tellingIn(heading) ?? likelyTelling(heading);
+  const telling = mayTell(heading);
   const own = scopePartOf(heading) === undefined ? fieldOf(heading) : 'scope';
   return headings.some(({ field, heading: none }) => {
     const isIts = field === own || (telling !== undefined && field === fieldOfTelling(telling));
