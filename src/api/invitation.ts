@@ -115,32 +115,6 @@ export async function inTurns<T, R>(all: readonly T[], read: (one: T) => R | Pro
   return results;
 }
 
-/** The items of several sources, read concurrently, in the order in which they arrive. The first failure ends it. */
-export async function* mergeIterables<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T, void> {
-  const iterators = sources.map((source) => source[Symbol.asyncIterator]());
-  const pending = new Map(iterators.map((iterator) => [iterator, next(iterator)]));
-  try {
-    while (pending.size > 0) {
-      const { iterator, result } = await Promise.race(pending.values());
-      if (result.done === true) pending.delete(iterator);
-      else {
-        pending.set(iterator, next(iterator));
-        yield result.value;
-      }
-    }
-  } finally {
-    // Not awaited: a request that is in progress ends when the connection is closed.
-    for (const iterator of iterators) iterator.return?.().catch(() => {});
-  }
-}
-
-function next<T>(iterator: AsyncIterator<T>) {
-  const step = iterator.next().then((result) => ({ iterator, result }));
-  // A failure while nothing is awaited would be an unhandled rejection.
-  step.catch(() => {});
-  return step;
-}
-
 const references = ['user', 'creator'].flatMap((name) => [
   name,
   ...['id', 'related', 'resource_name', 'api_version', 'kind'].map((field) => `${name}.${field}`),

@@ -20,7 +20,6 @@ import {
   type Invitation,
   isBare,
   isLive,
-  mergeIterables,
   stateOf,
   statuses,
   wholeInvitations,
@@ -237,4 +236,30 @@ export async function collect(
     if (all.length >= limit) break;
   }
   return all;
+}
+
+/** The items of several sources, read concurrently, in the order in which they arrive. The first failure ends it. */
+async function* mergeIterables<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T, void> {
+  const iterators = sources.map((source) => source[Symbol.asyncIterator]());
+  const pending = new Map(iterators.map((iterator) => [iterator, next(iterator)]));
+  try {
+    while (pending.size > 0) {
+      const { iterator, result } = await Promise.race(pending.values());
+      if (result.done === true) pending.delete(iterator);
+      else {
+        pending.set(iterator, next(iterator));
+        yield result.value;
+      }
+    }
+  } finally {
+    // Not awaited: a request that is in progress ends when the connection is closed.
+    for (const iterator of iterators) iterator.return?.().catch(() => {});
+  }
+}
+
+function next<T>(iterator: AsyncIterator<T>) {
+  const step = iterator.next().then((result) => ({ iterator, result }));
+  // A failure while nothing is awaited would be an unhandled rejection.
+  step.catch(() => {});
+  return step;
 }
