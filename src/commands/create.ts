@@ -73,14 +73,13 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
     );
   await checkDomains(ctx, emails, options);
   const yes = options.yes === true || dryRun;
-  const asked = role.filter(isAdmin).map(shownRole).join(' and ');
-  await confirmAdminRoles(ctx, { emails: asked === '' ? [] : emails, roles: asked, yes });
+  await confirmAdminRoles(ctx, { emails, roles: role.filter(isAdmin).map(shownRole) }, yes);
   const tools = await toolsOf(ctx, 'create');
   const wishes = emails.map((email) => ({ email, authType, roles: role }));
   const { seen: changes } = await lookAndAsk({
     clock: tools.clock,
     look: () => planTyped(wishes, { again, dryRun }, tools),
-    ask: (planned) => confirmAdminRoles(ctx, { ...formerAdminRoles(planned, ctx.now()), yes }),
+    ask: (planned) => confirmAdminRoles(ctx, formerAdminRoles(planned, ctx.now()), yes),
   });
   const single = addresses.length === 1 && args[0] !== '-';
   await applyChanges(ctx, changes, { tools, view: resultView, dryRun, strict, concurrency, single });
@@ -101,7 +100,9 @@ interface AdminRoles {
   /** Who gets them. */
   readonly emails: readonly string[];
   /** In words. */
-  readonly roles: string;
+  readonly roles: readonly string[];
+  /** They had them with an invitation that has ended. */
+  readonly areFormer?: boolean;
 }
 
 function isAdmin({ role_name }: Pick<Role, 'role_name'>): boolean {
@@ -117,17 +118,15 @@ function formerAdminRoles(changes: readonly CreateChange[], now: number): AdminR
     }))
     .filter(({ roles }) => roles.length > 0);
   const words = new Set(given.flatMap(({ roles }) => roles.map(roleOn)));
-  const emails = given.map(({ email }) => email);
-  return { emails, roles: `${[...words].join(' and ')}, as with the invitation before,` };
+  return { emails: given.map(({ email }) => email), roles: [...words], areFormer: true };
 }
 
 /** Somebody with one of these roles can grant every other one. Returns whether a person was asked. */
-async function confirmAdminRoles(
-  ctx: Context,
-  { emails, roles, yes }: AdminRoles & { readonly yes: boolean },
-): Promise<boolean> {
-  if (emails.length === 0) return false;
-  const message = questionAbout((people) => `grant ${roles} to ${people}?`, emails, 20);
+async function confirmAdminRoles(ctx: Context, admin: AdminRoles, yes: boolean): Promise<boolean> {
+  const { emails, roles, areFormer = false } = admin;
+  if (emails.length === 0 || roles.length === 0) return false;
+  const what = `${roles.join(' and ')}${areFormer ? ', as with the invitation before,' : ''}`;
+  const message = questionAbout((people) => `grant ${what} to ${people}?`, emails, 20);
   return ctx.confirm({ message, answered: yes, phrase: confirmationPhrase(emails.length) });
 }
 

@@ -4,7 +4,7 @@ import { type Organization, organizationId } from '../api/organizations.ts';
 import { type Roles, rolesClient } from '../api/role-bindings.ts';
 import { type BoundRole, organizationBehind } from '../api/roles.ts';
 import { type ApiKeys, apiKeysClient, type Users, usersClient } from '../api/users.ts';
-import type { Context } from '../cli/context.ts';
+import { type Context, once } from '../cli/context.ts';
 import type { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -176,11 +176,7 @@ export async function toolsOf(
 ): Promise<Tools> {
   const api = await ctx.api();
   const invitations = await ctx.invitations();
-  let asked: Promise<string> | undefined;
-  const ask = () => {
-    asked ??= findOrganization === undefined ? organizationId(api) : findOrganization().then(({ id }) => id);
-    return asked;
-  };
+  const ask = once(() => findOrganization?.().then(({ id }) => id) ?? organizationId(api));
   const organization = async (known: readonly Invitation[] = []) =>
     known.map(organizationBehind).find((id) => id !== undefined) ?? invitations.organization() ?? ask();
   return {

@@ -2,7 +2,7 @@ import { type Invitation, inTurns, isLive, wholeInvitations } from '../api/invit
 import { type Organization, requireOrganization } from '../api/organizations.ts';
 import { parseTargets } from '../api/targets.ts';
 import type { User } from '../api/users.ts';
-import type { Context } from '../cli/context.ts';
+import { type Context, once } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { type Tools, toolsOf } from '../mail/change.ts';
@@ -24,11 +24,7 @@ export interface Access {
 
 export async function accessOf(ctx: Context): Promise<Access> {
   const api = await ctx.api();
-  let organization: Promise<Organization> | undefined;
-  const findOrganization = () => {
-    organization ??= requireOrganization(api);
-    return organization;
-  };
+  const findOrganization = once(() => requireOrganization(api));
   const tools = await toolsOf(ctx, 'invite', findOrganization);
   const identity = ctx.identity();
   return {
