@@ -24,8 +24,8 @@ const stems: readonly (readonly [Telling, RegExp])[] = [
   ],
 ];
 
-/** Headings that say who is to be invited, which is not who is there. */
-const wishes: readonly (readonly [Telling, ReadonlySet<string>])[] = [
+/** Headings that tell it by all of their words: who is to be invited is not who is there. */
+const phrases: readonly (readonly [Telling, ReadonlySet<string>])[] = [
   [
     'wish',
     words(
@@ -62,8 +62,8 @@ export function mayTell(heading: string): Telling | undefined {
 /** What a heading that is in no list may tell, by the words in it. */
 export function likelyTelling(heading: string): Telling | undefined {
   const parts = partsOf(heading);
-  const wish = wishes.find(([, known]) => known.has(foldHeading(heading)))?.[0];
-  if (wish !== undefined) return wish;
+  const phrase = phrases.find(([, known]) => known.has(foldHeading(heading)))?.[0];
+  if (phrase !== undefined) return phrase;
   if (isOfRights(heading)) return 'wish';
   if (isLeftAlone(heading) || parts.length > 7 || parts.some((part) => otherThings.test(part))) return undefined;
   // `Last active` is a time that is past for everybody, `Last day worked` an end.
