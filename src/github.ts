@@ -1,6 +1,6 @@
-import { outcomes, outcomesInWords } from './cli/outcomes.ts';
 import type { Printer } from './cli/printer.ts';
-import { wordsOf } from './files/io-error.ts';
+import { outcomes, outcomesInWords } from './cli/printer.ts';
+import { wordsOf } from './errors.ts';
 import { appendTo } from './files/write.ts';
 import type { Host } from './host.ts';
 import { columnsOf, rowOf, type TableColumn } from './output/fields.ts';

@@ -1,8 +1,7 @@
 import { fstatSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { isAbsolute, posix, win32 } from 'node:path';
-import { CliError } from './errors.ts';
-import { wordsOf } from './files/io-error.ts';
+import { CliError, wordsOf } from './errors.ts';
 import type { RunOptions } from './host/run.ts';
 
 /** Time and randomness; tests replace them. */

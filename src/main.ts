@@ -12,8 +12,7 @@ import {
 } from './cli/command.ts';
 import type { Context } from './cli/context.ts';
 import { failureOptions, type RawOptions, resolveGlobals, withFlagsInHints } from './cli/global-options.ts';
-import { CliError } from './errors.ts';
-import { ioError } from './files/io-error.ts';
+import { CliError, ioError } from './errors.ts';
 import { type Host, OutputClosed, realHost, refuseRelativeFolders } from './host.ts';
 import { createRedactor, loginsIn, type Redactor } from './http/redact.ts';
 import { formatDefinition } from './output/formats.ts';

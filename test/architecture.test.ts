@@ -79,7 +79,7 @@ describe('each guard sees a planted breach', () => {
     ['src/http/pages.ts', "import '../api/client.ts';", 'upward'],
     ['src/http/pages.ts', "const later = () => import('../api/client.ts');", 'upward'],
     ['src/http/pages.ts', "export { x } from '../cli/context.ts';", 'upward'],
-    ['src/http/pages.ts', "import { clean } from '../output/sanitize.ts';", 'neighbour'],
+    ['src/http/pages.ts', "import { clean } from '../output/style.ts';", 'neighbour'],
     ['src/api/users.ts', "import { createStore } from '../profiles/store.ts';", 'neighbour'],
     ['src/sandbox/api.ts', "import type { Send } from '../http/send.ts';", 'neighbour'],
     ['src/sandbox/api.ts', "import { Invitation } from '../api/invitation.ts';", 'upward'],

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { asInvitation, type Invitation, type State, stateOf, states } from '../api/invitation.ts';
 import { invitationsClient } from '../api/invitations.ts';
 import type { Context } from '../cli/context.ts';
-import { UnusableFile } from '../files/io-error.ts';
+import { UnusableFile } from '../errors.ts';
 import { withLock } from '../files/lock.ts';
 import { readBytes } from '../files/read.ts';
 import { makeFolder, replaceFile } from '../files/write.ts';

@@ -1,7 +1,6 @@
 import { fstatSync, openSync, type Stats, utimesSync } from 'node:fs';
-import { CliError } from '../errors.ts';
+import { CliError, errnoOf, ioError, wordsOf } from '../errors.ts';
 import type { Clock, Processes } from '../host.ts';
-import { errnoOf, ioError, wordsOf } from './io-error.ts';
 import { close, headOf, isMissing, withFile } from './read.ts';
 import { makePrivate, removeFile, writeAll } from './write.ts';
 

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { errnoOf, UnusableFile, unusable } from './io-error.ts';
+import { errnoOf, UnusableFile, unusable } from '../errors.ts';
 
 interface ReadOptions {
   readonly maxBytes: number;

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { errnoOf, ioError, UnusableFile, wordsOf } from './io-error.ts';
+import { errnoOf, ioError, UnusableFile, wordsOf } from '../errors.ts';
 import { close, look, noLink, refuseSpecial } from './read.ts';
 
 /** Makes a folder, and those above it, that nobody else may enter. Throws `io_error`. */

@@ -1,6 +1,6 @@
 import { invitationFields, states } from '../api/invitation.ts';
 import { knownRoles, knownRolesDate } from '../api/roles.ts';
-import { outcomeMeanings } from '../cli/outcomes.ts';
+import { outcomeMeanings } from '../cli/printer.ts';
 import { formatDefinitions } from '../output/formats.ts';
 import { peopleSchema } from '../people/schema.ts';
 import { orList } from '../text/suggest.ts';

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { CliError } from '../errors.ts';
-import { wordsOf } from '../files/io-error.ts';
+import { CliError, wordsOf } from '../errors.ts';
 import { readBytes } from '../files/read.ts';
 import type { Environment } from '../host.ts';
 import { orList } from '../text/suggest.ts';

@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { foldEmail } from '../api/email.ts';
-import { CliError } from '../errors.ts';
-import { ioError, UnusableFile, wordsOf } from '../files/io-error.ts';
+import { CliError, ioError, UnusableFile, wordsOf } from '../errors.ts';
 import { isMissing, linesIn, look, ownerProblem, withFile } from '../files/read.ts';
 import { type LogFile, makeFolder, openLog, removeFile, renameFile, replaceFile } from '../files/write.ts';
 import type { Clock, Host } from '../host.ts';

@@ -1,7 +1,6 @@
 import type { RecentMails } from '../api/targets.ts';
 import type { Context } from '../cli/context.ts';
-import { CliError, type FailureDetails } from '../errors.ts';
-import { wordsOf } from '../files/io-error.ts';
+import { CliError, type FailureDetails, wordsOf } from '../errors.ts';
 import { NoResponse, UnknownOutcome } from '../http/failure.ts';
 import { credentialId, type Identity } from '../profiles/profile.ts';
 import { textAt } from '../text/json-fields.ts';

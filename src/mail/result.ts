@@ -7,7 +7,7 @@ import {
   withState,
 } from '../api/invitation.ts';
 import { type BoundRole, roleOn } from '../api/roles.ts';
-import { type Outcome, outcomesInWords } from '../cli/outcomes.ts';
+import { type Outcome, outcomesInWords } from '../cli/printer.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';

@@ -1,7 +1,7 @@
 import { concurrencyOf } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { withFlagsInHints } from '../cli/global-options.ts';
-import type { Outcome } from '../cli/outcomes.ts';
+import type { Outcome } from '../cli/printer.ts';
 import { CliError, type FailureCode } from '../errors.ts';
 import { OutputClosed } from '../host.ts';
 import { NoResponse } from '../http/failure.ts';

@@ -4,14 +4,13 @@ import { crnOf, decodedCrn, formatRole, isAdminRole, isTypo, type Role } from '.
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { type ColumnHeadings, headingTold } from '../people/columns.ts';
-import { firstLine, formatOf, isTable } from '../people/format.ts';
 import { tellingIn } from '../people/headings.ts';
 import { openPeople } from '../people/open.ts';
 import { checkConflicts, FileProblems, UnreadableFile } from '../people/problems.ts';
 import { isToldAway } from '../people/profile.ts';
 import type { ColumnsOfFile, Row } from '../people/rows.ts';
 import { decode, filesIn, readFile, readStdin } from '../people/source.ts';
-import { mostRows } from '../people/table.ts';
+import { firstLine, formatOf, isTable, mostRows } from '../people/table.ts';
 import { didYouMean } from '../text/suggest.ts';
 import {
   addPerson,

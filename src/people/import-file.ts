@@ -5,18 +5,16 @@ import { type Organization, organizationOf } from '../api/organizations.ts';
 import { checkRequiredScope, formatRole, organizationIn, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { allowedDomains, type DomainOptions, refuseUnknownRoles, unknownRoles } from '../cli/invite-options.ts';
-import { CliError } from '../errors.ts';
-import { ioError } from '../files/io-error.ts';
+import { CliError, ioError } from '../errors.ts';
 import { look, readBytes } from '../files/read.ts';
 import { renameFile, replaceFile } from '../files/write.ts';
 import { clean } from '../text/sanitize.ts';
 import { fileWord } from '../text/suggest.ts';
-import { formatOf, isPeopleFile, tableOf, topKeys } from './format.ts';
-import { openPeople, type PeopleFile } from './open.ts';
+import { openPeople, type PeopleFile, tableOf } from './open.ts';
 import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
 import { absent, countsByReason, emailText, People, type Row } from './rows.ts';
 import { decode, encode, formOf, readFile, readStdin } from './source.ts';
-import type { Table, TableRow } from './table.ts';
+import { formatOf, isPeopleFile, type Table, type TableRow, topKeys } from './table.ts';
 import type { PeopleFlags } from './understand.ts';
 
 export interface ImportOptions extends PeopleFlags, DomainOptions {

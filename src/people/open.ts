@@ -3,12 +3,11 @@ import type { Prompter } from '../terminal/prompt.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { counted } from '../text/times.ts';
 import { alsoTold, type ColumnHeadings, type ColumnTold, formatColumns } from './columns.ts';
-import { type FileFormat, firstLine, formatOf, tableOf } from './format.ts';
 import { headingAmong, knownColumns } from './headings.ts';
 import { checkConflicts, FileProblems, UnreadableFile } from './problems.ts';
 import { profileOf } from './profile.ts';
 import { type ColumnsOfFile, type LeftOut, type Row, readRows } from './rows.ts';
-import type { Table } from './table.ts';
+import { csvTable, type FileFormat, firstLine, formatOf, linesTable, type Table } from './table.ts';
 import {
   answerKey,
   type Question,
@@ -182,4 +181,37 @@ async function answered(
     if (await askYesNo(prompter, `${words}; ${act}?`)) return alsoTold(headings, told);
   if (otherwise !== undefined) return alsoTold(headings, otherwise.told);
   throw new CliError('cancelled', 'cancelled, nothing was changed');
+}
+
+/** Throws `UnreadableFile` where it is not of its format. */
+export async function tableOf(text: string, format: FileFormat): Promise<Table> {
+  switch (format.kind) {
+    case 'lines':
+      return linesTable(text);
+    case 'csv':
+      return csvTable(text, format);
+    case 'json':
+    case 'yaml': {
+      const { tableOfValues } = await import('./objects.ts');
+      if (format.kind === 'yaml') return tableOfValues([await yamlValue(text)]);
+      const { jsonValues } = await import('./json.ts');
+      return tableOfValues(jsonValues(text));
+    }
+    default:
+      throw new Error(`no such format: ${format satisfies never}`);
+  }
+}
+
+/** Bytes of the longest file in YAML: its parser needs a hundred times as much memory. */
+const mostYaml = 8 * 1024 * 1024;
+
+async function yamlValue(text: string) {
+  if (text.length > mostYaml) throw new UnreadableFile(1, 'as YAML it is larger than 8 MiB; write it as CSV');
+  const { parseYaml } = await import('./yaml.ts');
+  const problems = new FileProblems(({ line, message }) => {
+    throw new UnreadableFile(line, message);
+  });
+  const root = parseYaml(text, problems);
+  if (root === undefined) throw new UnreadableFile(1, 'it is not valid YAML');
+  return root;
 }

@@ -189,3 +189,16 @@ function withScope(word: string, scope: string | undefined): string {
 export function mergeRoles(first: readonly Role[], more: readonly Role[]): readonly Role[] {
   return [...new Map([...first, ...more].map((role) => [formatRole(role), role])).values()];
 }
+
+/** Different names of roles in a column; one with more of them is of something else, as names of people. */
+const mostNames = 200;
+
+/** The names of roles that the cells of a column may be; undefined if they cannot be roles. */
+export function roleNames({ values }: Column): ReadonlySet<string> | undefined {
+  const names = new Set<string>();
+  for (const text of values.keys()) {
+    for (const word of text === '-' ? [] : roleWords(text)) names.add(word.replace(/@.*/s, ''));
+    if (names.size > mostNames) return undefined;
+  }
+  return names;
+}

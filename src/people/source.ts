@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { CliError } from '../errors.ts';
-import { unusable } from '../files/io-error.ts';
+import { CliError, unusable } from '../errors.ts';
 import { isMissing, readBytes } from '../files/read.ts';
 
 /** The maximum size of a file in bytes. */

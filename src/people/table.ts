@@ -1,6 +1,7 @@
 import { splitAddresses } from '../api/email.ts';
 import { truncate } from '../text/sanitize.ts';
-import { foldWord, words } from './headings.ts';
+import { type ColumnHeadings, headingTold } from './columns.ts';
+import { fieldOf, foldWord, headingAmong, words } from './headings.ts';
 import { UnreadableFile } from './problems.ts';
 
 /** A file as a table, whatever its format is. */
@@ -34,11 +35,11 @@ export function addRow(rows: TableRow[], row: TableRow): void {
   rows.push(row);
 }
 
-export const delimiters = [',', ';', '\t', '|'] as const;
+const delimiters = [',', ';', '\t', '|'] as const;
 
-export type Delimiter = (typeof delimiters)[number];
+type Delimiter = (typeof delimiters)[number];
 
-export interface CsvFormat {
+interface CsvFormat {
   readonly kind: 'csv';
   readonly delimiter: Delimiter;
   /** The line of the header, from 1, and where it begins. */
@@ -46,6 +47,138 @@ export interface CsvFormat {
   readonly start: number;
   /** Whether something other than blank lines, comments and what programs put there stands above it. */
   readonly isBelow: boolean;
+}
+
+export type FileFormat = { readonly kind: 'json' | 'yaml' | 'lines' } | CsvFormat;
+
+/** Detected by the content, because file names lie and stdin has none. Undefined if there is nothing in it. */
+export function formatOf(text: string, headings: ColumnHeadings = []): FileFormat | undefined {
+  const lines = firstLines(text);
+  const [first] = lines;
+  if (first === undefined) return undefined;
+  if (/^\s*[[{]/.test(first.text)) return { kind: 'json' };
+  const top = lines.find((line) => !isAside(line.text)) ?? first;
+  if (surelyYaml.test(top.text) || lines.every((line) => ofMapping.test(line.text))) return { kind: 'yaml' };
+  const header = headerIn(lines, headings);
+  if (header !== undefined) return header;
+  if (/^["\w-]+:(?:\s*$|\s+\S)/.test(top.text)) return { kind: 'yaml' };
+  const delimiter = top.text.includes('@') ? undefined : delimiterOf(top.text);
+  if (delimiter === undefined) return { kind: 'lines' };
+  return { kind: 'csv', delimiter, line: top.line, start: top.start, isBelow: false };
+}
+
+/** What stands at the top of a file for `invite plan`. */
+const documentKeys =
+  'version|organization|managed|people|teams|ignore|domains|auth_type|reinvite|within|\\$schema|x-[\\w-]+';
+
+/** A list, or a document with one of the keys that stand at the top of it. */
+const surelyYaml = new RegExp(`^(?:---\\s*(?:$|#)| *-(?: |$)|"?(?:${documentKeys})"?:(?:\\s|$))`);
+
+/** A line of a mapping in YAML, in whose keys there may be headings of tables as well. */
+const ofMapping = /^ *(?:- |"?[\w.$-]+"?:(?:\s|$))/;
+
+/** Whether a file has people one by one, rather than a document that says more about all of them. */
+export function isTable(text: string, { kind }: FileFormat): boolean {
+  if (kind === 'yaml') return /^(?: *(?:#.*|---.*)?[\r\n])* *-\s/.test(text.trimStart());
+  return kind !== 'json' || !topKeys(text).some((key) => /^(?:version|managed|people)$/.test(key));
+}
+
+/** A file for `invite plan`: several of the keys at its top stand at the top of such a file. */
+export function isPeopleFile(keys: readonly string[]): boolean {
+  return keys.filter((key) => new RegExp(`^(?:${documentKeys})$`).test(key)).length > 1;
+}
+
+/** The keys of a document. Of JSON that is not valid, all keys at its beginning: what may limit others is not taken for a list. */
+export function topKeys(text: string): string[] {
+  const kind = formatOf(text)?.kind;
+  if (kind !== 'json') return kind === 'yaml' ? keysIn(text, /^"?([\w$-]+)"?:(?=\s|$)/gm) : [];
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  } catch {
+    const isList = /^\s*(?:\[|\{.*\}\s*\{)/.test(text);
+    return isList ? [] : keysIn(text.slice(0, 1 << 16), /"([\w$-]+)"\s*:/g);
+  }
+}
+
+function keysIn(text: string, key: RegExp): string[] {
+  return [...text.matchAll(key)].map(([, name = '']) => name);
+}
+
+interface Line {
+  readonly text: string;
+  readonly line: number;
+  /** Its first character. */
+  readonly start: number;
+}
+
+export function firstLine(text: string): string {
+  return firstLines(text)[0]?.text ?? '';
+}
+
+/** Lines among which a header is looked for. */
+const mostAbove = 20;
+
+/** The first lines that are not blank, as far as anybody would read a header. */
+function firstLines(text: string): Line[] {
+  const lines: Line[] = [];
+  let line = 0;
+  for (const { 0: whole, index: start } of text.slice(0, 1 << 20).matchAll(/[^\r\n]*(?:\r\n|[\r\n]|$)/g)) {
+    line += 1;
+    const shown = whole.slice(0, 1 << 16).trimEnd();
+    if (shown.trim() !== '') lines.push({ text: shown, line, start });
+    if (lines.length >= mostAbove) break;
+  }
+  return lines;
+}
+
+const separatorLine = /^"?sep=(.)"?$/i;
+
+/** Stands above the header in the files that Microsoft Entra hands out. */
+const versionLine = /^version:v[\d.]+[,;\t]*$/;
+
+/** Lines of a program, not of people. */
+function isAside(line: string): boolean {
+  return separatorLine.test(line) || versionLine.test(line) || /^\s*#/.test(line);
+}
+
+/** The first line that names a column of addresses, and holds none itself. */
+function headerIn(lines: readonly Line[], headings: ColumnHeadings): FileFormat | undefined {
+  const sep = separatorLine.exec(lines[0]?.text ?? '')?.[1];
+  const told = delimiters.find((one) => one === sep);
+  for (const [index, { text, line, start }] of lines.entries()) {
+    if (text.includes('@') && !/\[\w+\]/.test(text)) continue;
+    const delimiter = told ?? delimiterOf(text) ?? ',';
+    const cells = cellsOf(text, delimiter);
+    const named = headingTold(headings, 'email') ?? '';
+    const isHeader =
+      named === '' ? cells.some((cell) => fieldOf(cell) === 'email') : headingAmong(cells, named) !== undefined;
+    if (!isHeader) continue;
+    return {
+      kind: 'csv',
+      delimiter,
+      line,
+      start,
+      isBelow: lines.slice(0, index).some((above) => !isAside(above.text)),
+    };
+  }
+  const [first, second] = lines;
+  if (told === undefined || first === undefined || second === undefined) return undefined;
+  return { kind: 'csv', delimiter: told, line: second.line, start: second.start, isBelow: false };
+}
+
+/** The cells of a line, as far as its header goes: a quoted cell may hold delimiters, but no line ends. */
+function cellsOf(line: string, delimiter: string): string[] {
+  const cells = line.match(new RegExp(`(?:"(?:[^"]|"")*"|[^"${delimiter}])+`, 'g')) ?? [];
+  return cells.map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+}
+
+/** The most frequent one outside of quotes. */
+function delimiterOf(line: string): Delimiter | undefined {
+  const plain = line.replace(/"[^"]*"/g, '');
+  const counts = delimiters.map((delimiter) => plain.split(delimiter).length);
+  const most = Math.max(...counts);
+  return most > 1 ? delimiters[counts.indexOf(most)] : undefined;
 }
 
 /** Characters of one row or line; a quote that is never closed would otherwise swallow the whole file. */
@@ -67,7 +200,7 @@ export async function csvTable(text: string, format: CsvFormat): Promise<Table> 
     const row = { line: next, cells };
     next = first + lines;
     if (cells.every((cell) => cell.trim() === '')) return;
-    if (header === undefined) header = headerIn(row);
+    if (header === undefined) header = checkedHeader(row);
     else if (isRow(row, notes)) addRow(rows, row);
   };
   try {
@@ -88,7 +221,7 @@ export async function csvTable(text: string, format: CsvFormat): Promise<Table> 
   return { columns, header: line, rows: withoutEnd(rows, columns, notes), notes };
 }
 
-function headerIn(row: TableRow): TableRow {
+function checkedHeader(row: TableRow): TableRow {
   const count = row.cells.length;
   if (count <= mostColumns) return row;
   throw new UnreadableFile(row.line, `it names ${count} columns, at most ${mostColumns} are allowed`);

@@ -14,21 +14,24 @@ import {
   tellingIn,
 } from './headings.ts';
 import {
+  type Column,
+  type ColumnPlace,
   count,
   examplesOf,
+  fieldOfTelling,
   hasOnlyStates,
+  isAddress,
   isBesidePlaces,
   isEmptyField,
   isEvery,
   isLikely,
   isOfPlaces,
   mayLimit,
+  type Profile,
   remarkIn,
-  roleNames,
   shown,
-} from './likely.ts';
-import { type Column, type ColumnPlace, fieldOfTelling, isAddress, type Profile } from './profile.ts';
-import { isOfPart, isOfPerson, mayNarrow, namesPart, notParts, partOf, partsBeside } from './roles.ts';
+} from './profile.ts';
+import { isOfPart, isOfPerson, mayNarrow, namesPart, notParts, partOf, partsBeside, roleNames } from './roles.ts';
 
 /** What flags say about how a file of people is read. */
 export interface PeopleFlags extends EmailRules {

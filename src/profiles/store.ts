@@ -1,7 +1,6 @@
 import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { CliError } from '../errors.ts';
-import { ioError, UnusableFile, unusable, wordsOf } from '../files/io-error.ts';
+import { CliError, ioError, UnusableFile, unusable, wordsOf } from '../errors.ts';
 import { withLock } from '../files/lock.ts';
 import { isMissing, look, ownerProblem, readBytes } from '../files/read.ts';
 import { makeFolder, makePrivate, makePrivateAt, moveIntoPlace, removeFile } from '../files/write.ts';

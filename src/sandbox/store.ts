@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { CliError } from '../errors.ts';
-import { ioError } from '../files/io-error.ts';
+import { CliError, ioError } from '../errors.ts';
 import { withLock } from '../files/lock.ts';
 import { headOf, linesIn, look, withFile } from '../files/read.ts';
 import { appendTo, makeFolder, replaceFile } from '../files/write.ts';
