@@ -86,8 +86,6 @@ export type Fault = (exchange: Exchange) => Reply | undefined | Promise<Reply | 
 /** One kind of misbehaviour. The default of each field is to behave well. */
 export interface Scenario {
   readonly fault?: Fault;
-  /** Called for each new connection, numbered from 1, before a byte is read; returns true if it has handled it. */
-  readonly connect?: (socket: Socket, nth: number) => boolean;
   /** Switches of the sandbox. */
   readonly rules?: Partial<Settings>;
   /** People besides one in each state. */

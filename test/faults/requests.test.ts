@@ -12,21 +12,10 @@ describe('connections', () => {
   testRows([
     // Each page after the first finds the connection closed.
     ['keepalive-race', 'list -o id', 0, { people: 300, ...lines(305) }],
-    ['keepalive-race-delayed', 'list -o id', 0, { people: 300, ...lines(305) }],
-    ['keepalive-race', `create ${many}`, 0, { posts: 8, mails: 8 }],
     ['keepalive-race-delayed', `create ${many}`, 0, { posts: 8, mails: 8 }],
     // An answer that nobody asked for does not become that of the next page.
     ['extra-response', 'list -o id', 0, { people: 300, ...lines(305), notOut: /stranger/ }],
     ['extra-response', `create ${many} -o json`, 0, { posts: 8, mails: 8, notOut: /stranger/ }],
-    ['extra-response', 'delete i-sent i-staged --yes -o json', 0, { notOut: /stranger/ }],
-    [
-      'two-content-lengths',
-      'list',
-      3,
-      { err: /the answer was cut short/, also: (_, { log }) => expect(log.length).toBeLessThanOrEqual(3) },
-    ],
-    ['garbage', 'list', 3, { err: /it is not HTTP/ }],
-    ['huge-headers', 'list', 3, { err: /headers are larger than 16 KiB/ }],
   ]);
 });
 
@@ -34,7 +23,6 @@ describe('a 2xx whose body is lost says that the mail has left', () => {
   const once = { posts: 1, mails: 1 };
   testRows([
     ['post-201-cut', 'create new@example.com -o id', 0, { ...once, out: /^i-\w{5}\n$/ }],
-    ['post-201-cut-unlisted', 'create new@example.com', 3, { ...once, err: /check with: invite get new@example\.com/ }],
     ['post-201-cut-unlisted', 'create new@example.com -o json', 3, { ...once, err: /"http_status":201/ }],
   ]);
 });
@@ -53,10 +41,7 @@ function target(kind: FaultServer['log'][number]['kind'], path: string): Expecte
 describe('an id stays one part of the path', () => {
   testRows([
     ['honest', 'get i-1?x=1', 6, target('get', '/iam/v2/invitations/i-1%3Fx%3D1')],
-    ['honest', 'get i#2', 6, target('get', '/iam/v2/invitations/i%232')],
     ['honest', 'get %2e%2e', 6, target('get', '/iam/v2/invitations/%252e%252e')],
-    ['honest', 'get i;a&b', 6, target('get', '/iam/v2/invitations/i%3Ba%26b')],
-    ['honest', 'delete %2e%2e%2fusers --yes', 6, target('get', '/iam/v2/invitations/%252e%252e%252fusers')],
     [
       'honest',
       'get a+b&c=d#e@example.com',
@@ -76,11 +61,9 @@ const onlyReads: Expected = {
 
 describe('a dry run only reads', () => {
   testRows([
-    ['honest', 'create new@example.com --dry-run', 0, onlyReads],
     ['honest', `create ${many} --role OrganizationAdmin --dry-run -o json`, 0, onlyReads],
     ['honest', 'create sent@example.com --role OrganizationAdmin -n', 0, onlyReads],
     ['honest', 'delete i-sent i-staged -n', 0, onlyReads],
-    ['honest', 'delete i-sent -n', 0, onlyReads],
     ['honest', 'delete --status expired -n', 0, onlyReads],
     ['honest', 'resend sent@example.com -n', 0, onlyReads],
     ['honest', 'import - --yes --fields bogus', 2, { ...onlyReads, input: 'email\nnew@example.com\n' }],

@@ -5,15 +5,11 @@ describe('servers that say later', () => {
   testRows([
     ['429-seconds', 'list -o id', 0, { requests: 2, gap: 1000 }],
     ['429-seconds', 'create new@example.com', 0, { requests: 'list list list create', mails: 1 }],
-    ['429-date-skew', 'list -o id', 0, { requests: 2, gap: 950, within: 10_000 }],
     ['429-huge', 'list', 11, { requests: 1, within: 5000, err: /429|rate limit/i }],
     ['429-huge', 'create new@example.com -o json', 11, { requests: 1, mails: 0 }],
-    ['429-twice-header', 'list -o id', 0, { requests: 2 }],
-    ['429-reset-only', 'list -o id', 0, { requests: 2, gap: 1000 }],
     ['429-seconds', 'list --retries 0', 11, { requests: 1 }],
     ['429-forever', 'list', 11, { requests: 5, err: /slow down/, gap: 1000 }],
     ['429-forever', 'list --timeout 2s', 3, { within: 5000 }],
-    ['err-429-no-body', 'list', 11, { requests: 5 }],
     ['rate:2', 'delete i-sent i-staged --yes', 0, {}],
     ['post-429-once', 'create new@example.com', 0, { posts: 2, mails: 1, gap: 1000 }],
     ['post-503-retry-after', 'create new@example.com', 0, { posts: 2, mails: 1, gap: 1000 }],
@@ -22,18 +18,9 @@ describe('servers that say later', () => {
 
 describe('servers that fall over', () => {
   testRows([
-    ['408-then-ok', 'list -o id', 0, { requests: 2 }],
     ['post-408-once', 'create new@example.com', 0, { posts: 2, mails: 1 }],
-    ['500-then-ok', 'list -o id', 0, { requests: 2 }],
     ['500-then-ok', 'delete i-sent --yes', 0, { requests: 'get get delete delete' }],
-    ['500-then-ok', 'list --retries 0', 3, { requests: 1, err: /Something broke/ }],
-    ['503-then-ok', 'list -o id', 0, { requests: 3 }],
-    ['503-retry-after', 'list -o id', 0, { requests: 2, gap: 1000 }],
     ['503-forever', 'list', 3, { requests: 3, err: /503[\s\S]*Gone fishing[\s\S]*req-failure/ }],
     ['503-forever', 'create new@example.com', 3, { posts: 0, requests: 3 }],
-    ['503-forever', 'delete i-sent --yes', 3, { requests: 3 }],
-    ['502-html', 'list', 3, { requests: 3, err: /502/ }],
-    ['501', 'list', 3, { requests: 1 }],
-    ['flaky', 'list -o id', 0, { requests: 2 }],
   ]);
 });

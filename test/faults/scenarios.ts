@@ -2,7 +2,6 @@ import type { Scenario, Scenarios } from './exchange.ts';
 import { bulk, bulkByNumber } from './scenarios/bulk.ts';
 import { deletes } from './scenarios/deletes.ts';
 import { documents } from './scenarios/documents.ts';
-import { encodings } from './scenarios/encodings.ts';
 import { errors } from './scenarios/errors.ts';
 import { network } from './scenarios/network.ts';
 import { pages } from './scenarios/pages.ts';
@@ -14,7 +13,6 @@ import { texts } from './scenarios/texts.ts';
 /** By what goes wrong. */
 const tables = {
   network,
-  encodings,
   documents,
   retries,
   errors,

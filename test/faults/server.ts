@@ -95,7 +95,7 @@ export async function withServer<T>(options: FaultServerOptions, act: (server: F
 }
 
 interface ListenOptions extends Pick<FaultServerOptions, 'tls'> {
-  readonly scenario: Pick<Scenario, 'fault' | 'connect'>;
+  readonly scenario: Pick<Scenario, 'fault'>;
   readonly sandbox: Sandbox;
   readonly clock: Clock;
   readonly foreignUrl: string;
@@ -124,7 +124,6 @@ async function listen(options: ListenOptions): Promise<Listening> {
 
   function onConnection(socket: Socket, connection: number): void {
     socket.on('error', () => {});
-    if (options.scenario.connect?.(socket, connection)) return;
     onRequests(socket, (raw) => onRequest(socket, raw, connection));
   }
 

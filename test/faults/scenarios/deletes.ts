@@ -1,6 +1,5 @@
-import type { Exchange, Scenarios } from '../exchange.ts';
+import type { Scenarios } from '../exchange.ts';
 import { always, but, drop, failure, first, html, json, lose, notFound, on } from '../faults.ts';
-import { head } from '../wire.ts';
 import { later } from './retries.ts';
 
 const missing = json(403, { error_code: 40_301, message: 'Either unauthorized to access it or it does not exist' });
@@ -10,31 +9,13 @@ export const deletes = {
   'delete-429-once': { fault: on('delete', first(1, later({ 'Retry-After': '1' }))) },
   'delete-404': { fault: on('delete', always(notFound())) },
   'delete-missing-403': { fault: on(['get', 'delete'], always(missing)) },
-  'delete-403': { fault: on('delete', always(failure(403, 'You may not revoke', 'user_unauthorized'))) },
   'delete-accepted': { fault: on('delete', always(failure(400, 'Bad Request. The invitation was already accepted'))) },
-  'delete-200-body': { fault: on('delete', but(json(200, { id: 'i-sent' }))) },
   'delete-200-html': { fault: on('delete', always(html(200, 'Log in to the guest network'))) },
   'delete-200-html-once': { fault: on('delete', first(1, always(html(200, 'Log in to the guest network')))) },
   'delete-200-errors': { fault: on('delete', always({ ...failure(403, 'Not for you today'), status: 200 })) },
   'delete-202': { fault: on('delete', but({ status: 202 })) },
-  'delete-204-body': { fault: on('delete', bodyBehind204) },
   'delete-lost': { fault: on('delete', (exchange) => (exchange.nth === 1 ? lose(exchange) : notFound())) },
-  'delete-lost-410': {
-    fault: on('delete', (exchange) => (exchange.nth === 1 ? lose(exchange) : failure(410, 'Gone'))),
-  },
   'delete-lost-403': { fault: on('delete', (exchange) => (exchange.nth === 1 ? lose(exchange) : missing)) },
-  'delete-500-processed': {
-    fault: on('delete', async (exchange) => {
-      if (exchange.nth > 1) return notFound();
-      await exchange.honest();
-      return failure(500, 'Something broke');
-    }),
-  },
   'delete-dropped': { fault: on('delete', first(1, drop)) },
   'delete-dropped-forever': { fault: on('delete', drop) },
 } satisfies Scenarios;
-
-async function bodyBehind204(exchange: Exchange): Promise<undefined> {
-  const { status } = await exchange.honest();
-  exchange.socket.write(`${head({ status, headers: { 'Content-Length': '4' } })}gone`);
-}
