@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import type { RawRequest } from './exchange.ts';
 import { head, onRequests, send } from './wire.ts';
 
-export type ProxyMode = 'ok' | 'drop' | '407' | '502html' | 'hang';
+export type ProxyMode = 'ok' | 'drop' | '407' | '502html';
 
 interface ForwardProxy {
   readonly port: number;
@@ -37,7 +37,6 @@ const answers: Record<ProxyMode, (socket: Socket, request: RawRequest) => void> 
   '407': (socket) => send(socket, { status: 407, headers: { 'Proxy-Authenticate': 'Basic realm="corporate"' } }),
   '502html': (socket) =>
     send(socket, { status: 502, headers: { 'Content-Type': 'text/html' }, body: '<html><h1>Bad Gateway</h1></html>' }),
-  hang: () => {},
 };
 
 /** A tunnel for CONNECT; for a whole URL the request is sent on to its host. */
