@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { accessTokenFor } from '../../src/sandbox/sandbox.ts';
 import { startApi } from '../doctor/api.ts';
 import { useDesk } from '../support/desk.ts';
-import { type ServedSandbox, serveTestSandbox } from '../support/served-sandbox.ts';
+import { useServedSandbox } from '../support/served-sandbox.ts';
 
 const credentials = { api_key: 'NOKEYOFOURS00001', api_secret: 'cflt-no-secret-of-ours' };
 /** A token of nobody's that is short enough for an excerpt of an answer. */
@@ -14,12 +14,7 @@ const valid = accessTokenFor('pool-first', credentials, 4_000_000_000_000);
 const second = accessTokenFor('pool-second', credentials, 4_000_000_000_000);
 const expired = accessTokenFor('pool-expired', credentials, 1_700_000_000_000);
 
-let served: ServedSandbox;
-beforeAll(async () => {
-  served = await serveTestSandbox({ credentials });
-});
-afterAll(() => served.close());
-
+const served = useServedSandbox({ credentials });
 const desk = useDesk();
 
 /** Runs a line with a token; nothing that comes of it may hold the token. */

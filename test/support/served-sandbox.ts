@@ -1,3 +1,4 @@
+import { afterAll, beforeAll } from 'vitest';
 import type { Handler } from '../../src/sandbox/api.ts';
 import { type Credentials, openSandbox, type Sandbox, type Settings } from '../../src/sandbox/sandbox.ts';
 import { type ServerOptions, serveSandbox } from '../../src/sandbox/server.ts';
@@ -35,4 +36,12 @@ export async function serveTestSandbox({
     CONFLUENT_CLOUD_ENDPOINT: endpoint,
   };
   return { sandbox, endpoint, env, close };
+}
+
+/** The same for all tests of a file; its fields are there once they begin. */
+export function useServedSandbox(options: ServeOptions = {}): Pick<ServedSandbox, 'endpoint' | 'sandbox'> {
+  const served = {} as ServedSandbox;
+  beforeAll(async () => void Object.assign(served, await serveTestSandbox(options)));
+  afterAll(() => served.close());
+  return served;
 }

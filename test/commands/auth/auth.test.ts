@@ -1,33 +1,25 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sandboxKey } from '../../../src/sandbox/sandbox.ts';
 import { key as apiKey, secret as apiSecret, startApi } from '../../doctor/api.ts';
-import { runCli, temporaryFolder, type World } from '../../support/run-cli.ts';
-import { serveTestSandbox } from '../../support/served-sandbox.ts';
+import { useDesk } from '../../support/desk.ts';
+import { before, observeSandbox } from '../../support/observed-sandbox.ts';
+import type { World } from '../../support/run-cli.ts';
+import { useServedSandbox } from '../../support/served-sandbox.ts';
 
 const { api_key, api_secret } = sandboxKey;
-const wrong = 'cflt-wrong-marker';
+const api = useServedSandbox({ credentials: sandboxKey });
+const desk = useDesk();
 
-let endpoint: string;
-let close: () => Promise<void>;
-let folder: string;
-
-beforeAll(async () => {
-  ({ endpoint, close } = await serveTestSandbox({ credentials: sandboxKey }));
-});
-
-afterAll(() => close());
-
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-
-const invite = (line: string, more: World = {}) => runCli(line, { folder, ...more });
-const file = () => join(folder, 'config', 'config.json');
+const invite = (line: string, more: World = {}) => desk.invite(line, { env: {}, ...more });
+const file = () => desk.path('config/config.json');
 const saved = () => JSON.parse(readFileSync(file(), 'utf8'));
+
+/** Writes a file of profiles by hand. */
+function writeConfig(text: string): void {
+  mkdirSync(desk.path('config'));
+  writeFileSync(file(), text, { mode: 0o600 });
+}
 
 /** Logs in without asking the API. */
 async function stored(name: string, more = '', key = `KEY${name.toUpperCase()}0123456789`) {
@@ -36,7 +28,7 @@ async function stored(name: string, more = '', key = `KEY${name.toUpperCase()}01
 }
 
 describe('login', () => {
-  const line = () => `auth login work --endpoint ${endpoint} --api-key ${api_key} --api-secret-stdin`;
+  const line = () => `auth login work --endpoint ${api.endpoint} --api-key ${api_key} --api-secret-stdin`;
 
   test('asks the API, then saves, and says that the file is plain text', async () => {
     const { code, stdout, stderr } = await invite(`${line()} -o json`, { stdin: `${api_secret}\n` });
@@ -47,7 +39,7 @@ describe('login', () => {
         current: true,
         api_key: `${api_key.slice(0, 4)}…${api_key.slice(-4)}`,
         secret: 'stored',
-        endpoint,
+        endpoint: api.endpoint,
         created_at: expect.stringMatching(/^\d{4}-.*Z$/),
       },
     ]);
@@ -57,7 +49,7 @@ describe('login', () => {
     const { created_at } = saved().profiles.work;
     expect(saved()).toEqual({
       version: 1,
-      profiles: { work: { api_key, api_secret, endpoint, created_at } },
+      profiles: { work: { api_key, api_secret, endpoint: api.endpoint, created_at } },
       current: 'work',
     });
     expect(statSync(file()).mode & 0o777).toBe(0o600);
@@ -67,16 +59,10 @@ describe('login', () => {
   describe('while another process stores the same profile', () => {
     /** A login whose key is checked by a server that lets the other process save first. */
     async function raced(more: string) {
-      const server = createServer(async (_, response) => {
-        await stored('work', '--yes', 'OTHERKEY0123456789');
-        response.setHeader('content-type', 'application/json');
-        response.end('{"metadata":{},"data":[]}');
-      });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      onTestFinished(() => void server.close());
-      const { port } = server.address() as AddressInfo;
-      const words = `auth login work --endpoint http://127.0.0.1:${port} --api-key ${api_key} --api-secret-stdin ${more}`;
-      return invite(words, { stdin: api_secret });
+      const server = await observeSandbox();
+      server.hook = before(/./, () => stored('work', '--yes', 'OTHERKEY0123456789'));
+      const words = `--endpoint ${server.endpoint} --api-key ${apiKey} --api-secret-stdin`;
+      return invite(`auth login work ${words} ${more}`, { stdin: apiSecret });
     }
 
     test('is not replaced unseen', async () => {
@@ -88,64 +74,50 @@ describe('login', () => {
 
     test('replaces it with --yes', async () => {
       expect(await raced('--yes')).toMatchObject({ code: 0 });
-      expect(saved().profiles.work.api_key).toBe(api_key);
+      expect(saved().profiles.work.api_key).toBe(apiKey);
     });
   });
 
-  test('a wrong key saves nothing', async () => {
-    const { code, stdout, stderr } = await invite(line(), { stdin: wrong });
-    expect([code, stdout, existsSync(file())]).toEqual([4, '', false]);
-    expect(stderr).toContain('nothing was saved');
-    expect(stderr).toContain('mistyped, deleted, minutes old, or not a Cloud key');
-    expect(stderr).not.toContain('invite auth login');
-    expect(stderr).not.toContain(wrong);
+  const secretCommand = () => line().replace('--api-secret-stdin', '--secret-command false');
+  const nowhere = () => line().replace(api.endpoint, 'http://127.0.0.1:1');
+  const answering = (body: unknown) => async () => {
+    const { url } = await startApi({ replies: { '/iam/v2/invitations': { body, headers: { 'content-type': 'x' } } } });
+    return line().replace(api.endpoint, url);
+  };
+  const unsaved = 'nothing was saved';
+
+  test.each<[string, typed: () => string | Promise<string>, stdin: string, code: number, says: string, never: RegExp]>([
+    ['a wrong key', line, 'cflt-wrong', 4, unsaved, /invite auth login|cflt-wrong/],
+    ['a wrong key', line, 'cflt-wrong', 4, 'mistyped, deleted, minutes old, or not a Cloud key', /cflt-wrong/],
+    ['no secret', secretCommand, '', 4, 'error: cannot get the secret from "false"', /mistyped/],
+    ['a host where nobody answers', () => `${nowhere()} --retries 0`, api_secret, 3, unsaved, /mistyped/],
+    ['an API that answers {}', answering({}), api_secret, 3, unsaved, /mistyped/],
+    ['an API that answers []', answering([]), api_secret, 3, unsaved, /mistyped/],
+    ['an API that answers a text', answering('welcome'), api_secret, 3, unsaved, /mistyped/],
+    ['an API that answers null', answering({ data: null }), api_secret, 3, unsaved, /mistyped/],
+  ])('%s saves nothing', async (_, typed, stdin, code, says, never) => {
+    const ran = await invite(await typed(), { stdin });
+    expect(ran).toEqual({ code, stdout: '', stderr: expect.stringContaining(says) });
+    expect([ran.stderr, existsSync(file())]).toEqual([expect.not.stringMatching(never), false]);
   });
 
   test('a dry run asks the API and shows the profile, but saves nothing', async () => {
     await stored('work');
     const before = saved();
     const { code, stdout, stderr } = await invite(`${line()} -n -o json`, { stdin: api_secret });
-    expect([code, JSON.parse(stdout), saved()]).toMatchObject([
-      0,
-      { profile: 'work', secret: 'stored', endpoint },
-      before,
-    ]);
-    expect(stderr).toContain('nothing was saved');
+    const shown = { profile: 'work', secret: 'stored', endpoint: api.endpoint };
+    expect([code, JSON.parse(stdout), saved()]).toMatchObject([0, shown, before]);
+    expect(stderr).toContain(unsaved);
   });
 
-  test('a command that prints no secret is not taken for a wrong key', async () => {
-    const line = `auth login work --endpoint ${endpoint} --api-key ${api_key} --secret-command false`;
-    const { code, stderr } = await invite(line);
-    expect([code, existsSync(file())]).toEqual([4, false]);
-    expect(stderr).toContain('error: cannot get the secret from "false"');
-    expect(stderr).not.toContain('mistyped');
-  });
-
-  test('an endpoint that does not answer saves nothing, unless told not to ask', async () => {
-    const nowhere = line().replace(endpoint, 'http://127.0.0.1:1');
-    expect(await invite(`${nowhere} --retries 0`, { stdin: api_secret })).toMatchObject({ code: 3 });
-    expect(existsSync(file())).toBe(false);
-    expect(await invite(`${nowhere} --no-verify`, { stdin: api_secret })).toMatchObject({ code: 0 });
+  test('nobody is asked with --no-verify', async () => {
+    expect(await invite(`${nowhere()} --no-verify`, { stdin: api_secret })).toMatchObject({ code: 0 });
     expect(saved().profiles.work.endpoint).toBe('http://127.0.0.1:1');
   });
 
-  test.each([[{}], [[]], ['welcome'], [{ data: null }]])(
-    'a server that answers %j to everything saves nothing',
-    async (body) => {
-      const { url } = await startApi({
-        replies: { '/iam/v2/invitations': { body, headers: { 'content-type': 'x' } } },
-      });
-      const { code, stdout, stderr } = await invite(line().replace(endpoint, url), { stdin: api_secret });
-      expect([code, stdout, existsSync(file())]).toEqual([3, '', false]);
-      expect(stderr).toContain('nothing was saved');
-    },
-  );
-
   test('the secret from a file', async () => {
-    const secretFile = join(folder, 'secret.txt');
-    writeFileSync(secretFile, `"${api_secret}"\n`);
-    const fromFile = line().replace('--api-secret-stdin', `--api-secret-file ${secretFile}`);
-    expect(await invite(fromFile)).toMatchObject({ code: 0 });
+    const secretFile = desk.write('secret.txt', `"${api_secret}"\n`);
+    expect(await invite(line().replace('-stdin', `-file ${secretFile}`))).toMatchObject({ code: 0 });
     expect(saved().profiles.work.api_secret).toBe(api_secret);
   });
 
@@ -154,8 +126,8 @@ describe('login', () => {
       ["'op read op://it/secret'", ['op', 'read', 'op://it/secret']],
       [`'["pass","a b"]'`, ['pass', 'a b']],
     ] as const) {
-      const { code, stderr } = await invite(`auth login work --yes --api-key K --no-verify --secret-command ${given}`);
-      expect([code, stderr]).toEqual([0, '']);
+      const typed = `auth login work --yes --api-key K --no-verify --secret-command ${given}`;
+      expect(await invite(typed)).toMatchObject({ code: 0, stderr: '' });
       expect(saved().profiles.work).toMatchObject({ secret_command: kept });
       expect(saved().profiles.work).not.toHaveProperty('api_secret');
     }
@@ -225,8 +197,7 @@ describe('login', () => {
   });
 
   test('a broken file is not saved over', async () => {
-    mkdirSync(join(folder, 'config'));
-    writeFileSync(file(), '{"profiles":', { mode: 0o600 });
+    writeConfig('{"profiles":');
     const { code, stderr } = await invite('auth login --api-key K --api-secret-stdin --no-verify', { stdin: 's' });
     expect([code, stderr]).toEqual([2, expect.stringContaining('line 1, column 13')]);
     expect(readFileSync(file(), 'utf8')).toBe('{"profiles":');
@@ -315,18 +286,11 @@ describe('list, use, logout', () => {
     ['auth logout sandbox -y', 2, 'built in'],
     ['auth logout nobody -y', 6, 'no profile "nobody"'],
     ['auth logout work -p home -y', 2, 'contradict'],
-  ])('%s: exit %i', async (typed, expected, words) => {
-    await stored('work');
-    const { code, stdout, stderr } = await invite(typed);
-    expect([code, stdout, stderr]).toEqual([expected, '', expect.stringContaining(words)]);
+    ['auth logout -y', 6, 'no current profile'],
+  ])('%s: exit %i', async (typed, code, words) => {
+    await stored('work', '--no-use');
+    expect(await invite(typed)).toEqual({ code, stdout: '', stderr: expect.stringContaining(words) });
     expect(Object.keys(saved().profiles)).toEqual(['work']);
-  });
-
-  test('logout with nothing current', async () => {
-    expect(await invite('auth logout -y')).toMatchObject({
-      code: 6,
-      stderr: expect.stringContaining('no current profile'),
-    });
   });
 });
 
@@ -372,8 +336,7 @@ describe('status', () => {
   });
 
   test('a broken file is a word, not a failure, where the variables suffice', async () => {
-    mkdirSync(join(folder, 'config'));
-    writeFileSync(file(), 'null', { mode: 0o600 });
+    writeConfig('null');
     const { code, source, stderr } = await json('', { env: pair });
     expect([code, source, stderr]).toEqual([0, 'environment', expect.stringContaining('it must be an object')]);
     expect(await json('')).toMatchObject({ code: 2 });

@@ -1,37 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { sandboxKey } from '../../../src/sandbox/sandbox.ts';
+import { useDesk } from '../../support/desk.ts';
 import { keys, runInPty, type Step, visible } from '../../support/pty.ts';
-import { runCli, temporaryFolder } from '../../support/run-cli.ts';
-import { serveTestSandbox } from '../../support/served-sandbox.ts';
+import { environmentOf, program } from '../../support/run-built.ts';
+import { useServedSandbox } from '../../support/served-sandbox.ts';
 
 const { api_key, api_secret } = sandboxKey;
-const program = join(import.meta.dirname, '../../../bin/invite.js');
 
 // Each of these starts several processes, and the machine may be busy.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-let endpoint: string;
-let close: () => Promise<void>;
-let folder: string;
+const api = useServedSandbox({ credentials: sandboxKey });
+const desk = useDesk();
+const file = () => desk.path('config/config.json');
 
-beforeAll(async () => {
-  ({ endpoint, close } = await serveTestSandbox({ credentials: sandboxKey }));
-});
-
-afterAll(() => close());
-
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-
-const file = () => join(folder, 'config.json');
-
-async function invite(line: string, steps: readonly Step[], env: Record<string, string> = {}) {
-  const argv = [process.execPath, program, ...line.split(' ')];
-  const world = { INVITE_CONFIG_DIR: folder, INVITE_STATE_DIR: folder, CONFLUENT_CLOUD_ENDPOINT: endpoint, ...env };
-  const result = await runInPty(argv, steps, { env: world, stdout: 'pipe' });
+async function invite(line: string, steps: readonly Step[]) {
+  const nobody = { CONFLUENT_CLOUD_API_KEY: undefined, CONFLUENT_CLOUD_API_SECRET: undefined };
+  const env = environmentOf(desk.path('.'), { endpoint: api.endpoint, env: nobody });
+  const result = await runInPty([process.execPath, program, ...line.split(' ')], steps, { env, stdout: 'pipe' });
   return { ...result, seen: visible(result.drawn) };
 }
 
@@ -44,7 +31,8 @@ test('login asks for the key and the secret on stderr, then logout asks whether 
   expect(login.stdout).toMatch(/^profile: +default\n/);
   expect(login.seen).toContain('plain text');
   expect(login.drawn + login.stdout).not.toContain(api_secret);
-  expect(JSON.parse(readFileSync(file(), 'utf8')).profiles.default).toMatchObject({ api_key, api_secret, endpoint });
+  const { profiles } = JSON.parse(readFileSync(file(), 'utf8'));
+  expect(profiles.default).toMatchObject({ api_key, api_secret, endpoint: api.endpoint });
 
   const again = await invite('auth login', [
     { expect: 'replace the profile "default" (key INVI…X001', send: `y${keys.enter}` },
@@ -76,7 +64,6 @@ test.each<[string, Record<string, string>]>([
   ['auth login --no-input', {}],
   ['auth login -o json', {}],
 ])('nothing is asked by %s with %o', async (line, env) => {
-  const { code, stdout, stderr } = await runCli(line, { tty: true, env, folder });
-  expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toContain('prompts are not possible here');
+  const stderr = expect.stringContaining('prompts are not possible here');
+  expect(await desk.invite(line, { tty: true, env })).toEqual({ code: 2, stdout: '', stderr });
 });
