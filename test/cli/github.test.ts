@@ -99,8 +99,7 @@ describe('a step of a workflow', () => {
   test('keeps stdout for the result', async () => {
     const { run } = step();
     const plain = await runCli('-p sandbox create ann@example.com -o csv --fields email,outcome');
-    const { stdout } = await run('create ann@example.com -o csv --fields email,outcome');
-    expect(stdout).toBe(plain.stdout);
+    expect(await run('create ann@example.com -o csv --fields email,outcome')).toMatchObject({ stdout: plain.stdout });
   });
 
   test.each([

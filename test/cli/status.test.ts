@@ -142,7 +142,6 @@ describe('a server that is slow to answer', () => {
     ['-o json', false, {}, nothing],
     ['-o ndjson', false, {}, nothing],
   ])('is talked about as somebody may read it: "%s", on a terminal: %s, %o', async (words, tty, env, expected) => {
-    const { code, stderr } = await list(words, tty, env);
-    expect([code, stderr]).toEqual([0, expect.stringMatching(expected)]);
+    expect(await list(words, tty, env)).toMatchObject({ code: 0, stderr: expect.stringMatching(expected) });
   });
 });

@@ -294,8 +294,7 @@ test.each([
   api.hook = before(/^DELETE/, async () => {
     api.hook = hidden && answering(hidden, 403);
   });
-  const { code, stderr } = await api.invite(`delete ${email} --yes`);
-  expect([code, stderr]).toEqual([5, expect.stringContaining(words)]);
+  expect(await api.invite(`delete ${email} --yes`)).toMatchObject({ code: 5, stderr: expect.stringContaining(words) });
 });
 
 test('many DELETEs that are refused read the list for none of them, if the API finds them by their addresses', async () => {

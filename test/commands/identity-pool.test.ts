@@ -347,8 +347,7 @@ describe('a profile', () => {
       'option "--identity-pool <id>" cannot be used with option "--api-key <key>"',
     ],
   ])('auth login %s: exit 2', async (options, message) => {
-    const { code, stderr } = await runCli(`auth login ${options}`);
-    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+    expect(await runCli(`auth login ${options}`)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
   });
 });
 

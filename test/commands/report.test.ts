@@ -98,8 +98,6 @@ Organization Sandbox (00000000-0000-4000-8000-73616e64626f), 20 invitations on 2
     ['report --json -o markdown', '--json and -o \\"markdown\\" contradict each other'],
     ['list -o markdown', 'invalid argument "markdown" for "--output"'],
   ])('%s is a usage error', async (line, message) => {
-    const { code, stdout, stderr } = await run(line);
-    expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain(message);
+    expect(await run(line)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
   });
 });

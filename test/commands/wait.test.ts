@@ -127,9 +127,7 @@ describe('one target', () => {
     ['wait i-1 --for INVITE_STATUS_NEW', 'invalid argument "INVITE_STATUS_NEW" for "--for"'],
   ])('%s is a usage error', async (line, message) => {
     const { run } = await world();
-    const { code, stderr } = await run(line);
-    expect(code).toBe(2);
-    expect(stderr).toContain(message);
+    expect(await run(line)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
   });
 });
 

@@ -149,8 +149,7 @@ test.each([
   const api = await openMembershipApi();
   const file = api.write('team.yaml', within('env-a', list, more));
   for (const command of ['validate', 'plan']) {
-    const { code, stderr } = await api.invite(`${command} ${file}`);
-    expect([code, stderr]).toEqual([2, expect.stringContaining(problem)]);
+    expect(await api.invite(`${command} ${file}`)).toMatchObject({ code: 2, stderr: expect.stringContaining(problem) });
   }
 });
 

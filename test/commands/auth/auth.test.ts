@@ -249,8 +249,7 @@ describe('list, use, logout', () => {
     [['home'], 'invite auth login'],
   ])('logout of the current one of %j names a way on: %s', async (names, way) => {
     for (const name of names) await stored(name);
-    const { code, stderr } = await invite('auth logout');
-    expect([code, stderr]).toEqual([0, expect.stringContaining(`hint: ${way}\n`)]);
+    expect(await invite('auth logout')).toMatchObject({ code: 0, stderr: expect.stringContaining(`hint: ${way}\n`) });
   });
 
   test('use without a name, where nobody can be asked: exit 2', async () => {
