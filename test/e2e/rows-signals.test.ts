@@ -74,21 +74,6 @@ describe('a signal', () => {
     expect(lasted).toBeLessThan(atOnce);
   });
 
-  test.concurrent('Ctrl-C while a server is waited for ends the wait', async () => {
-    const { code, lasted, server } = await play({
-      scenario: '429-forever',
-      line: 'create new@example.com',
-      signals: ['SIGINT'],
-      when: async (server) => {
-        await requests(server, 2);
-        await sleep(100);
-      },
-    });
-    expect(code).toBe(130);
-    expect(lasted).toBeLessThan(atOnce);
-    expect((await server.mails()).size).toBe(0);
-  });
-
   test.concurrent.each(['SIGTERM', 'SIGHUP'] as const)('%s in the middle of changes leaves at once', async (signal) => {
     const { code, server, lasted } = await play({
       scenario: 'slow-create:10000',
@@ -98,18 +83,6 @@ describe('a signal', () => {
     });
     expect({ code, posts: server.count('create') }).toEqual({ code: codes[signal], posts: 1 });
     expect(lasted).toBeLessThan(atOnce);
-  });
-
-  test.concurrent('Ctrl-C lets the mail that is under way arrive, and sends no more', async () => {
-    const { code, stdout, server } = await play({
-      scenario: 'slow-create:300',
-      line: `create ${people} -o json`,
-      signals: ['SIGINT'],
-      when: (server) => posts(server, 2),
-    });
-    expect([code, server.count('create')]).toEqual([130, 2]);
-    const results = JSON.parse(stdout) as { outcome: string }[];
-    expect(results.map(({ outcome }) => outcome)).toEqual(['created', 'created', ...Array(4).fill('not_attempted')]);
   });
 
   test.concurrent('a second Ctrl-C leaves at once what the first let end', async () => {
@@ -139,19 +112,16 @@ async function peakOf(pid: number): Promise<number> {
 }
 
 describe.runIf(process.platform === 'linux')('memory', () => {
-  test.concurrent.each(['gzip-bomb', 'endless-body', 'big-plain', 'gzip-chain'])(
-    '%s stays below 300 MiB',
-    async (scenario) => {
-      const server = await startFaultServer({ scenario });
-      let peak = Promise.resolve(0);
-      const started = (pid: number) => {
-        peak = peakOf(pid);
-      };
-      const { code } = await runBuilt(['list', '-o', 'json'], { endpoint: server.url, started });
-      await server.stop();
-      expect(code).toBe(3);
-      expect(await peak).toBeGreaterThan(20);
-      expect(await peak).toBeLessThan(300);
-    },
-  );
+  test.concurrent.each(['gzip-bomb', 'endless-body'])('%s stays below 300 MiB', async (scenario) => {
+    const server = await startFaultServer({ scenario });
+    let peak = Promise.resolve(0);
+    const started = (pid: number) => {
+      peak = peakOf(pid);
+    };
+    const { code } = await runBuilt(['list', '-o', 'json'], { endpoint: server.url, started });
+    await server.stop();
+    expect(code).toBe(3);
+    expect(await peak).toBeGreaterThan(20);
+    expect(await peak).toBeLessThan(300);
+  });
 });
