@@ -163,6 +163,8 @@ export interface Tools {
   readonly deadline: AbortSignal;
   /** Nothing is sent: what would come of it is told. */
   readonly isDry: boolean;
+  /** `--retries 0`: a mail whose answer was lost is looked for, and not sent again. */
+  readonly isOnce?: boolean;
 }
 
 /**
@@ -191,5 +193,6 @@ export async function toolsOf(
     signal: ctx.signal,
     deadline: ctx.deadline,
     isDry: false,
+    isOnce: ctx.globals.retries === 0,
   };
 }

@@ -210,7 +210,7 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
 function onItsWay(email: string, { unknownAt = 0, blockedUntil = 0 }: PastMails): CliError {
   const since = new Date(unknownAt).toISOString();
   return new CliError('outcome_unknown', `a mail to "${email}" may be on its way since ${since}`, {
-    reason: `it was sent from this machine, and the API shows no invitation of it; ${triableAt(blockedUntil)}`,
+    reason: `it was sent from this machine, and nothing that the API shows confirms it; ${triableAt(blockedUntil)}`,
     hints: [`check with: invite get ${shellQuote(email)}`, `to send one anyway: ${createCommand(email, '--again')}`],
     target: email,
   });
@@ -270,8 +270,12 @@ export async function postInvitation(
     // The access token had expired or was withdrawn; the next one is another one.
     const wasRefused = lost.details.http_status === 401;
     const isPending = mail.known.some((one) => isLive(one, tools.clock.now())) && !wasRefused;
-    const isLast = isSecond || mail.isAgain || answered || isPending || tools.signal.aborted;
-    if (isLast || !(await succeeds(beforePost(true)))) throw unknownEnd(mail, answer, tools);
+    const isBlocked = isSecond || mail.isAgain || answered;
+    const isLast = isBlocked || isPending || tools.isOnce || tools.signal.aborted;
+    if (!isLast && (await succeeds(beforePost(true)))) continue;
+    const error = new UnconfirmedMail(mail.email, lost, answered);
+    if (!isBlocked) throw error;
+    throw error.with({ reason: `${error.details.reason}; ${triableAt(tools.clock.now() + settlingTime)}` });
   }
 }
 
@@ -280,12 +284,6 @@ function succeeds(act: Promise<void>): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function unknownEnd({ email }: InvitationRequest, { lost, answered }: Lost, { clock }: Tools): UnconfirmedMail {
-  const error = new UnconfirmedMail(email, lost, answered);
-  const reason = `${error.details.reason}; ${triableAt(clock.now() + settlingTime)}`;
-  return error.with({ reason });
 }
 
 /** By the minute, so that one outage gives many people one reason. @param time Milliseconds since 1970. */

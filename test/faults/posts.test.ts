@@ -25,6 +25,7 @@ describe('a POST whose answer is lost', () => {
     ['post-500-dropped', 'create new@example.com', 0, { posts: 2, mails: 1 }],
     ['post-dropped-forever', 'create new@example.com', 3, { posts: 2, mails: 0, err: /invite get new@example\.com/ }],
     ['post-lost', 'create new@example.com --retries 0', 0, once],
+    ['post-dropped', 'create new@example.com --retries 0', 3, { posts: 1, mails: 0, err: /could not confirm/ }],
   ]);
 });
 
