@@ -52,8 +52,7 @@ export const picker = createPrompt<readonly string[], PickerOptions>((options, d
         return done(chosen.map(({ value }) => value));
       }
     } else if (!isEditing(key, isMultiple)) {
-      const next = afterKey(state, key, found);
-      if (next !== undefined) setState(next);
+      setState(afterKey(state, key, found, isMultiple));
     } else {
       return setState({ ...state, term: line.line, active: 0 });
     }
@@ -96,12 +95,12 @@ function isEditing(key: KeypressEvent, isMultiple: boolean): boolean {
   return !(isMultiple && (key.name === 'space' || (key.ctrl && key.name === 'a')));
 }
 
-function afterKey(state: State, key: KeypressEvent, found: readonly Choice[]): State | undefined {
+function afterKey(state: State, key: KeypressEvent, found: readonly Choice[], isMultiple: boolean): State {
   const { active, selected } = state;
   if (isUpKey(key)) return { ...state, active: Math.max(0, active - 1) };
   if (isDownKey(key)) return { ...state, active: Math.min(found.length - 1, active + 1) };
   const current = found[active];
-  if (current === undefined) return undefined;
+  if (current === undefined || !isMultiple) return state;
   const toggled = key.ctrl ? found : [current];
   const isAdding = toggled.some((choice) => !selected.has(choice));
   const next = new Set(selected);

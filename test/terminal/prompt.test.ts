@@ -67,6 +67,10 @@ describe.concurrent('what is answered', () => {
     expect((await ask('choice', [{ expect: 'cyd', send: keys.down + keys.enter }])).answer).toBe('bob');
   });
 
+  test('the choice under the cursor, whatever Tab was pressed on', async () => {
+    expect((await ask('choice', [{ expect: 'cyd', send: `\t${keys.down}${keys.enter}` }])).answer).toBe('bob');
+  });
+
   test('a choice by typing a part of it; how many match and what can be typed is said', async () => {
     const steps = [
       { expect: 'type to search, arrows move, Enter selects, Esc cancels', send: 'B.EX' },
