@@ -10,7 +10,7 @@ import type { Identity } from '../profiles/profile.ts';
 import { resolveIdentity } from '../profiles/resolve.ts';
 import { createStore, type Store } from '../profiles/store.ts';
 import type { Prompter } from '../terminal/prompt.ts';
-import { cleanLines } from '../text/sanitize.ts';
+import { cleanLine } from '../text/sanitize.ts';
 import { type Connection, connect, type Run } from './connection.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { createMessages, createPrinter, type DrawLine, type Printer } from './printer.ts';
@@ -38,8 +38,8 @@ export interface Context extends Printer, Run {
 }
 
 interface Confirmation {
-  /** One sentence; further lines give details. */
-  readonly message: string;
+  /** One sentence; further lines give details. A line break inside of one is shown, since a name may hold it. */
+  readonly lines: readonly string[];
   /** What has to be typed to confirm; without it a yes is enough. */
   readonly phrase?: string | undefined;
   /** Confirmed on the command line, by `--yes`. */
@@ -128,15 +128,16 @@ export function requirePrompter(ctx: Pick<Context, 'prompter'>, missing: string,
 }
 
 /** Returns if the answer is yes, whether a person was asked. Throws `cancelled` on no, `confirmation_required` where prompts are not possible. */
-async function confirm(prompter: Prompter | undefined, { message, phrase, answered }: Confirmation): Promise<boolean> {
+async function confirm(prompter: Prompter | undefined, { lines, phrase, answered }: Confirmation): Promise<boolean> {
   if (answered) return false;
-  const text = cleanLines(message);
+  const [sentence = '', ...details] = lines.map(cleanLine);
   if (prompter === undefined) {
     throw new CliError('confirmation_required', 'this needs a confirmation, and prompts are not possible here', {
-      reason: text.split('\n', 1)[0] ?? '',
+      reason: sentence,
       hints: ['--yes confirms'],
     });
   }
+  const text = [sentence, ...details].join('\n');
   const { askText, askYesNo } = await import('../terminal/prompt.ts');
   /** Whether the phrase was typed, at the second attempt at the latest; an empty answer is a no. */
   const isTyped = async (wanted: string) => {

@@ -135,6 +135,6 @@ export async function checkDomains(
   refuseExternal(emails, allowed);
   const lines = misspelledLines(misspelledAmong(emails, allowed));
   const isAsked = lines.length > 0 && options.yes !== true && options.dryRun !== true && ctx.prompter() !== undefined;
-  if (isAsked) await ctx.confirm({ message: [...lines, 'invite as typed?'].join('\n'), answered: false });
+  if (isAsked) await ctx.confirm({ lines: [...lines, 'invite as typed?'], answered: false });
   else for (const line of lines) ctx.say(`warning: ${line}`);
 }

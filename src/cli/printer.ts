@@ -4,7 +4,7 @@ import { checkFields } from '../output/fields.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { colorLevel, isDumb } from '../output/style.ts';
 import type { Batches, RenderOptions, View } from '../output/view.ts';
-import { cleanLines } from '../text/sanitize.ts';
+import { clean, cleanLines } from '../text/sanitize.ts';
 import { type GlobalOptions, withConnectionFlags } from './global-options.ts';
 
 /** Puts results on stdout in the format that was asked for. */
@@ -159,7 +159,7 @@ export function createMessages({ host: { stderr, env }, globals, redactor }: Mes
     const message = cleanLines(redactor.redact(text)).replace(/\n*$/, '\n');
     withoutLine(() => write(message));
   };
-  const say = (text: string) => (globals.quiet ? undefined : print(withConnectionFlags(text, globals)));
+  const say = (text: string) => (globals.quiet ? undefined : print(clean(withConnectionFlags(text, globals))));
   const drawn = (drawer: Drawer) => (line: string | undefined) => {
     lines[drawer] = line;
     show(fitLine(cleanLines(redactor.redact(lines.answer ?? lines.progress ?? '')), stderr.columns));

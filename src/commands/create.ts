@@ -126,8 +126,8 @@ async function confirmAdminRoles(ctx: Context, admin: AdminRoles, yes: boolean):
   const { emails, roles, areFormer = false } = admin;
   if (emails.length === 0 || roles.length === 0) return false;
   const what = `${roles.join(' and ')}${areFormer ? ', as with the invitation before,' : ''}`;
-  const message = questionAbout((people) => `grant ${what} to ${people}?`, emails, 20);
-  return ctx.confirm({ message, answered: yes, phrase: confirmationPhrase(emails.length) });
+  const lines = questionAbout((people) => `grant ${what} to ${people}?`, emails, 20);
+  return ctx.confirm({ lines, answered: yes, phrase: confirmationPhrase(emails.length) });
 }
 
 /** One mail for each person, however often and in whatever case they were named. */

@@ -59,8 +59,8 @@ async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOpt
 async function confirmDeletes(ctx: Context, changes: readonly DeleteChange[], bindings: ReadonlyMap<string, string>) {
   const invitations = changes.filter(({ decision }) => decision.act === 'delete_invitation');
   if (invitations.length === 0) return false;
-  const message = `${describePeople(revokeQuestion, invitations, bindings)}\n${revokeNote(invitations.length)}`;
-  return ctx.confirm({ message, answered: false, phrase: confirmationPhrase(invitations.length) });
+  const lines = [...describePeople(revokeQuestion, invitations, bindings), revokeNote(invitations.length)];
+  return ctx.confirm({ lines, answered: false, phrase: confirmationPhrase(invitations.length) });
 }
 
 const revokeQuestion: QuestionAbout = (people, isPlural) => `revoke the invitation${isPlural ? 's' : ''} of ${people}?`;

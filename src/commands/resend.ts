@@ -35,8 +35,8 @@ async function resend(ctx: Context, typed: string[], given: FilterOptions & Chan
     ask: async ({ changes }) => {
       const mailed = changes.filter(({ decision }) => decision.act === 'post');
       if (mailed.length === 0 || dryRun) return false;
-      const message = describePeople(mailQuestion, mailed);
-      return ctx.confirm({ message, answered: yes, phrase: confirmationPhrase(mailed.length) });
+      const lines = describePeople(mailQuestion, mailed);
+      return ctx.confirm({ lines, answered: yes, phrase: confirmationPhrase(mailed.length) });
     },
   });
   const { changes, repeated, single } = seen;

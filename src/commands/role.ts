@@ -86,7 +86,7 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
     if (admin.length === 0 || options.dryRun === true) return false;
     const shown = admin.map(({ role_name, crn }) => shownRole({ role_name, scope: crn })).join(' and ');
     const message = `grant ${shown} to ${nameOf(person.email, person.invited_as)}?`;
-    return ctx.confirm({ message, answered: options.yes === true });
+    return ctx.confirm({ lines: [message], answered: options.yes === true });
   };
   const { seen, asked } = await lookAndAsk({ clock: ctx.host.clock, look, ask });
   const { sight, person, user, held, missing } = seen;

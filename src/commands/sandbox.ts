@@ -372,7 +372,7 @@ async function resetSandbox(ctx: Context, { yes = false, dryRun = false }: Confi
   if (dryRun) return ctx.show(sandboxResultView, { outcome: 'reset', dry_run: true });
   const message = `delete all invitations, members and role bindings of the sandbox in ${ctx.host.stateDir}?`;
   // The data are not real, so a script need not pass --yes.
-  await ctx.confirm({ message, answered: yes || ctx.prompter() === undefined });
+  await ctx.confirm({ lines: [message], answered: yes || ctx.prompter() === undefined });
   const sandbox = await sandboxOf(ctx);
   await sandbox.reset();
   await ctx.show(sandboxResultView, { outcome: 'reset' });

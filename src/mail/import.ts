@@ -40,7 +40,8 @@ export async function runImport(ctx: Context, typed: string | undefined, options
   const tools = await toolsOf(ctx, 'import');
   const { dryRun = false, concurrency } = options;
   const preview = dryRun ? await previewImport(ctx, run, tools) : await confirmedImport(ctx, run, tools);
-  if (dryRun && preview.roles.size > 0) ctx.say(['roles that would be granted:', ...roleLines(preview)].join('\n'));
+  const roles = dryRun && preview.roles.size > 0 ? ['roles that would be granted:', ...roleLines(preview)] : [];
+  for (const line of roles) ctx.say(line);
   if (dryRun || options.yes === true || preview.mails + preview.granted === 0)
     for (const line of [...understoodLines(input), ...slips(input, preview)]) ctx.say(line);
   const changes = changesOf(input, preview.plan);
@@ -105,7 +106,7 @@ async function confirmImport(ctx: Context, { input, options }: ImportRun, previe
     ...(ctx.identity().profile === undefined ? [] : [`  with the profile "${ctx.identity().profile}"`]),
   ];
   return ctx.confirm({
-    message: lines.join('\n'),
+    lines,
     answered: options.yes === true,
     phrase: confirmationPhrase(mails > 0 ? mails : granted),
   });

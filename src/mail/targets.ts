@@ -239,11 +239,11 @@ export function firstNamed(names: readonly string[], most = maxNamed): string {
 export type QuestionAbout = (people: string, isPlural: boolean) => string;
 
 /** The question with the names of the people it is about. */
-export function questionAbout(question: QuestionAbout, names: readonly string[], max = maxNamed): string {
-  if (names.length === 1) return question(names[0] ?? '', false);
+export function questionAbout(question: QuestionAbout, names: readonly string[], max = maxNamed): string[] {
+  if (names.length === 1) return [question(names[0] ?? '', false)];
   const lines = names.slice(0, max).map((name) => `  ${name}`);
   const more = names.length > max ? [`  and ${names.length - max} more`] : [];
-  return [question(`these ${names.length} people`, true), ...lines, ...more].join('\n');
+  return [question(`these ${names.length} people`, true), ...lines, ...more];
 }
 
 /** The question with the people that changes are about, each with its note. */
@@ -251,7 +251,7 @@ export function describePeople(
   question: QuestionAbout,
   changes: readonly Change[],
   notes: ReadonlyMap<string, string> = new Map(),
-): string {
+): string[] {
   const names = changes.map((change) => {
     const note = notes.get(change.target);
     return note === undefined ? invitationName(change) : `${invitationName(change)}, with ${note}`;

@@ -113,7 +113,7 @@ async function confirmApply(ctx: Context, { options, location }: Run, made: Made
     ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
   ];
   return ctx.confirm({
-    message: lines.join('\n'),
+    lines,
     answered: options.yes === true,
     phrase: losing > 0 ? String(losing) : undefined,
   });

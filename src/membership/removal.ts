@@ -211,14 +211,14 @@ export async function confirmRemoval(ctx: Context, { leavers, sight, yes }: Remo
   const isMember = only.person?.state === 'member' && more.length === 0;
   const phrase = isMember ? only.target : String(1 + more.length);
   const { profile } = ctx.identity();
-  return ctx.confirm({ message: removalQuestion(leavers, { ...sight, profile }), answered: yes, phrase });
+  return ctx.confirm({ lines: removalQuestion(leavers, { ...sight, profile }), answered: yes, phrase });
 }
 
 /** Names administrators and owners of API keys, however many they are: the others are in the table. */
 export function removalQuestion(
   leavers: readonly Leaver[],
   { organization, profile }: Pick<Sight, 'organization'> & { readonly profile: string | undefined },
-): string {
+): string[] {
   const going = leaving(leavers);
   const [only, ...more] = going;
   const who = only !== undefined && more.length === 0 ? leaverName(only) : `${going.length} people`;
@@ -234,7 +234,7 @@ export function removalQuestion(
     `remove ${who} from organization ${organizationName(organization)}?`,
     ...Object.entries(named).flatMap(([title, names]) => (names.length > 0 ? `  ${title}: ${names.join(', ')}` : [])),
     ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
-  ].join('\n');
+  ];
 }
 
 /** `?` if they may not be read. */

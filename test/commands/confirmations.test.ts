@@ -17,25 +17,27 @@ function changes(count: number): DeleteChange[] {
 }
 
 test('one person is named in the question', () => {
-  expect(describePeople(question, changes(1))).toBe('revoke the invitation of a0@example.com (i-0)?');
-  expect(describePeople(question, changes(1), new Map([['i-0', 'Operator']]))).toBe(
+  expect(describePeople(question, changes(1))).toEqual(['revoke the invitation of a0@example.com (i-0)?']);
+  expect(describePeople(question, changes(1), new Map([['i-0', 'Operator']]))).toEqual([
     'revoke the invitation of a0@example.com (i-0), with Operator?',
-  );
+  ]);
   expect(confirmationPhrase(1)).toBeUndefined();
 });
 
 test('at most ten are named, and the number is typed for more', () => {
-  expect(describePeople(question, changes(2))).toBe(
-    'revoke the invitations of these 2 people?\n  a0@example.com (i-0)\n  a1@example.com (i-1)',
-  );
-  const lines = describePeople(question, changes(100)).split('\n');
+  expect(describePeople(question, changes(2))).toEqual([
+    'revoke the invitations of these 2 people?',
+    '  a0@example.com (i-0)',
+    '  a1@example.com (i-1)',
+  ]);
+  const lines = describePeople(question, changes(100));
   expect([lines.length, lines[0], lines[10], lines[11]]).toEqual([
     12,
     'revoke the invitations of these 100 people?',
     '  a9@example.com (i-9)',
     '  and 90 more',
   ]);
-  expect(describePeople(question, changes(10)).split('\n')).toHaveLength(11);
+  expect(describePeople(question, changes(10))).toHaveLength(11);
   expect([confirmationPhrase(10), confirmationPhrase(11)]).toEqual([undefined, '11']);
 });
 

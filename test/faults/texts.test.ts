@@ -35,6 +35,8 @@ describe('text that does something to a terminal', () => {
     ['esc-location', 'list', 3],
     ['esc-content-type', 'list', 3],
     ['csv-formula', 'list -o csv', 0, { out: /"'=HYPERLINK/ }],
+    ['newline-cell', 'delete i-evil', 2, { err: /^ {2}revoke the invitation of first\\x0asecond/m }],
+    ['newline-cell', 'wait i-evil --timeout 1s', 8, { err: /^i-evil \(first\\x0asecond/m }],
     ['esc-many', 'list', 0, { within: 10_000 }],
   ]);
 });

@@ -407,7 +407,7 @@ test('the question before a removal names who administers and who owns keys', ()
     };
   });
   const about = { organization: { id: 'o-1', display_name: 'acme' }, profile: 'prod' };
-  expect(removalQuestion(people, about).split('\n')).toEqual([
+  expect(removalQuestion(people, about)).toEqual([
     'remove 3 people from organization "acme" (o-1)?',
     '  administrators: boss@example.com',
     '  owners of API keys, which are deleted with them: keys@example.com (3)',

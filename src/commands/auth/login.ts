@@ -117,7 +117,7 @@ async function confirmReplacement(ctx: Context, name: string, { yes, dryRun }: L
   if (before !== undefined && !dryRun) {
     const { endpoint } = profileRecord(config, name);
     const message = `replace the profile "${name}" (${describeProfile(before)}, ${endpoint})?`;
-    await ctx.confirm({ message, answered: yes === true });
+    await ctx.confirm({ lines: [message], answered: yes === true });
   }
   return before;
 }

@@ -190,7 +190,7 @@ async function logout(
   const removed = { ...profileRecord(before, name), current: false, secret: 'removed' as const };
   // Without a terminal there is no question: nothing is lost that could not be stored again.
   const isAnswered = yes || dryRun || ctx.prompter() === undefined;
-  await ctx.confirm({ message, answered: isAnswered });
+  await ctx.confirm({ lines: [message], answered: isAnswered });
   await saveConfig(ctx, dryRun, (config) => {
     if (!isAnswered && !isDeepStrictEqual(findProfile(config, name), profile)) throw changedMeanwhile('remove', name);
     return without(config, name);
