@@ -273,19 +273,26 @@ const reasons: ReadonlyMap<string, string> = new Map([
 /** A row for each of the addresses, of which a line may hold several. */
 export function linesTable(text: string): Table {
   const rows: TableRow[] = [];
+  let isFirst = true;
   for (const [index, whole] of text.split(/\r\n?|\n/).entries()) {
     const line = index + 1;
     if (whole.length > longestRow) throw new UnreadableFile(line, 'the line is longer than a million characters');
     const shown = whole.trim();
     const cells = shown.startsWith('#') ? [] : splitAddresses(shown);
-    checkHeadless(cells, line);
+    if (isFirst) checkHeadless(cells, line);
+    isFirst &&= !cells.some(hasAddress);
     for (const cell of cells) if (cell !== '') addRow(rows, { line, cells: [cell] });
   }
   return { columns: ['email'], rows, notes: [] };
 }
 
-/** A table without a header looks like a list of which every other address is wrong. */
+function hasAddress(cell: string): boolean {
+  return cell.includes('@');
+}
+
+/** A table without a header looks like a list with other things in it, of which somebody may be gone. */
 function checkHeadless(cells: readonly string[], line: number): void {
-  if (line > 1 || cells.length < 2 || cells.every((cell) => cell.includes('@')) || !cells[0]?.includes('@')) return;
+  // Mail programs write names alone beside addresses in angle brackets.
+  if (!cells.some(hasAddress) || cells.every(hasAddress) || cells.some((cell) => cell.includes('<'))) return;
   throw new UnreadableFile(line, 'it holds an address, but the first line names the columns');
 }
