@@ -128,7 +128,8 @@ async function fromRows(ctx: Context, source: PeopleSource, flags: PeopleFlags):
     skipRowsWithoutEmail,
     ...(columns === undefined ? {} : { columns }),
   };
-  const { leftOut } = await openPeople(source, options, ({ email }) => people.set(email, { email }));
+  const { leftOut, notes } = await openPeople(source, options, ({ email }) => people.set(email, { email }));
+  for (const note of notes) ctx.say(note);
   const missing = absent(leftOut, people);
   if (missing.length > 0) ctx.say(`counted as not in "${source.name}": ${countsByReason(missing)}`);
   return { people: [...people.values()], ignore: [] };

@@ -148,8 +148,7 @@ export function understoodLines({ format, understood, leftOut }: PeopleFile): st
 }
 
 function report(ctx: Context, { notes, understood }: PeopleFile, { repeated }: People): void {
-  for (const note of notes.slice(0, 10)) ctx.say(note);
-  if (notes.length > 10) ctx.say(`and ${notes.length - 10} more lines are left out`);
+  for (const note of notes) ctx.say(note);
   if (understood.ignored.length > 0) ctx.say(`ignored columns: ${quoted(understood.ignored.slice(0, 100))}`);
   if (repeated.length === 0) return;
   const more = repeated.length > 10 ? ` and ${repeated.length - 10} more` : '';

@@ -1,11 +1,11 @@
 import { CliError } from '../errors.ts';
 import type { Entry, Value } from './document.ts';
 import { likelyPlace, mayTell } from './guess.ts';
-import { fieldOf, foldWord, scopePartOf, words } from './headings.ts';
+import { fieldOf, foldWord, isLeftAlone, isSecondary, scopePartOf, words } from './headings.ts';
 import { UnreadableFile } from './problems.ts';
 import { scopeOf } from './roles.ts';
 import { addRow, mostColumns, type Table, type TableRow } from './table.ts';
-import { standingIn } from './values.ts';
+import { isRemark, standingIn } from './values.ts';
 
 type Mapping = Extract<Value, { readonly kind: 'map' }>;
 
@@ -17,12 +17,32 @@ export function tableOfValues(values: Iterable<Value>): Table {
   const rows: TableRow[] = [];
   const around: Around = { notes: [], shared: new Set() };
   const columns = new Columns();
+  let goesOn: string | undefined;
   for (const [value, isOnly] of withOnly(values)) {
     for (const person of people(value, around, isOnly))
       addRow(rows, { line: person.line, cells: columns.cellsOf(person) });
+    goesOn = goingOn(value, rows.length);
   }
-  return { columns: columns.headings, rows, notes: around.notes, shared: around.shared };
+  return { columns: columns.headings, rows, notes: around.notes, shared: around.shared, goesOn };
 }
+
+/** What says beside a list that there are more pages of it. */
+function goingOn(value: Value, rows: number): string | undefined {
+  if (!isMapping(value) || isPerson(value)) return undefined;
+  for (const { key, value: inner } of value.entries) {
+    const text = valueText(inner);
+    const isMore = nextPage.test(foldWord(key)) && !/^(?:null|false|none|0|-1)?$/i.test(text);
+    if (isMore || (totals.test(foldWord(key)) && Number(text) > rows))
+      return `the list goes on: "${key}" says that there are more pages of it; put them all into the file`;
+    const found = goingOn(inner, rows);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const nextPage =
+  /(?:^|has|odata)(?:more|next)(?:pages?|items|data|records?|results)?(?:token|link|cursor|url|uri|href|marker|key|offset)?$|^(?:is)?truncated$|^(?:continue|continuationtoken|paginationtoken)$/;
+const totals = /^total(?:results|count|size|items|elements|records|rows|users|members|hits)?$/;
 
 /** Each value, and whether there is no other. */
 function* withOnly(values: Iterable<Value>): Generator<readonly [value: Value, isOnly: boolean]> {
@@ -74,7 +94,7 @@ function* people(value: Value, around: Around, isOnly = false): Generator<Value>
   if (value.kind === 'list') {
     for (const item of value.items) yield* people(item, around);
   } else if (value.kind === 'map') {
-    if (isPerson(value)) yield value;
+    if (isPerson(value) && !(isOnly && isKeyed(value))) yield value;
     else yield* peopleInside(value, around, isOnly);
   } else if (typeof value.scalar === 'string') yield value;
   else throw new UnreadableFile(value.line, 'expected an object, or an address in quotes');
@@ -85,6 +105,7 @@ function* peopleInside(value: Mapping, around: Around, isOnly: boolean): Generat
   // As `invite export` writes it: what stands beside the people is not about any of them.
   if (listed?.kind === 'list') return yield* people(listed, around);
   if (isByAddress(value)) return yield* peopleByAddress(value);
+  if (isOnly && isKeyed(value)) return yield* value.entries.map((entry) => entry.value);
   const page = pageIn(value, isOnly);
   if (page !== undefined) return yield* peopleOfPage(page, around);
   if ((isOnly || around.notes.length > 0) && isEmptyPage(value)) return;
@@ -162,7 +183,7 @@ function namesGone({ key, line }: Entry): Entry[] {
 function narrows({ key, value }: Entry): boolean {
   const text = isMapping(value) ? '' : valueText(value);
   if (text === '' || /^(?:success|succeeded|ok|done|completed?|finished|\d+)$/i.test(text)) return false;
-  return !isHeld(key, text) || scopePartOf(key) !== undefined || likelyPlace(key) !== undefined;
+  return !isHeld(key, text) || isRemark(text, key) || scopePartOf(key) !== undefined || likelyPlace(key) !== undefined;
 }
 
 function valueAt({ entries }: Mapping, name: string): Value | undefined {
@@ -201,6 +222,13 @@ function isByAddress({ entries }: Mapping): boolean {
   return entries.length > 0 && entries.every(({ key }) => key.includes('@'));
 }
 
+/** Whether it is people by their ids or names: `{ "101": { "email": … }, "102": … }`. */
+function isKeyed({ entries }: Mapping): boolean {
+  const isOne = ({ key, value }: Entry) =>
+    !isSecondary(key) && !isLeftAlone(`${key}.`) && isMapping(value) && isPerson(value);
+  return entries.length > 1 && entries.every(isOne);
+}
+
 /** `{ "ann@example.com": { … } }` as objects with an `email`; what is no object is their `value`. */
 function peopleByAddress({ entries }: Mapping): Value[] {
   return entries.map(({ key, line, value: inner }) => {
@@ -224,6 +252,7 @@ function* listsIn({ entries }: Mapping, above = '', around: Page['shared'] = () 
     if (items.some((item) => item.kind !== 'scalar' || isAddress(item))) yield { path, items, shared };
     if (!isMapping(inner)) continue;
     if (isByAddress(inner)) yield { path, items: peopleByAddress(inner), shared };
+    else if (isKeyed(inner)) yield { path, items: inner.entries.map((one) => one.value), shared };
     else yield* listsIn(inner, `${path}.`, shared);
   }
 }

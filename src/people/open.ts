@@ -68,6 +68,8 @@ export async function openPeople(
     checkConflicts(text, problems);
     problems.throwIfAny(name, [], options.act);
     const table = await tableOf(text, format);
+    // Who is on another page is not to be removed.
+    if (table.goesOn !== undefined && options.act !== 'import') throw new UnreadableFile(1, table.goesOn);
     const { headings, questions, ...columns } = await understandAll(table, options);
     requireEmail(table, columns.understood);
     // Whom a file means comes first: else the column of their addresses could be complained about.
@@ -79,12 +81,17 @@ export async function openPeople(
     }
     const leftOut = readRows(table, { ...options, ...columns, problems, take });
     problems.throwIfAny(name, hints, options.act);
-    return { format, text, notes: table.notes, headings, understood: columns.understood, leftOut };
+    return { format, text, notes: notesOf(table), headings, understood: columns.understood, leftOut };
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
     problems.add(error.line, error.message);
     throw problems.failure(name, hints, options.act);
   }
+}
+
+function notesOf({ notes, goesOn }: Table): string[] {
+  const more = notes.length > 10 ? `and ${notes.length - 10} more lines are left out` : undefined;
+  return [...notes.slice(0, 10), more, goesOn].filter((note) => note !== undefined);
 }
 
 function hintsForLines(text: string): string[] {

@@ -15,6 +15,8 @@ export interface Table {
   readonly notes: readonly string[];
   /** The columns of what stands beside a list of the rows, and is said of all of them. */
   readonly shared?: ReadonlySet<string>;
+  /** A sentence about what says that there are more pages of the list. */
+  readonly goesOn?: string | undefined;
 }
 
 export interface TableRow {

@@ -23,6 +23,8 @@ describe('what stands around the people', () => {
     ['an object around it', JSON.stringify({ meta: { n: 2 }, data: { users: [{ email: ann }, { email: bob }] } })],
     ['objects by address', JSON.stringify({ users: { [ann]: { x: 1 }, [bob]: {} } })],
     ['a last page with nobody', `{"data":[{"email":"${ann}"},"${bob}"]}{"data":[]}`],
+    ['objects by id', JSON.stringify({ Users: { 101: { username: ann }, 102: { username: bob } } })],
+    ['objects by name', `ann:\n  email: ${ann}\nbob:\n  email: ${bob}\n`],
     ['several arrays', `[{"email":"${ann}"}][["${bob}"]]`],
     ['an object inside', `[{"profile":{"email":"${ann}"}},{"profile":{"email":"${bob}"}}]`],
     ['lists of one', `[{"email":["${ann}"],"x":1},{"EMAIL":"${bob}"}]`],
@@ -38,6 +40,20 @@ describe('what stands around the people', () => {
       ['name,email\nAnn,ann@example.com\nTotal,1\n', 'line 3, "Total 1", stands below the table'],
     ])
       expect((await read(text)).notes).toEqual([expect.stringContaining(words ?? '')]);
+  });
+
+  test.each<[name: string, around: object]>([
+    ['metadata', { metadata: { first: 'x', next: 'y' } }],
+    ['a token', { response: { next_cursor: 'dXM=' } }],
+    ['more', { pageInfo: { hasNextPage: true } }],
+    ['a count', { totalResults: 3 }],
+  ])('is no whole list, as its other pages are not in the file: %s', async (_, around) => {
+    const text = JSON.stringify({ ...around, data: [{ email: ann }, { email: bob }] });
+    const goesOn = expect.stringMatching(/^the list goes on: "\w+" says that there are more pages/);
+    expect((await read(text)).notes).toContainEqual(goesOn);
+    await expect(read(text, { act: 'read' })).rejects.toMatchObject({ code: 'invalid_file' });
+    const ended = text.replace(/"(?:y|dXM=)"|true|3/, 'null');
+    expect((await read(ended, { act: 'read' })).notes).toEqual(['the people are those in "data"']);
   });
 
   test('is looked through once, however much it is', async () => {
