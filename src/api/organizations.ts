@@ -17,14 +17,15 @@ export function organizationName({ id, display_name }: Organization): string {
 
 /**
  * The organization that requests are sent to; if the API lists none, or several, the one in the resource names of its
- * invitations. Throws `bad_response` if there is none.
+ * invitations or users. Throws `bad_response` if there is none.
  */
 export async function requireOrganization(api: Api): Promise<Organization> {
   const listed = (await unlessFailed(listOrganizations(api))) ?? [];
   const [only, ...more] = listed;
   if (only !== undefined && more.length === 0) return only;
-  const invitations = api.pages('/iam/v2/invitations', {}, { act: 'list invitations' });
-  const id = await firstIn(invitations, organizationBehind);
+  const rowsOf = (what: string) => api.pages(`/iam/v2/${what}`, {}, { act: `list ${what}` });
+  const within = async (what: string) => firstIn(rowsOf(what), organizationBehind);
+  const id = (await within('invitations')) ?? (await within('users'));
   if (id !== undefined) return listed.find((one) => one.id === id) ?? { id };
   throw new CliError('bad_response', 'cannot tell which organization the API key belongs to', {
     reason: 'the API names none, or several',

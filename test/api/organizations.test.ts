@@ -41,12 +41,15 @@ test('an organization is not guessed among several, or of none', async () => {
     await expect(organizationId(answering(rows).api)).rejects.toMatchObject({ details: { reason } });
 });
 
-test('an organization among several is the one that an invitation names', async () => {
+test.each(['invitation', 'user'])('an organization among several is the one that the list of %ss names', async (what) => {
   const mine = { id: 'o-2', display_name: 'mine' };
-  const invitation = {
-    id: 'i-1',
-    metadata: { resource_name: 'crn://confluent.cloud/organization=o-2/invitation=i-1' },
+  const resource_name = `crn://confluent.cloud/organization=o-2/${what}=x-1`;
+  const lists: Readonly<Record<string, readonly unknown[]>> = {
+    '/org/v2/organizations': [{ id: 'o-1' }, mine],
+    [`/iam/v2/${what}s`]: [{ id: 'x-1', metadata: { resource_name } }],
   };
-  const { api } = answering([{ id: 'o-1' }, mine, invitation]);
-  expect(await requireOrganization(api)).toEqual(mine);
+  const pages: Api['pages'] = async function* (path) {
+    yield lists[path] ?? [];
+  };
+  expect(await requireOrganization({ pages } as unknown as Api)).toEqual(mine);
 });
