@@ -12,6 +12,7 @@ import { counted } from '../text/times.ts';
 import type { DeleteChange, LeaveChange, Tools } from './change.ts';
 import { isStale } from './look.ts';
 import { type Result, withOutcome } from './result.ts';
+import { isSameRole } from './roles.ts';
 
 /**
  * Takes somebody out: withdraws their invitations, deletes their user, then revokes what neither took along. All of it
@@ -40,9 +41,10 @@ export async function leave(change: LeaveChange, tools: Tools): Promise<Result> 
   }
   const isRemoved = found !== undefined && (await deleteUser(found, tools, turn));
   const left = await revokeLeftovers(change, tools);
-  const [invitation] = live;
+  // Whatever address they were invited under, it is them.
+  const [invitation] = live.map((one) => ({ ...one, email: target }));
   const isGone = !isRemoved && live.length === 0 && left.length === 0;
-  const lost = isRemoved || live.length > 0 ? roles : left;
+  const lost = isRemoved || live.length > 0 ? roles : roles.filter((role) => left.some((one) => isSameRole(role, one)));
   return {
     target,
     ...about,

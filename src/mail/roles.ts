@@ -29,7 +29,7 @@ export async function withRoles(invited: Result, wanted: Wanted, tools: Tools): 
   return all.roles.length === 0 ? result : withGranted(result, all, await grantRoles(result, all, tools));
 }
 
-function isSameRole(one: BoundRole, other: BoundRole): boolean {
+export function isSameRole(one: BoundRole, other: BoundRole): boolean {
   return one.role_name === other.role_name && decodedCrn(one.crn_pattern) === decodedCrn(other.crn_pattern);
 }
 

@@ -60,12 +60,21 @@ describe('remove', () => {
   });
 
   test('of a member whom somebody has invited again shows the invitation as it is left', async () => {
-    const again = person('invited', 'pending', { user: 'u-again' });
+    const again = person('invited', 'pending', { user: 'u-again', email: 'INVITED@example.com' });
     const api = await openMembershipApi({ people: [person('invited', 'accepted'), again] });
     const { rows } = await rowsOf(api, 'remove invited@example.com --yes');
     expect(api.changes().map(shortly)).toEqual(['DELETE invitations', 'DELETE users']);
-    expect(rows).toMatchObject([{ outcome: 'removed', state: 'deactivated' }]);
+    expect(rows).toMatchObject([{ outcome: 'removed', state: 'deactivated', email: 'invited@example.com' }]);
     expect(rows[0]).not.toHaveProperty('status');
+  });
+
+  test('names a role that two bindings gave once, as its dry run does', async () => {
+    const api = await openMembershipApi({
+      people: [person('expired', 'expired', { roles: ['Operator', 'Operator'] })],
+    });
+    for (const how of ['--dry-run', '--yes'])
+      expect((await rowsOf(api, `remove expired@example.com ${how}`)).rows[0]?.roles, how).toHaveLength(1);
+    expect(api.changes()).toHaveLength(2);
   });
 
   test('of a stranger ends with 6 alone, 9 among others, 0 if that is meant', async () => {
