@@ -113,7 +113,7 @@ interface Wish {
 interface Entry {
   readonly person: Person;
   readonly isPending: boolean;
-  /** Undefined if a file cannot name one of them: then a plan leaves all of them alone. */
+  /** Undefined if they are unknown, or a file cannot name one of them: then a plan leaves all of them alone. */
   readonly roles: readonly string[] | undefined;
 }
 
@@ -163,7 +163,9 @@ function namesOf(person: Person): string[] {
 
 /** As a file has them. */
 function rolesOf({ bindings }: Person, standing: Standing): Entry['roles'] {
-  const held = new Set(bindings.filter(({ user }) => user === userOf(standing)).map(({ role }) => role));
+  const whose = userOf(standing);
+  if (whose === undefined) return undefined;
+  const held = new Set(bindings.filter(({ user }) => user === whose).map(({ role }) => role));
   const roles = [...held].flatMap((role) => asTyped(role) ?? []);
   return roles.length < held.size ? undefined : roles.sort(compareTexts);
 }

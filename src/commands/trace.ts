@@ -5,7 +5,7 @@ import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
 import { type Binding, nameOf, personNamed, userIdsOf } from '../membership/observed.ts';
-import { rowNamed } from '../membership/roster.ts';
+import { rowNamed, unreadable } from '../membership/roster.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { plainStyle } from '../output/style.ts';
 import { plainTable } from '../output/text-table.ts';
@@ -45,11 +45,12 @@ async function traceOf(name: string, sight: Sight) {
     return observed.named.get(id)?.bindings.filter(({ user }) => user === id) ?? observed.orphans.get(id) ?? [];
   });
   const keys = [...(await tools.apiKeys.ownedBy(ids)).values()];
-  const api_keys = keys.includes('unreadable') ? null : keys.flat();
+  const isNamed = person?.users.every(({ id }) => id !== '') ?? true;
+  const api_keys = !isNamed || keys.includes('unreadable') ? null : keys.flat();
   if (person === undefined && held.length === 0 && api_keys?.length === 0) {
     throw new CliError('not_found', `nothing is known about "${name}"`, { target: name, hints: ['invite people'] });
   }
-  const { email = null, invited_as, state = 'unknown' } = rowNamed(name, sight) ?? {};
+  const { email = null, invited_as, state = 'unknown', roles } = rowNamed(name, sight) ?? {};
   const [first, ...more] = (person?.users ?? []).map(({ id, full_name = null, auth_type = null }) => {
     return { id, full_name, auth_type };
   });
@@ -62,7 +63,7 @@ async function traceOf(name: string, sight: Sight) {
     ...(first === undefined || more.length === 0 ? {} : { users: [first, ...more] }),
     /** As the API sent them, the newest first. */
     invitations: (person?.invitations ?? []).map(({ sent }) => withState(sent, now)),
-    role_bindings: observed.hasRoles ? held.map(bindingRecord) : null,
+    role_bindings: observed.hasRoles && roles !== unreadable ? held.map(bindingRecord) : null,
     api_keys,
     /** Of their users, those pre-created by invitations included; not shown. */
     ids,
@@ -109,7 +110,7 @@ function consequences(found: Omit<Trace, 'ids'>) {
   const about = (one: Invitation) => `the invitation ${textAt(one, 'id')}`;
   return {
     deleted: [
-      ...users.map(({ id }) => `the user ${id}`),
+      ...users.map(({ id }) => (id === '' ? 'their user' : `the user ${id}`)),
       ...invitations.filter(isOpen).map((one) => `${about(one)}, which is ${one.state}`),
       ...(isRevoked ? held : []),
       ...(users.length > 0 ? keysLost(api_keys) : []),
@@ -124,7 +125,7 @@ function consequences(found: Omit<Trace, 'ids'>) {
 
 function bindingsInWords(bindings: Trace['role_bindings']): string {
   return bindings === null
-    ? 'all their role bindings, which this key may not list'
+    ? 'all their role bindings, which could not be read'
     : counted(bindings.length, 'role binding');
 }
 
@@ -134,7 +135,7 @@ function isOpen({ state }: Invitation): boolean {
 }
 
 function keysLost(api_keys: Trace['api_keys']): string[] {
-  if (api_keys === null) return ['all their API keys, which this key may not list; whatever uses them stops working'];
+  if (api_keys === null) return ['all their API keys, which could not be read; whatever uses them stops working'];
   if (api_keys.length === 0) return [];
   const them = api_keys.length === 1 ? 'it' : 'them';
   return [`${counted(api_keys.length, 'API key')}: ${api_keys.join(', ')}; whatever uses ${them} stops working`];
@@ -151,15 +152,20 @@ function traceText(found: Trace): string {
     ...[who, ...others.map((other) => `the same address: ${other}`)].map((line) => `${clean(line)}\n`),
     section('Invitations', invitationLines(invitations)),
     section('Role bindings', bindingLines(found)),
-    section('API keys', api_keys ?? ['this key may not list them']),
+    section('API keys', api_keys ?? [whyUnknown(found)]),
     section('If they were removed, this would be deleted', deleted),
     section('and this would remain', remains),
   ].join('');
 }
 
+function whyUnknown({ ids }: Trace): string {
+  return ids.length === 0 ? 'unknown: the API does not name their user' : 'this key may not list them';
+}
+
 /** By user, where more than one of them holds roles. */
-function bindingLines({ role_bindings }: Trace): string[] {
-  if (role_bindings === null) return ['this key may not list them'];
+function bindingLines(found: Trace): string[] {
+  const { role_bindings } = found;
+  if (role_bindings === null) return [whyUnknown(found)];
   const hasSeveral = new Set(role_bindings.map(({ principal }) => principal)).size > 1;
   const whose = (principal: string) => (hasSeveral ? `${principal.replace('User:', '')}: ` : '');
   return role_bindings.map((binding) => `${whose(binding.principal)}${roleOn(binding)}`).sort();

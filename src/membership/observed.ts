@@ -194,7 +194,9 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
   for (const person of people.values()) person.invitations.sort(newestFirst);
   const orphans = new Map<string, readonly Binding[]>();
   const principals = { service_accounts: 0, identity_pools: 0, group_mappings: 0, others: 0 };
-  for (const [principal, held] of bindings.byPrincipal) {
+  // In an order of their own: the responses to two requests arrive in either.
+  for (const [principal, found] of [...bindings.byPrincipal].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const held = found.sort(byRole);
     const owner = owners.get(principal);
     const kind = kindOf(principal);
     if (owner !== undefined) owner.bindings.push(...held);
@@ -218,6 +220,10 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
   };
 }
 
+function byRole({ role: a }: Binding, { role: b }: Binding): number {
+  return `${a.role_name} ${a.crn}` < `${b.role_name} ${b.crn}` ? -1 : 1;
+}
+
 /** A row may be on two pages of a list. */
 function distinct<T extends { readonly id: string }>(rows: readonly T[]): T[] {
   const found = new Map<string | T, T>();
@@ -237,7 +243,7 @@ export function emailsOf({ email, invitations }: Person): string[] {
 
 /** Of the users, and of those that invitations created before they were accepted. */
 export function userIdsOf({ users, invitations }: Person): string[] {
-  return [...new Set([...users.map(({ id }) => id), ...invitations.flatMap(({ user }) => user ?? [])])];
+  return [...new Set([...users, ...invitations].flatMap((one) => ('user' in one ? one.user : one.id) || []))];
 }
 
 /** The address that a member was invited under, if it has changed since. */
@@ -287,7 +293,7 @@ export function currentInvitation(invitations: readonly Invited[], now: number):
 
 /** The user whose role bindings are those of the person; undefined for a person who has left. */
 export function userOf(standing: Standing): string | undefined {
-  if (standing.state === 'member') return standing.user.id;
+  if (standing.state === 'member') return standing.user.id || undefined;
   return 'invitation' in standing && standing.state !== 'left' ? standing.invitation.user : undefined;
 }
 

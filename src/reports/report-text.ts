@@ -181,7 +181,7 @@ export function reportMarkdown(report: Report, sections: readonly Section[]): st
   const head =
     organization === undefined
       ? `## Invitations\n\n${total} in all, on ${generated_at}\n\n`
-      : `## Access review\n\nOrganization ${escaped(name)}, ${count}, by ${escaped(generated_by ?? 'an access token')}\n\n`;
+      : `## Access review\n\nOrganization ${escaped(name)}, ${count}, by ${escaped(generated_by ?? 'an owner whom the API does not name')}\n\n`;
   const parts = sections.map(({ title, columns, rows, note }) => {
     const titles = columns.map((column) => column.title);
     const cells = rows.map((row) => row.map(String));

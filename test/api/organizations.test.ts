@@ -41,15 +41,18 @@ test('an organization is not guessed among several, or of none', async () => {
     await expect(organizationId(answering(rows).api)).rejects.toMatchObject({ details: { reason } });
 });
 
-test.each(['invitation', 'user'])('an organization among several is the one that the list of %ss names', async (what) => {
-  const mine = { id: 'o-2', display_name: 'mine' };
-  const resource_name = `crn://confluent.cloud/organization=o-2/${what}=x-1`;
-  const lists: Readonly<Record<string, readonly unknown[]>> = {
-    '/org/v2/organizations': [{ id: 'o-1' }, mine],
-    [`/iam/v2/${what}s`]: [{ id: 'x-1', metadata: { resource_name } }],
-  };
-  const pages: Api['pages'] = async function* (path) {
-    yield lists[path] ?? [];
-  };
-  expect(await requireOrganization({ pages } as unknown as Api)).toEqual(mine);
-});
+test.each(['invitation', 'user'])(
+  'an organization among several is the one that the list of %ss names',
+  async (what) => {
+    const mine = { id: 'o-2', display_name: 'mine' };
+    const resource_name = `crn://confluent.cloud/organization=o-2/${what}=x-1`;
+    const lists: Readonly<Record<string, readonly unknown[]>> = {
+      '/org/v2/organizations': [{ id: 'o-1' }, mine],
+      [`/iam/v2/${what}s`]: [{ id: 'x-1', metadata: { resource_name } }],
+    };
+    const pages: Api['pages'] = async function* (path) {
+      yield lists[path] ?? [];
+    };
+    expect(await requireOrganization({ pages } as unknown as Api)).toEqual(mine);
+  },
+);

@@ -18,6 +18,8 @@ import {
   owner,
   person,
   planned,
+  type Row,
+  root,
   rowsOf,
 } from './api.ts';
 
@@ -142,6 +144,15 @@ describe('people', () => {
       { email: 'pending@example.com', state: 'pending', invited_by: null, roles: '?' },
     ]);
     expect((await rowsOf(api, 'people --api-keys')).rows).toMatchObject([{ api_keys: '?' }, {}, { api_keys: 0 }]);
+    const { stdout } = await api.invite('trace noid@example.com');
+    expect(stdout).toContain('Role bindings:\n  unknown: the API does not name their user\n');
+    expect(stdout).toContain('  all their API keys, which could not be read;');
+    const { people } = await api.json('export');
+    expect(people.map(({ email, roles }: Row) => [email, roles?.length])).toEqual([
+      ['noid@example.com', undefined],
+      ['owner@sandbox.example', 1],
+      ['pending@example.com', undefined],
+    ]);
     const { rows: due } = await planned(api, api.file('none', line('noid', 'MetricsViewer')));
     expect(due).toEqual([expect.stringMatching(/^blocked .* cannot be granted .* the id of their user/)]);
     const removed = await rowsOf(api, 'remove noid@example.com --with-api-keys --yes');
@@ -150,6 +161,24 @@ describe('people', () => {
       expect.stringContaining('the id of their user'),
       [],
     ]);
+  });
+
+  test('have their roles in one order, whichever answer comes first', async () => {
+    const nested = { role_name: 'DataSteward', crn_pattern: `${root}/environment=env-a` };
+    const api = await openMembershipApi({ people: [person('ann', 'member', { roles: ['Operator', nested] })] });
+    const shown = [];
+    for (const turn of [0, 1]) {
+      let asked = 0;
+      api.hook = (request) => {
+        if (!request.includes('role-bindings ')) return undefined;
+        asked += 1;
+        return asked % 2 === turn ? new Promise((resolve) => setTimeout(resolve, 100, undefined)) : undefined;
+      };
+      const { roles } = await api.json('people ann@example.com').then(([row]) => row);
+      const { role_bindings } = await api.json('trace ann@example.com');
+      shown.push(...[roles, role_bindings].map((held: Row['roles']) => held.map(({ role_name }) => role_name)));
+    }
+    expect(shown).toEqual(Array(4).fill(['DataSteward', 'Operator']));
   });
 
   test('are sorted by what SINCE shows: when members accepted, and others were invited', async () => {
@@ -400,11 +429,12 @@ test('a report is the access review', async () => {
 
 test('a report says what it may not read', async () => {
   const people = { people: everybody };
-  const blind = await openMembershipApi(people, { forbidden: ['role_bindings.list', 'api_keys.list'] });
+  const blind = await openMembershipApi(people, { forbidden: ['role_bindings.list', 'api_keys.list', 'api_keys.get'] });
   const found = JSON.parse((await blind.invite('report --api-keys -o json')).stdout);
   expect(found).toMatchObject({ administrators: null, without_roles: null, api_key_owners: null, not_shown: null });
   expect((await blind.invite('report')).stdout).toContain('Not shown\n?: this key may not read it');
   expect((await blind.invite('report -o csv')).stdout).toContain('not_shown,,,\n');
+  expect((await blind.invite('report -o markdown')).stdout).toMatch(/, by an owner whom the API does not name\n/);
   const blinder = await openMembershipApi(people, { forbidden: ['users.list'] });
   const { code, stdout, stderr } = await blinder.invite('report -o json');
   expect([code, JSON.parse(stdout).total, stderr]).toEqual([0, 6, expect.stringContaining('may not list users')]);
