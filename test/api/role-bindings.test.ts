@@ -3,7 +3,8 @@ import { rolesClient } from '../../src/api/role-bindings.ts';
 import { decodedCrn, organizationIn, placeIn } from '../../src/api/roles.ts';
 import { createApi } from '../../src/http/api.ts';
 import { queryString, type Request, type Response } from '../../src/http/send.ts';
-import { answer, errorOf } from '../http/answers.ts';
+import { answer } from '../http/answers.ts';
+import { errorOf } from '../support/failures.ts';
 
 const organization = '11111111-2222-4333-8444-555555555555';
 const crn = `crn://confluent.cloud/organization=${organization}`;

@@ -16,25 +16,10 @@ import { expect, test } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
 import { type LockOptions, withLock } from '../../src/files/lock.ts';
 import { type Clock, type Processes, realHost } from '../../src/host.ts';
+import { type VirtualClock, virtualClock } from '../http/virtual-clock.ts';
 import { bundle } from '../support/bundle.ts';
+import { failureOf } from '../support/failures.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
-
-/** Time passes only while somebody sleeps. */
-function fakeClock(): Clock & { readonly slept: number[] } {
-  let time = 0;
-  const slept: number[] = [];
-  return {
-    slept,
-    now: () => Date.now(),
-    monotonic: () => time,
-    random: () => 0.5,
-    every: () => () => {},
-    sleep: async (milliseconds) => {
-      slept.push(milliseconds);
-      time += milliseconds;
-    },
-  };
-}
 
 /** A machine on which these processes run: number → start time. */
 function machine(pid: number, running: Record<number, string>): Processes {
@@ -44,12 +29,8 @@ function machine(pid: number, running: Record<number, string>): Processes {
 const running = { 10: '100', 20: '200', 30: '' };
 const gone = '99 999 here/1\n';
 
-function options(
-  pid: number,
-  wait = 0,
-  processes = machine(pid, running),
-): LockOptions & { clock: { slept: number[] } } {
-  return { clock: fakeClock(), processes, wait };
+function options(pid: number, wait = 0, processes = machine(pid, running)): LockOptions & { clock: VirtualClock } {
+  return { clock: Object.assign(virtualClock(Date.now()), { chance: 0.5 }), processes, wait };
 }
 
 function lockPath(content?: string): string {
@@ -57,12 +38,6 @@ function lockPath(content?: string): string {
   if (content !== undefined) writeFileSync(path, content);
   return path;
 }
-
-const failureOf = (promise: Promise<unknown>): Promise<CliError> =>
-  promise.then(
-    () => expect.unreachable('it should have failed'),
-    (error) => error,
-  );
 
 /** Lets the test end an action that it began. */
 function gate() {
@@ -95,7 +70,7 @@ test('a second process is refused, and told the number of the first', async () =
   const path = lockPath();
   const { open, closed } = gate();
   const first = withLock(path, options(10), () => closed);
-  const error = await failureOf(withLock(path, options(20), async () => expect.unreachable('both hold it')));
+  const error = await failureOf(() => withLock(path, options(20), async () => expect.unreachable('both hold it')));
   expect([error.code, error.exitCode, error.details.reason]).toEqual(['locked', 7, 'process 10 holds it']);
   expect(error.message).toContain(`"${path}"`);
   open();
@@ -109,18 +84,18 @@ test('waits by short and uneven naps until the lock is free', async () => {
     ...waiting.clock,
     sleep: async (milliseconds) => {
       await waiting.clock.sleep(milliseconds);
-      if (waiting.clock.slept.length === 3) await import('node:fs').then((fs) => fs.unlinkSync(path));
+      if (waiting.clock.waits.length === 3) await import('node:fs').then((fs) => fs.unlinkSync(path));
     },
   };
   expect(await withLock(path, { ...waiting, clock }, async () => 'mine')).toBe('mine');
-  expect(waiting.clock.slept).toEqual([5.5, 5.5, 5.5]);
+  expect(waiting.clock.waits).toEqual([5.5, 5.5, 5.5]);
 });
 
 test('gives up when the wait is over', async () => {
   const waiting = options(20, 100);
-  const error = await failureOf(withLock(lockPath('10 100 here/1\n'), waiting, async () => {}));
+  const error = await failureOf(() => withLock(lockPath('10 100 here/1\n'), waiting, async () => {}));
   expect(error.code).toBe('locked');
-  expect(waiting.clock.slept.length).toBe(19);
+  expect(waiting.clock.waits.length).toBe(19);
 });
 
 const held = 'another process is creating it';
@@ -149,7 +124,7 @@ test.each<[about: string, content: string, seconds: number, reason: string | und
   const taking = withLock(path, options(20), async () => readFileSync(path, 'utf8'));
   const left = () => readdirSync(join(path, '..')).map((name) => readFileSync(join(path, '..', name), 'utf8'));
   if (reason === undefined) expect([await taking, left()]).toEqual(['20 200 here/1\n', []]);
-  else expect([(await failureOf(taking)).details.reason, left()]).toEqual([reason, [content]]);
+  else expect([(await failureOf(() => taking)).details.reason, left()]).toEqual([reason, [content]]);
 });
 
 test('two takers: one that looked before the other took over leaves the fresh lock alone', async () => {
@@ -164,7 +139,9 @@ test('two takers: one that looked before the other took over leaves the fresh lo
       return machine(20, running).startTime(pid);
     },
   };
-  const error = await failureOf(withLock(path, options(20, 0, slow), async () => expect.unreachable('both hold it')));
+  const error = await failureOf(() =>
+    withLock(path, options(20, 0, slow), async () => expect.unreachable('both hold it')),
+  );
   expect([error.code, readFileSync(path, 'utf8')]).toEqual(['locked', '10 100 here/1\n']);
   open();
   await first;
@@ -180,7 +157,8 @@ test('two takers: nobody takes over between the second look and the removal', as
     place: () => 'here/1',
     startTime: (pid) => {
       if (pid === 99) looks += 1;
-      if (looks === 2) other ??= failureOf(withLock(path, options(10), async () => expect.unreachable('both hold it')));
+      if (looks === 2)
+        other ??= failureOf(() => withLock(path, options(10), async () => expect.unreachable('both hold it')));
       return machine(20, running).startTime(pid);
     },
   };
@@ -202,7 +180,7 @@ test('lets go only of what is still its own', async () => {
 });
 
 test('a folder that is not there is a failure of this machine', async () => {
-  const error = await failureOf(withLock('/nonexistent/config.lock', options(10), async () => {}));
+  const error = await failureOf(() => withLock('/nonexistent/config.lock', options(10), async () => {}));
   expect([error.code, error.details.reason]).toEqual(['io_error', 'no such file or directory (ENOENT)']);
 });
 
@@ -237,7 +215,7 @@ test('a long holder shows that it is alive', async () => {
       beat = () => expect.unreachable('it has ended');
     };
   };
-  const clock = { ...fakeClock(), every };
+  const clock = { ...virtualClock(Date.now()), every };
   await withLock(path, { ...options(10), clock }, async () => {
     utimesSync(path, 1, 1);
     beat();
@@ -253,7 +231,7 @@ test.each<[string, (path: string) => void]>([
 ])('%s in the place of a lock is an error at once', async (_, make) => {
   const path = lockPath();
   make(path);
-  const error = await failureOf(withLock(path, options(10, 1000), async () => {}));
+  const error = await failureOf(() => withLock(path, options(10, 1000), async () => {}));
   expect([error.code, error.details.target]).toEqual(['io_error', path]);
 });
 

@@ -3,7 +3,8 @@ import { AnswerWait } from '../../src/http/answer-wait.ts';
 import { attemptTimeout } from '../../src/http/layers.ts';
 import { retry } from '../../src/http/retry.ts';
 import { type Request, type Response, type Send, stack } from '../../src/http/send.ts';
-import { answer, errorOf, silence } from './answers.ts';
+import { errorOf } from '../support/failures.ts';
+import { answer, silence } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
 
 const get: Request = { method: 'GET', path: '/iam/v2/invitations' };

@@ -1,4 +1,4 @@
-import { CliError } from '../../src/errors.ts';
+import type { CliError } from '../../src/errors.ts';
 import { NoResponse } from '../../src/http/failure.ts';
 import type { Request, Response, Send } from '../../src/http/send.ts';
 
@@ -36,24 +36,3 @@ export const silence: Send = ({ signal }) =>
       reject(new NoResponse(code, message, { ...details, sent: true }));
     });
   });
-
-/** The error that a promise ends in. */
-export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('it did not fail');
-}
-
-/** The failure that is thrown. */
-export function failureIn(act: () => unknown): CliError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof CliError) return error;
-    throw error;
-  }
-  throw new Error('it did not fail');
-}

@@ -6,7 +6,8 @@ import { auth, fixedSigner, type Signer } from '../../src/http/layers.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { type Request, stack } from '../../src/http/send.ts';
 import { renewingSigner } from '../../src/profiles/token-exchange.ts';
-import { answer, errorOf, script } from './answers.ts';
+import { errorOf } from '../support/failures.ts';
+import { answer, script } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
 
 const get: Request = { method: 'GET', path: '/iam/v2/invitations' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isExcluded, isLoopback, parseEndpoint, proxyFor, unclearExceptions } from '../../src/http/endpoint.ts';
-import { failureIn } from './answers.ts';
+import { failureIn } from '../support/failures.ts';
 
 test.each([
   ['https://api.confluent.cloud', 'https://api.confluent.cloud/'],

@@ -6,7 +6,8 @@ import { UnknownOutcome } from '../../src/http/failure.ts';
 import { fixedSigner, isReadOnly, redirect, requestTimeout, trace, userAgent } from '../../src/http/layers.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { type Method, type Request, type Send, stack } from '../../src/http/send.ts';
-import { answer, errorOf, script, silence } from './answers.ts';
+import { errorOf } from '../support/failures.ts';
+import { answer, script, silence } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
 
 const get: Request = { method: 'GET', path: '/iam/v2/invitations', query: { page_size: '100' } };

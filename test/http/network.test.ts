@@ -14,9 +14,9 @@ import { explainDistrust, uselessExtra } from '../../src/http/network-errors.ts'
 import type { Request } from '../../src/http/send.ts';
 import { createAuthority, createCertificate } from '../faults/certificate.ts';
 import { type ProxyMode, startProxy } from '../faults/proxy.ts';
+import { errorOf } from '../support/failures.ts';
 import { realClock } from '../support/real-clock.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
-import { errorOf } from './answers.ts';
 
 const endings: (() => unknown)[] = [];
 afterEach(async () => {

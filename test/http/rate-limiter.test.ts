@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RateLimiter } from '../../src/http/rate-limiter.ts';
-import { answer, errorOf } from './answers.ts';
+import { errorOf } from '../support/failures.ts';
+import { answer } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
 
 const limits = (limit: number, remaining: number, reset: number | string) => ({

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseJson } from '../../src/http/api.ts';
 import type { Response } from '../../src/http/send.ts';
-import { answer, failureIn } from './answers.ts';
+import { failureIn } from '../support/failures.ts';
+import { answer } from './answers.ts';
 
 const bytes = (text: string, encoding: BufferEncoding = 'utf8') => new Uint8Array(Buffer.from(text, encoding));
 const nested = (levels: number) => bytes(`${'['.repeat(levels)}${']'.repeat(levels)}`);

@@ -5,7 +5,8 @@ import { NoResponse, UnknownOutcome } from '../../src/http/failure.ts';
 import { attemptTimeout } from '../../src/http/layers.ts';
 import { retry, retryAfter } from '../../src/http/retry.ts';
 import { type Request, type Response, type Send, stack } from '../../src/http/send.ts';
-import { answer, errorOf, type Script, script, silence } from './answers.ts';
+import { errorOf } from '../support/failures.ts';
+import { answer, type Script, script, silence } from './answers.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
 
 const get: Request = { method: 'GET', path: '/iam/v2/invitations' };

@@ -1,17 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseFields } from '../../src/cli/global-options.ts';
-import { CliError } from '../../src/errors.ts';
 import { checkFields, pick } from '../../src/output/fields.ts';
+import { failureIn } from '../support/failures.ts';
 import { view } from './samples.ts';
-
-function failureOf(act: () => unknown): CliError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof CliError) return error;
-  }
-  throw new Error('no CliError was thrown');
-}
 
 describe('parseFields', () => {
   test('takes names apart, each once, in order', () => {
@@ -19,7 +10,7 @@ describe('parseFields', () => {
   });
 
   test.each(['', ' ', ',,'])('refuses %j', (text) => {
-    expect(failureOf(() => parseFields(text))).toMatchObject({
+    expect(failureIn(() => parseFields(text))).toMatchObject({
       code: 'usage',
       message: expect.stringContaining(`invalid argument "${text}" for "--fields"`),
     });
@@ -32,7 +23,7 @@ describe('checkFields', () => {
   });
 
   test('names the unknown one, the nearest and all the others', () => {
-    const error = failureOf(() => checkFields(view, ['id', 'emial']));
+    const error = failureIn(() => checkFields(view, ['id', 'emial']));
     expect(error).toMatchObject({ code: 'usage', message: 'unknown field "emial"' });
     expect(error.details.hints).toEqual([
       'did you mean "email"?',
@@ -41,7 +32,7 @@ describe('checkFields', () => {
   });
 
   test.each(['__proto__', 'constructor', 'toString', 'metadata'])('does not know %s', (name) => {
-    const error = failureOf(() => checkFields(view, [name]));
+    const error = failureIn(() => checkFields(view, [name]));
     expect(error.details.hints?.at(-1)).toMatch(/^known fields: id, /);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { firstJsonError, parseConfig } from '../../src/profiles/store.ts';
-import { failureIn } from '../http/answers.ts';
+import { failureIn } from '../support/failures.ts';
 
 const good = '{"profiles":{"a":{"api_key":"K","api_secret":"marker"}}}';
 

@@ -11,7 +11,7 @@ import {
   readSecret,
   shortKeyId,
 } from '../../src/profiles/profile.ts';
-import { errorOf, failureIn } from '../http/answers.ts';
+import { failureIn, failureOf } from '../support/failures.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 
 test.each([
@@ -107,7 +107,7 @@ test.each([
   ['nothing', node('1 // marker'), 'it is empty'],
   ['two lines', node('console.log("a\\nb") // marker'), 'it contains a line break'],
 ])('%s is told by the name of the program alone', async (_, secret, reason) => {
-  const error = (await errorOf(readSecret(secret, run))) as CliError;
+  const error = await failureOf(() => readSecret(secret, run));
   expect([error.code, error.exitCode]).toEqual(['auth_invalid', 4]);
   expect(error.message).toBe(`cannot get the secret from "${secret.command[0]}"`);
   expect(error.details.reason).toBe(reason);

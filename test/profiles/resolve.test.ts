@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Config, Identity } from '../../src/profiles/profile.ts';
 import { type IdentitySources, resolveIdentity } from '../../src/profiles/resolve.ts';
 import { emptyConfig } from '../../src/profiles/store.ts';
-import { failureIn } from '../http/answers.ts';
+import { failureIn } from '../support/failures.ts';
 
 const stored: Config = {
   version: 1,

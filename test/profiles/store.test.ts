@@ -3,12 +3,11 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { CliError } from '../../src/errors.ts';
 import { realHost } from '../../src/host.ts';
 import type { Config } from '../../src/profiles/profile.ts';
 import { createStore } from '../../src/profiles/store.ts';
-import { errorOf } from '../http/answers.ts';
 import { bundle } from '../support/bundle.ts';
+import { failureOf } from '../support/failures.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 
 const { clock, processes, platform, uid } = realHost();
@@ -42,8 +41,6 @@ function write(content: string, mode = 0o600): void {
 
 const mode = (path: string) => fs.statSync(path).mode & 0o777;
 
-const failure = async (act: () => unknown) => (await errorOf((async () => act())())) as CliError;
-
 describe('reading', () => {
   test('no file is no profiles, and makes none', () => {
     expect(store().read()).toEqual({ version: 1, profiles: {} });
@@ -52,8 +49,8 @@ describe('reading', () => {
 
   test('a broken file is reported and stays, and is not saved over', async () => {
     write('{"profiles":');
-    expect((await failure(() => store().read())).code).toBe('config_invalid');
-    expect((await failure(() => store().update(adding('a')))).code).toBe('config_invalid');
+    expect((await failureOf(() => store().read())).code).toBe('config_invalid');
+    expect((await failureOf(() => store().update(adding('a')))).code).toBe('config_invalid');
     expect(fs.readFileSync(file, 'utf8')).toBe('{"profiles":');
     expect(fs.readdirSync(folder)).toEqual(['config.json']);
   });
@@ -70,7 +67,7 @@ describe('reading', () => {
 
   test.each([0o620, 0o602])('a file that others may write (%o) is refused', async (others) => {
     write('{}', others);
-    const error = await failure(() => store().read());
+    const error = await failureOf(() => store().read());
     expect([error.code, error.exitCode, error.details.reason]).toEqual([
       'config_invalid',
       2,
@@ -81,7 +78,7 @@ describe('reading', () => {
 
   test('a file of another user is refused', async () => {
     write('{}');
-    const error = await failure(() => store({ uid: (uid ?? 0) + 1 }).read());
+    const error = await failureOf(() => store({ uid: (uid ?? 0) + 1 }).read());
     expect([error.code, error.details.reason]).toEqual(['config_invalid', `it belongs to another user (uid ${uid})`]);
   });
 
@@ -92,29 +89,29 @@ describe('reading', () => {
     fs.writeFileSync(join(elsewhere, 'mine.json'), JSON.stringify({ profiles: { a: profile } }), { mode: 0o600 });
     expect(store().read().profiles.a).toEqual(profile);
     fs.chmodSync(join(elsewhere, 'mine.json'), 0o622);
-    expect((await failure(() => store().read())).details.reason).toBe('it is writable by others');
+    expect((await failureOf(() => store().read())).details.reason).toBe('it is writable by others');
     fs.chmodSync(join(elsewhere, 'mine.json'), 0o600);
     fs.chmodSync(elsewhere, 0o777);
-    expect((await failure(() => store().read())).details.reason).toContain('is writable by others');
+    expect((await failureOf(() => store().read())).details.reason).toContain('is writable by others');
     fs.chmodSync(elsewhere, 0o1777);
     expect(store().read().profiles.a).toEqual(profile);
   });
 
   test('a folder, a pipe and an endless file are no config', async () => {
     fs.mkdirSync(file, { recursive: true });
-    expect((await failure(() => store().read())).details.reason).toBe('it is a directory, not a file');
+    expect((await failureOf(() => store().read())).details.reason).toBe('it is a directory, not a file');
     fs.rmdirSync(file);
     await promisify(execFile)('mkfifo', ['-m', '600', file]);
-    expect((await failure(() => store().read())).details.reason).toBe('it is a pipe, not a file');
+    expect((await failureOf(() => store().read())).details.reason).toBe('it is a pipe, not a file');
     fs.unlinkSync(file);
     fs.symlinkSync('/nonexistent/config.json', file);
-    expect((await failure(() => store().read())).details.reason).toContain('broken symbolic link');
+    expect((await failureOf(() => store().read())).details.reason).toContain('broken symbolic link');
     fs.unlinkSync(file);
     fs.symlinkSync('/dev/zero', file);
-    expect((await failure(() => store().read())).code).toBe('config_invalid');
+    expect((await failureOf(() => store().read())).code).toBe('config_invalid');
     fs.unlinkSync(file);
     write(`"${'x'.repeat(5 * 2 ** 20)}"`);
-    expect((await failure(() => store().read())).details.reason).toContain('more than');
+    expect((await failureOf(() => store().read())).details.reason).toContain('more than');
   });
 });
 
@@ -138,7 +135,7 @@ describe('saving', () => {
     const text = JSON.stringify({ version: 2, profiles: { a: profile } });
     write(text);
     expect(store().read().profiles.a).toEqual(profile);
-    const error = await failure(() => store().update(adding('b')));
+    const error = await failureOf(() => store().update(adding('b')));
     const reason = 'it was written by a newer invite (format 2)';
     expect(error).toMatchObject({ code: 'config_invalid', details: { reason } });
     expect(fs.readFileSync(file, 'utf8')).toBe(text);
@@ -146,7 +143,7 @@ describe('saving', () => {
 
   test.each(['a.b', 'a[0]', '', '__proto__', 'sandbox'])('"%s" is never saved as a profile', async (name) => {
     const profiles = Object.defineProperty({}, name, { value: profile, enumerable: true });
-    const error = await failure(() => store().update((config) => ({ ...config, profiles })));
+    const error = await failureOf(() => store().update((config) => ({ ...config, profiles })));
     expect([error.code, fs.existsSync(file)]).toEqual(['config_invalid', false]);
   });
 
@@ -195,7 +192,7 @@ describe('saving', () => {
     };
     const impatient = { ...clock, monotonic: () => time, sleep };
     const locked = createStore({ folder, uid, clock: impatient, processes, platform, say: () => {} });
-    const error = await failure(() => locked.update(adding('a')));
+    const error = await failureOf(() => locked.update(adding('a')));
     expect([error.code, error.exitCode, time]).toEqual(['io_error', 1, 5000]);
     expect(error.details.reason).toBe(`process ${process.pid} holds it`);
   });
@@ -203,7 +200,7 @@ describe('saving', () => {
   test('a folder that cannot be made is a failure of this machine', async () => {
     folder = '/proc/nowhere/invite';
     expect(store().read().profiles).toEqual({});
-    expect((await failure(() => store().update(adding('a')))).code).toBe('io_error');
+    expect((await failureOf(() => store().update(adding('a')))).code).toBe('io_error');
   });
 });
 
