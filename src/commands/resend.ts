@@ -6,7 +6,13 @@ import { lookAndAsk } from '../mail/look.ts';
 import { planResends, withFormerRoles } from '../mail/plan.ts';
 import { resultView } from '../mail/result.ts';
 import { applyChanges } from '../mail/run-changes.ts';
-import { confirmationPhrase, describePeople, peopleSelector, type QuestionAbout } from '../mail/targets.ts';
+import {
+  confirmationPhrase,
+  describeBindings,
+  describePeople,
+  peopleSelector,
+  type QuestionAbout,
+} from '../mail/targets.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   addTargetFilters(command)
@@ -35,7 +41,9 @@ async function resend(ctx: Context, typed: string[], given: FilterOptions & Chan
     ask: async ({ changes }) => {
       const mailed = changes.filter(({ decision }) => decision.act === 'post');
       if (mailed.length === 0 || dryRun) return false;
-      const lines = describePeople(mailQuestion, mailed);
+      // Those of an invitation that has expired are granted to the new user.
+      const roles = yes || ctx.prompter() === undefined ? new Map() : await describeBindings(mailed, tools);
+      const lines = describePeople(mailQuestion, mailed, roles);
       return ctx.confirm({ lines, answered: yes, phrase: confirmationPhrase(mailed.length) });
     },
   });

@@ -273,8 +273,8 @@ export function confirmationPhrase(count: number): string | undefined {
 }
 
 /**
- * The role bindings that are deleted with each of those that a question names, in words. Where the API does not tell,
- * the question is asked without them.
+ * The role bindings of each of those that a question names, in words. Where the API does not tell, the question is asked
+ * without them.
  */
 export async function describeBindings(changes: readonly Change[], tools: Tools): Promise<Map<string, string>> {
   const notes = new Map<string, string>();

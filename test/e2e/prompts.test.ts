@@ -35,13 +35,17 @@ const invited = () => ok('create ann@example.com bob@example.com cyd@example.com
 describe('the built program asks about invitations', { timeout: 60_000 }, () => {
   beforeEach(invited);
 
-  test('a yes revokes, and the question says what goes with it', async () => {
+  test('a yes revokes, a no mails nobody, and the question says which roles go with it', async () => {
     await ok('create bob@example.com --role EnvironmentAdmin@env-1');
+    const asked = (text: string) => text.replace(/\s+/g, ' ');
+    const again = await typed('resend bob@example.com', [['(y/N)', `n${enter}`]]);
+    expect(again.code).toBe(130);
+    expect(asked(again.text)).toMatch(
+      /mail the invitation of bob.* with EnvironmentAdmin on environment=env-1 again ?\?/,
+    );
     const { code, text } = await typed('delete bob@example.com', [['loses its role bindings', `y${enter}`]]);
     expect(code).toBe(0);
-    expect(text.replace(/\s+/g, ' ')).toMatch(
-      /revoke the invitation of bob@example\.com.* with EnvironmentAdmin on environment=env-1\?/,
-    );
+    expect(asked(text)).toMatch(/revoke the invitation of bob.* with EnvironmentAdmin on environment=env-1\?/);
     expect(await pending()).toEqual(['ann@example.com', 'cyd@example.com']);
   });
 
