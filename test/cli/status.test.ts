@@ -1,11 +1,11 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { listenForSignals } from '../../src/cli/context.ts';
 import { resolveGlobals } from '../../src/cli/global-options.ts';
 import { createMessages } from '../../src/cli/printer.ts';
 import { createRedactor } from '../../src/http/redact.ts';
+import { realClock } from '../support/real-clock.ts';
 import { runCli, testHost } from '../support/run-cli.ts';
+import { serveTestSandbox } from '../support/served-sandbox.ts';
 
 const clear = '\r\u001b[K';
 
@@ -103,21 +103,13 @@ describe('a signal that ends the process at once', () => {
 
 describe('a server that is slow to answer', () => {
   /** It answers after a tenth of a second, in which ten pass for the program. */
-  async function list(words: string, tty: boolean, env: Readonly<Record<string, string | undefined>>) {
-    const server = createServer((_, response) => {
-      setTimeout(
-        () =>
-          response.end('{"metadata":{},"data":[{"id":"i-1","email":"ann@example.com","status":"INVITE_STATUS_SENT"}]}'),
-        100,
-      );
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
+  async function list(words: string, tty: boolean, env: Readonly<Record<string, string>>) {
+    const served = await serveTestSandbox({ latency: 100, clock: realClock });
+    onTestFinished(served.close);
     const start = performance.now();
-    const { port } = server.address() as AddressInfo;
-    return runCli(`list --endpoint http://127.0.0.1:${port} ${words}`, {
+    return runCli(`list ${words}`, {
       tty,
-      env: { CONFLUENT_CLOUD_API_KEY: 'FAKEKEY0MARKER01', CONFLUENT_CLOUD_API_SECRET: 'fake', NO_COLOR: '1', ...env },
+      env: { ...served.env, NO_COLOR: '1', ...env },
       clock: {
         monotonic: () => (performance.now() - start) * 100,
         every: (milliseconds, act) => {

@@ -3,16 +3,15 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { runBuilt, serveOneInvitation } from '../support/run-built.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { runBuilt } from '../support/run-built.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
+import { serveTestSandbox } from '../support/served-sandbox.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = temporaryFolder();
 
 const isOld = Number.parseInt(process.versions.node, 10) < 22;
-
-const endpoint = serveOneInvitation();
 
 interface Loaded {
   readonly builtIns: readonly string[];
@@ -53,7 +52,9 @@ describe('a start loads no more than it must', () => {
   });
 
   test('a list: few files, and neither HTTP/2 nor Node’s own client for the sake of undici', async () => {
-    const loaded = await loadedBy(['list', '-o', 'ndjson'], endpoint());
+    const { endpoint, close } = await serveTestSandbox();
+    onTestFinished(close);
+    const loaded = await loadedBy(['list', '-o', 'ndjson'], endpoint);
     expect(loaded.files.length).toBeLessThanOrEqual(10);
     expect(loaded.files).toEqual(expect.arrayContaining(['core.cjs', 'network.cjs']));
     expect(beyondOutput(loaded)).toEqual(['os', 'process', ...(isOld ? ['v8'] : []), 'zlib']);

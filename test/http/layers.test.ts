@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
-import { withTimeout } from '../../src/host/timeout.ts';
 import { httpStack } from '../../src/http/api.ts';
 import { UnknownOutcome } from '../../src/http/failure.ts';
-import { fixedSigner, isReadOnly, redirect, requestTimeout, trace, userAgent } from '../../src/http/layers.ts';
+import { fixedSigner, isReadOnly, redirect, trace, userAgent } from '../../src/http/layers.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { type Method, type Request, type Send, stack } from '../../src/http/send.ts';
 import { errorOf } from '../support/failures.ts';
@@ -192,14 +191,4 @@ test.each([
   [undefined, false],
 ])('INVITE_READ_ONLY=%s: %j', (value, expected) => {
   expect(isReadOnly({ INVITE_READ_ONLY: value })).toBe(expected);
-});
-
-test('a deadline that was met leaves no timer behind, which would keep the process alive', async () => {
-  const timers: (AbortSignal | undefined)[] = [];
-  const sleep = (_: number, signal?: AbortSignal) => {
-    timers.push(signal);
-    return new Promise<void>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
-  };
-  await withTimeout(requestTimeout(get, { ...virtualClock(), sleep }, 120_000), async () => answer(200));
-  expect(timers.map((signal) => signal?.aborted)).toEqual([true]);
 });

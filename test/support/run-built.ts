@@ -1,9 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll } from 'vitest';
 import { temporaryFolder } from './run-cli.ts';
 
 export const program = fileURLToPath(new URL('../../bin/invite.js', import.meta.url));
@@ -103,24 +100,4 @@ function collect(stream: NodeJS.ReadableStream): () => string {
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   return () => Buffer.concat(chunks).toString('utf8');
-}
-
-/** Serves a list of one invitation during the tests of the file; returns what tells its endpoint. */
-export function serveOneInvitation(): () => string {
-  const invitation = {
-    id: 'i-1',
-    email: 'ann@example.com',
-    auth_type: 'AUTH_TYPE_SSO',
-    status: 'INVITE_STATUS_SENT',
-    expires_at: '2099-01-01T00:00:00Z',
-    user: { id: 'u-1' },
-    creator: { id: 'u-2' },
-  };
-  const server = createServer((_, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ metadata: {}, data: [invitation] }));
-  });
-  beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
-  afterAll(() => new Promise((resolve) => server.close(resolve)));
-  return () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
