@@ -152,6 +152,7 @@ function joined(person: DesiredPerson, added: DesiredPerson, reject: Reject): De
     reject(added, `"${email}" has another auth_type in ${lineOf(person)}`);
   if (until?.end !== (added.until ?? until)?.end)
     reject(added, `"${email}" ends on ${added.until?.text} here, and on ${until?.text} in ${lineOf(person)}`);
+  if (was !== (added.was ?? was)) reject(added, `"${email}" was "${was}" in ${lineOf(person)}`);
   const roles = together(person.roles, added.roles);
   return {
     ...person,

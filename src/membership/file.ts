@@ -220,6 +220,7 @@ function checkDesired(desired: Desired, problems: FileProblems): void {
   if (organization !== undefined) checkScopes(desired, organization, reject);
   if (within !== undefined) checkWithin(desired, within, reject);
   checkRepetition(desired, reject);
+  checkFormer(desired, reject);
   checkIgnored(desired, reject);
 }
 
@@ -250,9 +251,17 @@ function checkRepetition({ people }: Desired, reject: Reject): void {
     if (first === undefined) lines.set(person.email, person.line);
     else reject(person, `"${person.email}" is listed in line ${first} already`);
   }
-  for (const person of people) {
-    const other = lines.get(person.was ?? '');
-    if (other !== undefined) reject(person, `"${person.was}" is to be removed, and is listed in line ${other}`);
+}
+
+/** An old address that goes must not be listed, and can be that of one person alone. */
+export function checkFormer({ people }: Desired, reject: Reject): void {
+  const places = new EmailMap<Place>();
+  for (const person of people) places.set(person.email, person);
+  for (const { was, ...place } of people) {
+    if (was === undefined) continue;
+    const other = places.get(was);
+    if (other !== undefined) reject(place, `"${was}" is to be removed, and is listed in ${lineOf(other)}`);
+    places.set(was, place);
   }
 }
 

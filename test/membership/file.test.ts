@@ -336,6 +336,10 @@ describe('what is wrong is said with its line, before any request', () => {
   const refusedByReader: typeof refusedBySchema = [
     ['version: 1\nx-a: &a [*a]\npeople: []\n', 'line 1: its aliases stand for more than 2000000 values'],
     [listing('  - { email: a@b.co, note: a, note: b }'), 'line 3: the key "note" appears twice in this mapping'],
+    [
+      listing('  - { email: a@b.co, was: old@b.co }', '  - { email: b@b.co, was: OLD@b.co }'),
+      'line 4: "OLD@b.co" is to be removed, and is listed in line 3',
+    ],
     [listing('  - ann@example.com', '  - ANN@example.com'), 'line 4: "ANN@example.com" is listed in line 3 already'],
     [
       listing('  - { email: a@b.co, roles: [OrganisationAdmin] }'),

@@ -159,7 +159,7 @@ test('files that contradict each other are refused', async () => {
     'a.yaml',
     fileText(
       'none',
-      '  - { email: a@example.com, auth_type: sso }\n  - { email: b@example.com, until: 2030-01-01 }',
+      '  - { email: a@example.com, auth_type: sso, was: d@example.com }\n  - { email: b@example.com, until: 2030-01-01, was: x@example.com }',
       'ignore: [c@example.com]\n',
     ),
   );
@@ -167,16 +167,19 @@ test('files that contradict each other are refused', async () => {
     'b.yaml',
     fileText(
       'roles',
-      '  - { email: A@example.com, auth_type: local }\n  - { email: b@example.com, until: 2031-01-01 }\n  - c@example.com',
+      '  - { email: A@example.com, auth_type: local }\n  - { email: b@example.com, until: 2031-01-01, was: y@example.com }\n' +
+        '  - c@example.com\n  - d@example.com',
     ),
   );
   const { code, stderr } = await api.invite(`plan ${one} ${other}`);
-  expect([code, stderr.replaceAll(`${api.folder}/`, '').split('\n').slice(1, 5)]).toEqual([
+  expect([code, stderr.replaceAll(`${api.folder}/`, '').split('\n').slice(1, 7)]).toEqual([
     2,
     [
       '  b.yaml: line 1: its managed is not that of a.yaml',
       '  b.yaml: line 5: "A@example.com" has another auth_type in a.yaml line 6',
       '  b.yaml: line 6: "b@example.com" ends on 2031-01-01 here, and on 2030-01-01 in a.yaml line 7',
+      '  b.yaml: line 6: "b@example.com" was "x@example.com" in a.yaml line 7',
+      '  a.yaml: line 6: "d@example.com" is to be removed, and is listed in b.yaml line 8',
       '  b.yaml: line 7: "c@example.com" is listed, and ignored in a.yaml line 4',
     ],
   ]);
