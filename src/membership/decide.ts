@@ -145,7 +145,8 @@ function* listedRows(entry: DesiredPerson, input: PersonInput): Generator<Row> {
 
 /** The old address of somebody with a new one: it goes once they have accepted under the new one, and not before. */
 function* formerRows(present: PersonInput, former: PersonInput): Generator<Row> {
-  if (present.standing.state === 'member') yield* unwanted(former, 'named');
+  if (present.standing.state === 'member')
+    for (const row of unwanted(former, 'named')) yield { ...row, isNow: present.email };
   else if (isPresent(former.standing))
     yield rowOf({ ...former, why: present.why }, 'wait', { what: `stays until ${present.email} has accepted` });
 }

@@ -32,13 +32,14 @@ function addPerson(changes: readonly Change[], context: PhaseContext, phases: By
   const of: ByEffect<Change> = { mail: [], grant: [], revoke: [], leave: [] };
   for (const change of changes) of[effects[change.action]].push(change);
   const { repair, isLacking } = context;
+  const skips = ({ email, isNow = email }: Change) => ({ isSkipped: () => isLacking(isNow) });
   const [[mail], [grant], [leave]] = [of.mail, of.grant, of.leave];
   const roles = of.grant.flatMap(({ role }) => role ?? []);
   // Invited people get all their roles with the invitation.
   if (mail !== undefined) phases.mail.push(invite(mail, context, roles));
   else if (grant !== undefined)
     phases.grant.push({ kind: 'grant', target: grant.email, known: [], repair, user: grant.user ?? '', roles });
-  if (leave !== undefined) phases.leave.push(leaveOf(leave.email, changes, context));
+  if (leave !== undefined) phases.leave.push({ ...leaveOf(leave.email, changes, context), ...skips(leave) });
   // The roles of those who leave go with them.
   for (const change of leave === undefined ? of.revoke : [])
     phases.revoke.push({
@@ -48,7 +49,7 @@ function addPerson(changes: readonly Change[], context: PhaseContext, phases: By
       repair,
       user: change.user ?? '',
       roles: change.role === undefined ? [] : [{ ...change.role, bindings: change.bindings ?? [] }],
-      isSkipped: () => isLacking(change.email),
+      ...skips(change),
     });
 }
 

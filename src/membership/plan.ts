@@ -47,6 +47,8 @@ export interface Row {
   readonly auth_type?: AuthType | undefined;
   /** The person is to leave, whether or not something stands in the way. */
   readonly isUnwanted?: true;
+  /** The address under which a person stays who goes under this one. */
+  readonly isNow?: string | undefined;
 }
 
 export type Change = Row & { readonly action: ActionOf<'leave' | 'revoke' | 'mail' | 'grant'> };

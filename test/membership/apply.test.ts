@@ -146,12 +146,28 @@ describe('apply', () => {
     ]);
   });
 
+  test('leaves somebody their old address until they have everything under the new one', async () => {
+    const api = await openMembershipApi({ people: [member('bob', 'Operator'), member('rob', 'Operator')] });
+    api.hook = answering(/^POST .*role-bindings/, 403);
+    const rob = '  - { email: rob@example.com, was: bob@example.com, roles: [DataSteward] }';
+    expect(await apply(api, api.file('none', rob))).toMatchObject({
+      code: 9,
+      outcomes: ['failed rob@example.com', 'not_attempted bob@example.com'],
+    });
+    api.hook = undefined;
+    expect((await apply(api, api.file('none', rob))).outcomes).toEqual([
+      'granted rob@example.com',
+      'removed bob@example.com',
+    ]);
+  });
+
   test('makes no administrators in a script unless that is allowed or was reviewed', async () => {
     const api = await openMembershipApi({ people: [member('bob')] });
     const file = api.file('none', lines(owner, line('bob', 'OrganizationAdmin')));
     const refused = await apply(api, file);
     expect(refused).toMatchObject({ code: 7, error: 'unsafe_plan', outcomes: [] });
     expect(refused.stderr).toContain('bob@example.com (OrganizationAdmin on the organization)');
+    expect(refused.stderr).toContain(`review a saved plan: invite plan ${file} -o json > plan.json`);
     const plan = api.write('plan.json', (await api.invite(`plan ${file} -o json`)).stdout);
     expect((await apply(api, plan)).outcomes).toEqual(['granted bob@example.com']);
     expect((await apply(api, `${file} --allow-admins`)).code).toBe(0);
@@ -224,6 +240,19 @@ describe('a saved plan', () => {
     await api.sandbox.populate({ api_keys: [{ owner: 'u-hal' }] });
     expect(await apply(api, plan)).toMatchObject({ code: 10, outcomes: [], error: 'drift' });
     expect((await api.invite(`apply ${plan} -n`)).stderr).toContain('not done: remove hal@example.com is now blocked');
+  });
+
+  test('does not mail somebody of whom a person has to decide since', async () => {
+    const api = await openMembershipApi();
+    const plan = await savePlan(api, api.file('none', line('eve')));
+    for (const user of ['u-1', 'u-2']) await api.sandbox.populate({ people: [{ ...member('eve'), user }] });
+    const { code, outcomes, stderr } = await apply(api, plan);
+    expect([code, outcomes]).toEqual([10, []]);
+    const shown = await api.invite(`apply ${plan} --yes`);
+    expect([stderr, shown.stderr]).toEqual([
+      expect.not.stringContaining('no longer needed'),
+      expect.stringContaining('not done: invite eve@example.com is now ambiguous: u-1, u-2'),
+    ]);
   });
 
   test('is not read from YAML', async () => {
