@@ -89,13 +89,16 @@ async function askAbout(ctx: Context, run: Run, made: MadePlan): Promise<boolean
 }
 
 /** In a script nobody sees who becomes an administrator, unless a plan was reviewed. */
-function checkNewAdmins(ctx: Context, { input, options }: Run, { plan }: MadePlan): void {
+function checkNewAdmins(ctx: Context, { files, input, options }: Run, { plan }: MadePlan): void {
   const { new_admins } = plan.notice;
   const isSeen = input.reviewed !== undefined || ctx.prompter() !== undefined || options.allowAdmins === true;
   if (isSeen || options.yes !== true || new_admins.length === 0) return;
   throw new CliError('unsafe_plan', `the plan for "${plan.file}" makes administrators, nothing was sent`, {
     reason: noticeLines(plan.notice).slice(0, 1).join(''),
-    hints: ['--allow-admins allows it', 'or review a saved plan: invite plan -o json, invite apply plan.json'],
+    hints: [
+      '--allow-admins allows it',
+      `or review a saved plan: ${typedAgain('plan', files, options)} -o json > plan.json`,
+    ],
   });
 }
 

@@ -7,7 +7,7 @@ import { fileKey, jsonValue, lineKey } from '../people/document.ts';
 import { FileProblems } from '../people/problems.ts';
 import { formatDuration } from '../text/times.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
-import { type Change, changesOf, effects, isFinding, isLoss, type Notice, type Plan, type Row } from './plan.ts';
+import { type Change, changesOf, effects, isFinding, type Notice, type Plan, type Row } from './plan.ts';
 import { readDocument, teamKey, withinKey } from './read-document.ts';
 import type { Limits } from './safety.ts';
 
@@ -240,9 +240,10 @@ export function leftOutOf(reviewed: readonly SavedRow[], fresh: Plan, name: stri
   const added = due.filter((change) => !keysOf(change).some((key) => known.has(key)));
   if (added.length > 0) throw stale(added, rest, name);
   const findings = new EmailMap<Row>();
-  for (const row of fresh.rows.filter(isFinding)) findings.set(row.email, row);
+  // Who signs in otherwise is invited and gets roles all the same.
+  for (const row of fresh.rows) if (isFinding(row) && row.action !== 'differs') findings.set(row.email, row);
   return rest.map(({ action, email, what }) => {
-    const row = isLoss({ action }) ? findings.get(email) : undefined;
+    const row = findings.get(email);
     if (row === undefined) return `skipped, no longer needed: ${action} ${email}: ${what}`;
     return `not done: ${action} ${email} is now ${row.action}: ${row.what}`;
   });
