@@ -4,7 +4,7 @@ import { apiKeysClient } from '../../api/users.ts';
 import { CliCommand, type CommandFactory } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { CliError } from '../../errors.ts';
-import type { Api } from '../../http/api.ts';
+import { type Api, checkPage } from '../../http/api.ts';
 import { baseOf } from '../../http/endpoint.ts';
 import { unlessMissing } from '../../http/failure.ts';
 import type { View } from '../../output/view.ts';
@@ -170,11 +170,15 @@ async function lookUp(ctx: Context, identity: Identity): Promise<Partial<Status>
   const { api, expiresAt } = await ctx.connectAs(identity);
   try {
     const expiry = await expiresAt();
-    const owner = (await ownerOf(api, identity)) ?? null;
+    const pool = identity.kind === 'pool' ? { id: identity.identity_pool_id, kind: 'IdentityPool' } : null;
+    const owner = await ownerOf(api, identity);
     // Of several it is not said which one the credentials belong to.
     const organization = await unlessMissing(findOrganization(api, { act: 'look up the organization' }));
+    // Where neither may be seen, anything could have answered.
+    if (owner === undefined && organization === undefined)
+      checkPage(await api.get('/iam/v2/invitations', { page_size: '1' }, { act: 'check the credentials' }));
     const expires = expiry === undefined ? {} : { expires_at: formatSecond(expiry) };
-    return { owner, organization: organization ?? null, ...expires };
+    return { owner: owner ?? pool, organization: organization ?? null, ...expires };
   } catch (error) {
     throw error instanceof CliError && identity.kind === 'key' ? explainKeyRefusal(error) : error;
   }
@@ -188,9 +192,8 @@ async function ownerOf(api: Api, identity: Identity): Promise<Owner | undefined>
     case 'key':
       return ownerOfKey(identity.api_key);
     case 'token':
-      return undefined;
     case 'pool':
-      return { id: identity.identity_pool_id, kind: 'IdentityPool' };
+      return undefined;
     default:
       return identity satisfies never;
   }

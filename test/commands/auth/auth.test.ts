@@ -397,6 +397,14 @@ describe('status', () => {
       expect(await checked('', { switches }, key)).toMatchObject({ code: 0, owner: null, organization: null });
     });
 
+    test('where neither may be seen, the list of invitations decides', async () => {
+      const missing = { status: 404, body: { errors: [{ title: 'Not Found' }] } };
+      const paths = [`/iam/v2/api-keys/${apiKey}`, '/org/v2/organizations', '/iam/v2/invitations'];
+      const replies = Object.fromEntries(paths.map((path) => [path, missing]));
+      const { code, stderr } = await checked('', { replies }, key);
+      expect([code, stderr]).toEqual([6, expect.stringContaining('check the endpoint')]);
+    });
+
     test('of a token, the organization', async () => {
       const env = { CONFLUENT_CLOUD_ACCESS_TOKEN: 'opaque-access-token' };
       const { code, owner, organization: found, log } = await checked('', { replies: organizations }, env);
