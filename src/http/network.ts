@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 // undici by the parts that are needed: whole, it costs three times as much to load. Its version is pinned.
 import buildConnector from 'undici/lib/core/connect.js';
@@ -116,7 +116,10 @@ async function openSystemRoute(place: Place): Promise<Route | undefined> {
 
 function tracked(connect: buildConnector.connector, place: Place): buildConnector.connector {
   return (options, callback) => {
-    const socket = connect(options, callback) as unknown as Socket;
+    // undici names the address of a proxy as a server name, which TLS does not allow.
+    const { servername = '' } = options;
+    const named = isIP(servername) === 0 ? options : { ...options, servername: '' };
+    const socket = connect(named, callback) as unknown as Socket;
     place.sockets.add(socket);
     socket.once('close', () => place.sockets.delete(socket));
     // undici opens another one for a request that has not begun.

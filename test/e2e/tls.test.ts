@@ -76,6 +76,7 @@ describe('proxies', () => {
   test.concurrent.each([
     [{ NO_PROXY: 'other.example' }, 0, 1],
     [{ NO_PROXY: 'other.example', no_proxy: 'x;api.example' }, 3, 0],
+    [{ HTTPS_PROXY: 'https://127.0.0.1:1' }, 3, 0],
   ])('with %j it is asked or not; nobody else knows the name', async (env, code, count) => {
     const { outcome, proxy } = await listThrough(env);
     expect([outcome.code, proxy.log.length]).toEqual([code, count]);
