@@ -82,7 +82,7 @@ export function unclearExceptions(env: Environment): string[] {
 }
 
 function noProxy(env: Environment): string {
-  return env.no_proxy ?? env.NO_PROXY ?? '';
+  return env.no_proxy || env.NO_PROXY || '';
 }
 
 function entriesOf(list: string): string[] {

@@ -59,6 +59,7 @@ describe('which proxy the environment asks for', () => {
     ['over TLS', { HTTPS_PROXY: 'https://proxy' }, 'https://proxy/'],
     ['not ALL_PROXY', { ALL_PROXY: 'http://p:1' }, undefined],
     ['unless excepted, lower case first', { HTTPS_PROXY: 'http://p:1', no_proxy: 'x', NO_PROXY: '*' }, 'http://p:1/'],
+    ['an empty exception counts as unset', { HTTPS_PROXY: 'http://p:1', no_proxy: '', NO_PROXY: '*' }, undefined],
   ])('%s', (_name, env, url) => {
     expect(proxyFor(api, env)?.url.href).toBe(url);
   });
