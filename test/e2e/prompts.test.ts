@@ -49,18 +49,6 @@ describe('the built program asks about invitations', { timeout: 60_000 }, () => 
     expect(await pending()).toEqual(['ann@example.com', 'cyd@example.com']);
   });
 
-  test('several are selected in a list and revoked together', async () => {
-    const { code } = await typed('delete', [
-      ['type to search, Space selects', 'ann'],
-      ['1 of 3 match', ' '],
-      ['1 selected', keys.backspace.repeat(3)],
-      ['[x] ann', `${keys.down}${keys.down} `],
-      ['2 selected', enter],
-      ['(y/N)', `y${enter}`],
-    ]);
-    expect([code, await pending()]).toEqual([0, ['bob@example.com']]);
-  });
-
   test('on a dumb terminal they are typed by number', async () => {
     const answers: Answer[] = [
       ['revoke which?', `1 cyd@example.com${enter}`],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Expected, runAgainst, testRows } from '../support/fault-rows.ts';
 
 /** One at a time, so that it is known who comes after whom. */
-const alone = { env: { INVITE_CONCURRENCY: '1' }, mails: 1 };
+const three = 'a@example.com b@example.com c@example.com --concurrency 1';
 
 const once = { posts: 1, mails: 1 };
 
@@ -44,12 +44,7 @@ describe('a POST whose answer is odd', () => {
     ['post-201-noid', 'create new@example.com -o id', 0, { ...once, out: /^i-\w{5}\n$/ }],
     ['post-201-other-email', 'create new@example.com', 0, { ...once, err: /somebody\.else@example\.net|warning/ }],
     ['post-201-errors', 'create new@example.com', 3, { posts: 1, mails: 0 }],
-    [
-      'post-lowercases',
-      'create New.One@example.com',
-      0,
-      { ...once, also: ({ stderr }) => expect(stderr).not.toMatch(/warning/) },
-    ],
+    ['post-lowercases', 'create New.One@example.com', 0, { ...once, err: /^(?!.*warning)/s }],
     ['eventual', 'create new@example.com', 0, once],
   ]);
 });
@@ -73,19 +68,8 @@ describe('a POST that is refused', () => {
     ['bind-forbidden', 'create new@example.com --role OrganizationAdmin --yes', 9, once],
     ['bind-201-html', 'create new@example.com --role OrganizationAdmin --yes', 9, once],
     ['bind-500', 'create new@example.com --role OrganizationAdmin --yes', 9, once],
-    [
-      'quota-after:1',
-      'create a@example.com b@example.com c@example.com',
-      11,
-      { ...alone, posts: 2, out: /not_attempted/ },
-    ],
-    [
-      'auth-revoked-after:1',
-      'create a@example.com b@example.com c@example.com',
-      4,
-      { ...alone, posts: 2, out: /not_attempted/ },
-    ],
-    ['post-422-bad', 'create bad@example.com good@example.com', 9, { mails: 1 }],
+    ['quota-after:1', `create ${three}`, 11, { posts: 2, mails: 1, out: /not_attempted/ }],
+    ['auth-revoked-after:1', `create ${three}`, 4, { posts: 2, mails: 1, out: /not_attempted/ }],
   ]);
 });
 
@@ -99,12 +83,7 @@ describe('a DELETE', () => {
     ['delete-accepted', 'delete i-sent --yes', 7, { requests: 'get delete', err: /accepted/ }],
     ['delete-accepted', 'delete i-sent i-staged --yes -o json', 9, { requests: 'list delete delete' }],
     ['honest', 'delete i-accepted --yes -o json', 7, { err: /"already_accepted"/ }],
-    [
-      'delete-200-html',
-      'delete i-sent --yes',
-      3,
-      { requests: 'get delete delete delete', err: /not JSON: a proxy or login page/ },
-    ],
+    ['delete-200-html', 'delete i-sent --yes', 3, { requests: 'get delete delete delete', err: /login page/ }],
     ['delete-200-html-once', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
     ['delete-200-errors', 'delete i-sent --yes', 5, { requests: 'get delete get', err: /it is still there/ }],
     ['delete-202', 'delete i-sent --yes', 0, { requests: 'get delete' }],
@@ -113,30 +92,22 @@ describe('a DELETE', () => {
     ['delete-dropped', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
     ['delete-dropped-forever', 'delete i-sent --yes', 3, { requests: 'get delete delete delete' }],
     ['honest', 'delete ../users/u-1 --yes', 2, { requests: 0 }],
-    ['honest', 'delete i-sent', 2, { also: (_, server) => expect(server.count('delete')).toBe(0) }],
+    ['honest', 'delete i-sent', 2, { requests: 'get' }],
     ['honest', 'delete --yes', 2, { requests: 0 }],
   ]);
 });
 
-const people = Array.from({ length: 8 }, (_, n) => `new${n}@example.com`).join(' ');
-const downAfterThree = [...Array(3).fill('created'), ...Array(5).fill('unknown'), 'not_attempted', 'not_attempted'];
-
-function outcomesOf(stdout: string): string[] {
-  return (JSON.parse(stdout) as { outcome: string }[]).map(({ outcome }) => outcome);
-}
+const crowd = `create ${Array.from({ length: 8 }, (_, n) => `new${n}@example.com`).join(' ')} -o json`;
+const outcomes = (...counts: readonly (readonly [count: number, outcome: string])[]) =>
+  counts.flatMap(([count, outcome]) => Array(count).fill(outcome)).join(' ');
 
 describe('many at once', () => {
-  const crowd = `create ${people} -o json`;
+  const down = outcomes([1, 'created'], [5, 'unknown'], [2, 'not_attempted']);
   testRows([
     ['rate:5', crowd, 0, { mails: 8, out: /created/ }],
     ['slow-create:300', crowd, 0, { posts: 8, mails: 8, also: (_, { state }) => expect(state.maxInFlight).toBe(4) }],
     // One at a time, so that the failures come in a row whatever else the machine does.
-    [
-      'down-after:3',
-      `${crowd.replace(' -o', ' late1@example.com late2@example.com -o')} --concurrency 1`,
-      3,
-      { mails: 3, out: /not_attempted/, also: ({ stdout }) => expect(outcomesOf(stdout)).toEqual(downAfterThree) },
-    ],
+    ['down-after:1', `${crowd} --concurrency 1`, 3, { mails: 1, outcomes: down }],
     ['post-422-bad', 'create bad1@example.com good@example.com bad2@example.com', 9, { mails: 1, posts: 3 }],
     ['honest', 'create Ann.B@example.com ann.b@example.com', 0, { posts: 1, mails: 1 }],
     ['honest', `${crowd} --dry-run`, 0, { posts: 0, mails: 0 }],
@@ -145,13 +116,8 @@ describe('many at once', () => {
 
 describe('an end while something is sent', () => {
   const once429: Expected['also'] = (_, server) => expect(server.count('delete') + server.count('bind')).toBe(1);
-  const half = ['created', 'created', 'not_attempted'];
   const unknown = /check with: invite get new@example\.com/;
-  const partial = (stdout: string) => {
-    const outcomes = outcomesOf(stdout);
-    expect(outcomes.slice(0, 3)).toEqual(['created', 'created', 'unknown']);
-    expect(new Set(outcomes.slice(3))).toEqual(new Set(['not_attempted']));
-  };
+  const half = outcomes([2, 'created'], [1, 'unknown'], [5, 'not_attempted']);
   testRows([
     // Ctrl-C lets one mail end within ten seconds, and no longer.
     [
@@ -162,9 +128,9 @@ describe('an end while something is sent', () => {
     ],
     [
       'slow-create:9000',
-      'create a@example.com b@example.com c@example.com --concurrency 1 -o json',
+      `create ${three} -o json`,
       130,
-      { interrupt: 2, posts: 2, mails: 2, out: /./, also: ({ stdout }) => expect(outcomesOf(stdout)).toEqual(half) },
+      { interrupt: 2, posts: 2, mails: 2, outcomes: 'created created not_attempted' },
     ],
     // What was refused, or has to be looked for first, is not sent any more.
     ['post-429-once', 'create new@example.com', 130, { interrupt: 1, posts: 1, mails: 0, within: 1000 }],
@@ -175,11 +141,6 @@ describe('an end while something is sent', () => {
     ['delete-lost', 'delete i-sent --yes', 0, { interrupt: 1, requests: 'get delete delete' }],
     ['post-dropped', 'create new@example.com', 3, { interrupt: 1, posts: 1, mails: 0, err: unknown, within: 10_000 }],
     ['429-forever', 'create new@example.com --timeout 2s', 3, { mails: 0, err: /not done within 2 s/, within: 4000 }],
-    [
-      'slow-create:800',
-      `create ${people} -o json --timeout 2s --concurrency 1`,
-      3,
-      { posts: 3, out: /./, within: 4000, also: ({ stdout }) => partial(stdout) },
-    ],
+    ['slow-create:800', `${crowd} --timeout 2s --concurrency 1`, 3, { posts: 3, outcomes: half, within: 4000 }],
   ]);
 });

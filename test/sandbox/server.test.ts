@@ -80,15 +80,9 @@ describe('an access token', () => {
     expect((await served.get('/sts/v1/oauth2/token')).status).toBe(404);
   });
 
-  test('its own issuer answers a job as GitHub does, and its audience counts', async () => {
-    const served = await serve();
-    const { id_token_request_url: url, id_token_request_token: token } = sandboxIssuer(served.endpoint, sandboxKey);
-    const statuses = ['confluent', 'other'].map(async (audience) => {
-      const { value } = JSON.parse(await (await fetch(`${url}&audience=${audience}`, bearer(token))).text());
-      return (await exchange(served, { ...exchangeForm, subject_token: value })).status;
-    });
-    expect(await Promise.all(statuses)).toEqual([200, 400]);
-    expect((await fetch(url, bearer('wrong'))).status).toBe(401);
+  test('of its own issuer is for a job that has the token of its request', async () => {
+    const { endpoint } = await serve();
+    expect((await fetch(sandboxIssuer(endpoint, sandboxKey).id_token_request_url, bearer('wrong'))).status).toBe(401);
   });
 });
 
@@ -122,19 +116,9 @@ describe('over a socket', () => {
     const found = (await (await get(`${path}?email=ann%2B1@example.com`)).json()) as { data: unknown[] };
     expect(found.data).toEqual([invitation]);
     expect((await ask(`GET ${path}`)).json.data[0].metadata.self).toMatch(/^https:\/\/api\.confluent\.cloud\//);
-    expect(((await (await get(path)).json()) as typeof found).data).toEqual([invitation]);
     const gone = await get(`${path}/${invitation.id}`, { method: 'DELETE' });
     expect([gone.status, await gone.text(), gone.headers.get('content-type')]).toEqual([204, '', null]);
     expect((await sandbox.mails()).get('ann+1@example.com')).toBe(1);
-  });
-
-  test('concurrent requests create one invitation each, within the quota', async () => {
-    const { post } = await serve({}, { quota: 20 });
-    const statuses = await Promise.all(
-      Array.from({ length: 30 }, async (_, index) => (await post({ email: `p${index}@example.com` })).status),
-    );
-    expect(statuses.filter((status) => status === 201)).toHaveLength(20);
-    expect(statuses.filter((status) => status === 402)).toHaveLength(10);
   });
 
   test('only requests for its own host are answered', async () => {

@@ -20,6 +20,8 @@ export interface Expected extends Omit<FaultServerOptions, 'scenario' | 'clock'>
   /** How many mails left in all. */
   readonly mails?: number;
   readonly connections?: number;
+  /** What became of each target, in a document of json: `created unknown`. */
+  readonly outcomes?: string;
   readonly out?: RegExp;
   readonly notOut?: RegExp;
   readonly err?: RegExp;
@@ -51,7 +53,8 @@ async function checkRow([scenario, line, exit, expected = {}]: Row, run: typeof 
   const { outcome, server } = await run(scenario, line.split(' '), expected);
   const seen = `${server.kinds()}\n${outcome.stdout.slice(0, 2000)}\n${outcome.stderr.slice(0, 2000)}`;
   expect(outcome.code, seen).toBe(exit);
-  expectContract(outcome, machineReadable(line), expected.out !== undefined || streams(line));
+  const hasResult = expected.out !== undefined || expected.outcomes !== undefined || streams(line);
+  expectContract(outcome, machineReadable(line), hasResult);
   await expectHarmless(outcome, server, line.includes('--debug'));
   await expectRow(expected, outcome, server);
 }
@@ -113,19 +116,24 @@ async function spawnAgainst(
 }
 
 async function expectRow(expected: Expected, outcome: Outcome, server: FaultServer): Promise<void> {
-  const { requests, posts, mails, connections, out, notOut, err, gap, within, also } = expected;
+  const { requests, posts, mails, connections, outcomes, out, notOut, err, gap, within, also } = expected;
   if (typeof requests === 'string') expect(server.kinds()).toBe(requests);
   if (typeof requests === 'number') expect(server.log.length, server.kinds()).toBe(requests);
   if (posts !== undefined) expect(server.count('create'), server.kinds()).toBe(posts);
   const mailed = await server.mails();
   if (mails !== undefined) expect([...mailed.values()].reduce((sum, count) => sum + count, 0)).toBe(mails);
   if (connections !== undefined) expect(server.state.connections).toBe(connections);
+  if (outcomes !== undefined) expect(outcomesIn(outcome.stdout)).toBe(outcomes);
   if (out !== undefined) expect(outcome.stdout).toMatch(out);
   if (notOut !== undefined) expect(outcome.stdout).not.toMatch(notOut);
   if (err !== undefined) expect(outcome.stderr).toMatch(err);
   if (gap !== undefined) expect(gapOf(server)).toBeGreaterThanOrEqual(gap);
   if (within !== undefined) expect(outcome.ms).toBeLessThan(within);
   also?.(outcome, server);
+}
+
+function outcomesIn(stdout: string): string {
+  return (JSON.parse(stdout) as { outcome: string }[]).map(({ outcome }) => outcome).join(' ');
 }
 
 function gapOf({ log }: FaultServer): number {

@@ -47,13 +47,6 @@ async function ask(question: string, steps: readonly Step[]) {
 }
 
 describe.concurrent('what is answered', () => {
-  test.each([
-    ['y\r', true],
-    ['\r', false],
-  ])('a yes or no: %j is %j', async (send, expected) => {
-    expect((await ask('yes', [{ expect: 'Really?', send }])).answer).toBe(expected);
-  });
-
   test('text, and a complaint until it will do', async () => {
     const { answer, drawn } = await ask('text', [
       { expect: 'Name:', send: 'ab\r' },
