@@ -286,7 +286,7 @@ function generalReason({ target, user = '', invitation = {}, error }: Failure): 
 function hintsFor(failures: readonly Failure[]): string[] {
   const hintsOf = ({ error }: Failure) => error.details.hints ?? [];
   const repairs = failures.filter(({ error }) => error.code === 'partial_failure').flatMap(hintsOf);
-  if (repairs.length > 0) return repairs.slice(0, mostShown);
+  if (repairs.length > 0) return [...new Set(repairs)].slice(0, mostShown);
   const [first, ...others] = failures;
   const shared = first === undefined ? [] : hintsOf(first);
   return [...new Set(shared)].filter((hint) => others.every((one) => hintsOf(one).includes(hint)));

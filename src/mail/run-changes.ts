@@ -322,7 +322,7 @@ export function reportOutcome(ctx: Context, tally: Tally, how: OutcomeOptions): 
   const { aborted, reason } = tools.signal;
   const failure = tally.error(aborted && reason instanceof CliError ? reason : undefined);
   if (failure === undefined) return;
-  throw failure.with({ hints: [...(failure.details.hints ?? []), ...hints] });
+  throw failure.with({ hints: [...new Set([...(failure.details.hints ?? []), ...hints])] });
 }
 
 const refusedByStrict: Partial<Record<Outcome, string>> = {

@@ -125,7 +125,8 @@ async function confirmApply(ctx: Context, { options, location }: Run, made: Made
 /** Carries the changes out and shows what came of each. Returns how many were left for a person after all. */
 async function carryOut(ctx: Context, run: Run, made: MadePlan): Promise<number> {
   const { tools } = run.location;
-  const again = `${typedAgain('apply', run.files, run.options)}${run.options.yes === true ? ' --yes' : ''}`;
+  const command = typedAgain('apply', run.files, run.options);
+  const again = `to continue: ${command}${run.options.yes === true ? ' --yes' : ''}`;
   const lacking = new EmailMap<true>();
   const isLacking = (email: string) => lacking.has(email);
   const slipped = await slippedAmong(made, tools);
@@ -148,7 +149,7 @@ async function carryOut(ctx: Context, run: Run, made: MadePlan): Promise<number>
   const how = { tools, view: memberChangeView, dryRun: false, concurrency, kind: 'grant', correct, stopAfter } as const;
   const tally = await applyAll(ctx, phases, how);
   const isUnfinished = tally.count('not_attempted') + tally.count('unknown') > 0;
-  const hints = isUnfinished ? [`to continue: ${again}`] : [];
+  const hints = isUnfinished ? [again] : [];
   reportOutcome(ctx, tally, { tools, dryRun: false, hints });
   return tally.count('blocked');
 }
