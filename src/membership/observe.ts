@@ -7,7 +7,7 @@ import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { type Tools, toolsOf } from '../mail/change.ts';
 import { lookOnceMore } from '../mail/look.ts';
-import { credentialId, type Identity, sandboxApiKey, shortKeyId } from '../profiles/profile.ts';
+import { apiKeyOf, credentialId, type Identity, sandboxApiKey, shortKeyId } from '../profiles/profile.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { asInvited, Bindings, type Invited, join, type Observed, type Person, personNamed } from './observed.ts';
 import { type Caller, observationProblem } from './safety.ts';
@@ -35,20 +35,11 @@ export async function accessOf(ctx: Context): Promise<Access> {
   };
 }
 
-/** An identity pool acts for itself; nothing tells whose an access token is. */
+/** An identity pool acts for itself; of a key it is the owner. */
 async function callerOf(identity: Identity, { apiKeys }: Tools): Promise<Caller> {
-  switch (identity.kind) {
-    case 'sandbox':
-      return apiKeys.ownerOf(sandboxApiKey);
-    case 'key':
-      return apiKeys.ownerOf(identity.api_key);
-    case 'token':
-      return undefined;
-    case 'pool':
-      return identity.identity_pool_id;
-    default:
-      return identity satisfies never;
-  }
+  if (identity.kind === 'pool') return identity.identity_pool_id;
+  const key = apiKeyOf(identity);
+  return key === undefined ? undefined : apiKeys.ownerOf(key);
 }
 
 /** An organization as it was just read. */

@@ -75,6 +75,12 @@ export function credentialId(credential: Credential): string | null {
   }
 }
 
+/** The API key that signs the requests, if one does: the sandbox has one as well, and nothing tells whose a token is. */
+export function apiKeyOf(credential: Credential): string | undefined {
+  if (credential.kind === 'sandbox') return sandboxApiKey;
+  return credential.kind === 'key' ? credential.api_key : undefined;
+}
+
 /** The beginning and end of a key id: `ABCD…WXYZ`. */
 export function shortKeyId(id: string): string {
   return id.length <= 8 ? id : `${id.slice(0, 4)}…${id.slice(-4)}`;

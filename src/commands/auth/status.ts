@@ -9,11 +9,11 @@ import { baseOf } from '../../http/endpoint.ts';
 import { unlessMissing } from '../../http/failure.ts';
 import type { View } from '../../output/view.ts';
 import {
+  apiKeyOf,
   type Config,
   expiryOfToken,
   type Identity,
   profileOf,
-  sandboxApiKey,
   shortKeyId,
   type TokenSource,
 } from '../../profiles/profile.ts';
@@ -185,16 +185,6 @@ async function lookUp(ctx: Context, identity: Identity): Promise<Partial<Status>
 }
 
 async function ownerOf(api: Api, identity: Identity): Promise<Owner | undefined> {
-  const ownerOfKey = async (key: string) => (await apiKeysClient(api).get(key, 'look up the owner of the key'))?.owner;
-  switch (identity.kind) {
-    case 'sandbox':
-      return ownerOfKey(sandboxApiKey);
-    case 'key':
-      return ownerOfKey(identity.api_key);
-    case 'token':
-    case 'pool':
-      return undefined;
-    default:
-      return identity satisfies never;
-  }
+  const key = apiKeyOf(identity);
+  return key === undefined ? undefined : (await apiKeysClient(api).get(key, 'look up the owner of the key'))?.owner;
 }
