@@ -1,4 +1,5 @@
-import { jsonText } from '../text/json-fields.ts';
+import { jsonText, orTooDeep } from '../text/json-fields.ts';
+import { jsonSafe } from '../text/sanitize.ts';
 import { recordsOf } from './fields.ts';
 import type { Batches, Renderer, RenderOptions } from './view.ts';
 
@@ -29,5 +30,6 @@ async function* document<T>(batches: Batches<T>, toRecord: (item: T) => unknown,
 }
 
 function jsonLines(records: readonly unknown[], separator: string): string {
-  return records.map((record) => jsonText(record)).join(separator);
+  // One look at all of them, and not at each, for what would have to be escaped.
+  return jsonSafe(orTooDeep(() => records.map((record) => JSON.stringify(record)).join(separator)));
 }
