@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { OrganizationSeed, PersonSeed, Settings } from '../../src/sandbox/sandbox.ts';
 import { type ObservedSandbox, observeSandbox } from '../support/observed-sandbox.ts';
 
@@ -60,16 +61,16 @@ export function line(name: string, ...roles: string[]): string {
 export const lines = (...all: string[]) => all.join('\n');
 
 /** Applies without a question, and says the exit code, each result, and the code of the failure. */
-export async function apply(api: Pick<MembershipApi, 'invite'>, words: string) {
-  const { code, stdout, stderr } = await api.invite(`apply ${words} --yes -o ndjson`);
-  return {
-    code,
-    outcomes: linesIn(stdout)
-      .map(({ outcome, email }) => `${outcome} ${email}`)
-      .sort(),
-    ...(code === 0 ? {} : { error: JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}').error.code as string }),
-    stderr,
-  };
+export async function apply(api: MembershipApi, words: string) {
+  const { rows, ...ran } = await rowsOf(api, `apply ${words} --yes`);
+  return { ...ran, outcomes: rows.map(({ outcome, email }) => `${outcome} ${email}`).sort() };
+}
+
+/** Saves a plan, as a reviewer gets it. */
+export async function savePlan(api: MembershipApi, words: string): Promise<string> {
+  const { code, stdout } = await api.invite(`plan ${words} -o json`);
+  expect(code).toBe(0);
+  return api.write('plan.json', stdout);
 }
 
 /** Each line of NDJSON. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   answering,
@@ -8,18 +8,13 @@ import {
   line,
   lines,
   losing,
-  type MembershipApi,
   member,
   openMembershipApi,
   owner,
+  person,
   rowsOf,
+  savePlan,
 } from './api.ts';
-
-async function savePlan(api: MembershipApi, words: string): Promise<string> {
-  const { code, stdout } = await api.invite(`plan ${words} -o json`);
-  expect(code).toBe(0);
-  return api.write('plan.json', stdout);
-}
 
 describe('apply', () => {
   test('invites somebody new with their roles and one mail, and then changes nothing', async () => {
@@ -58,11 +53,10 @@ describe('apply', () => {
   });
 
   test('leaves somebody invited alone who has accepted since the plan', async () => {
-    const api = await openMembershipApi({ people: [{ email: 'ivy@example.com', state: 'pending' }] });
+    const api = await openMembershipApi({ people: [person('ivy', 'pending')] });
     api.hook = before(/^GET .*invitations\/i-/, () => api.sandbox.accept('ivy@example.com'));
     const { code, outcomes } = await apply(api, api.file('people', owner));
-    expect([code, outcomes]).toEqual([10, ['blocked ivy@example.com']]);
-    expect(api.changes()).toEqual([]);
+    expect([code, outcomes, api.changes()]).toEqual([10, ['blocked ivy@example.com'], []]);
   });
 
   test('takes a binding that is there already for granted', async () => {
@@ -76,13 +70,8 @@ describe('apply', () => {
     const api = await openMembershipApi({ people: [member('bob'), member('cyd', 'Operator'), member('eve')] });
     const file = api.file('people', lines(owner, line('bob', 'MetricsViewer@env-a'), line('cyd', 'MetricsViewer')));
     const { code, outcomes, error, stderr } = await apply(api, file);
-    expect([code, error]).toEqual([9, 'partial_failure']);
-    expect(outcomes).toEqual([
-      'failed bob@example.com',
-      'granted cyd@example.com',
-      'removed eve@example.com',
-      'revoked cyd@example.com',
-    ]);
+    const ends = ['failed bob', 'granted cyd', 'removed eve', 'revoked cyd'];
+    expect([code, error, outcomes]).toEqual([9, 'partial_failure', ends.map((end) => `${end}@example.com`)]);
     expect(stderr).toContain('must be bound at scope organization');
     // The file stays what is wanted.
     expect(stderr).not.toContain('invite create');
@@ -118,10 +107,8 @@ describe('apply', () => {
     api.hook = (request, response, honest) =>
       request.startsWith('POST') && ++posts === 2 ? second(request, response, honest) : undefined;
     const { code, outcomes, stderr } = await apply(api, `${file} --allow-admins`);
-    expect([code, outcomes.filter((outcome) => !outcome.includes('granted'))]).toEqual([
-      9,
-      [expect.stringMatching(/^failed/), 'not_attempted ann@example.com'],
-    ]);
+    const others = outcomes.filter((outcome) => !outcome.includes('granted'));
+    expect([code, others]).toEqual([9, [expect.stringMatching(/^failed/), 'not_attempted ann@example.com']]);
     expect(stderr).toContain('nothing is taken away');
     expect(api.changes().filter((request) => request.startsWith('DELETE'))).toEqual([]);
   });
@@ -130,15 +117,8 @@ describe('apply', () => {
     const api = await openMembershipApi({ people: [member('bob', 'Operator'), member('cyd', 'Operator')] });
     api.hook = answering(/^POST .*role-bindings.*DataSteward/, 403);
     const file = api.file('roles', lines(owner, line('bob', 'DataSteward'), line('cyd', 'MetricsViewer')));
-    expect(await apply(api, file)).toMatchObject({
-      code: 9,
-      outcomes: [
-        'failed bob@example.com',
-        'granted cyd@example.com',
-        'not_attempted bob@example.com',
-        'revoked cyd@example.com',
-      ],
-    });
+    const ends = ['failed bob', 'granted cyd', 'not_attempted bob', 'revoked cyd'];
+    expect(await apply(api, file)).toMatchObject({ code: 9, outcomes: ends.map((end) => `${end}@example.com`) });
     expect(await api.state()).toEqual([
       'bob@example.com Operator',
       'cyd@example.com MetricsViewer',
@@ -168,8 +148,7 @@ describe('apply', () => {
     expect(refused).toMatchObject({ code: 7, error: 'unsafe_plan', outcomes: [] });
     expect(refused.stderr).toContain('bob@example.com (OrganizationAdmin on the organization)');
     expect(refused.stderr).toContain(`review a saved plan: invite plan ${file} -o json > plan.json`);
-    const plan = api.write('plan.json', (await api.invite(`plan ${file} -o json`)).stdout);
-    expect((await apply(api, plan)).outcomes).toEqual(['granted bob@example.com']);
+    expect((await apply(api, await savePlan(api, file))).outcomes).toEqual(['granted bob@example.com']);
     expect((await apply(api, `${file} --allow-admins`)).code).toBe(0);
   });
 
@@ -201,10 +180,8 @@ describe('a saved plan', () => {
     const file = api.file('people', lines(owner, line('ann', 'MetricsViewer')));
     const plan = await savePlan(api, file);
     writeFileSync(file, fileText('people', owner));
-    expect(await apply(api, plan)).toMatchObject({
-      code: 0,
-      outcomes: ['granted ann@example.com', 'removed eve@example.com'],
-    });
+    const outcomes = ['granted ann@example.com', 'removed eve@example.com'];
+    expect(await apply(api, plan)).toMatchObject({ code: 0, outcomes });
     expect((await api.invite(`apply ${plan} -n -o markdown`)).stdout).toContain('no changes to 2 members');
   });
 
@@ -212,26 +189,18 @@ describe('a saved plan', () => {
     const api = await openMembershipApi({ people: crowd });
     const plan = await savePlan(api, api.file('people', lines(owner, line('ann', 'MetricsViewer'))));
     await apply(api, api.file('none', lines(owner, line('ann', 'MetricsViewer'))));
-    const shown = await api.invite(`apply ${plan} --yes`);
-    expect([shown.code, shown.stdout.split('\n').slice(1)]).toEqual([
-      0,
-      ['removed  eve@example.com  -    -      -', ''],
-    ]);
-    expect(shown.stderr).toContain(
-      'skipped, no longer needed: grant ann@example.com: MetricsViewer on the organization',
-    );
+    const { code, stdout, stderr } = await api.invite(`apply ${plan} --yes`);
+    expect([code, stdout.split('\n').slice(1)]).toEqual([0, ['removed  eve@example.com  -    -      -', '']]);
+    expect(stderr).toContain('skipped, no longer needed: grant ann@example.com: MetricsViewer on the organization');
   });
 
   test('is stale once somebody would lose more than was reviewed', async () => {
-    const api = await openMembershipApi({ people: [{ email: 'ivy@example.com', state: 'pending' }] });
+    const api = await openMembershipApi({ people: [person('ivy', 'pending')] });
     const plan = await savePlan(api, api.file('people', owner));
     await api.sandbox.accept('ivy@example.com');
     const { code, error, stderr } = await apply(api, plan);
-    expect([code, error]).toEqual([7, 'stale_plan']);
-    expect(stderr).toMatch(
-      /the plan \\"plan.json\\" no longer.*was: withdraw ivy@example.com.*now: remove ivy@example.com/,
-    );
-    expect(api.changes()).toEqual([]);
+    expect([code, error, api.changes()]).toEqual([7, 'stale_plan', []]);
+    expect(stderr).toMatch(/the plan \\"plan.json\\" no longer.*was: withdraw ivy@.*now: remove ivy@example.com/);
   });
 
   test('does not remove somebody who has made an API key since', async () => {
@@ -267,22 +236,19 @@ describe('a saved plan', () => {
     ['of another version', (text: string) => text.replace('"invite_plan":1', '"invite_plan":2')],
   ])('that is %s is refused', async (_, edit) => {
     const api = await openMembershipApi({ people: crowd });
-    const text = (await api.invite(`plan ${api.file('people', lines(owner, '  - ann@example.com'))} -o json`)).stdout;
+    const plan = await savePlan(api, api.file('people', lines(owner, '  - ann@example.com')));
+    const text = readFileSync(plan, 'utf8');
     expect(edit(text)).not.toBe(text);
-    const { code, error } = await apply(api, api.write('plan.json', edit(text)));
-    expect([code, error]).toEqual([2, 'invalid_file']);
+    writeFileSync(plan, edit(text));
+    expect(await apply(api, plan)).toMatchObject({ code: 2, error: 'invalid_file' });
     expect(api.changes()).toEqual([]);
   });
 
   test('for another endpoint is refused', async () => {
     const api = await openMembershipApi({ people: crowd });
     const other = await openMembershipApi();
-    const plan = other.write('plan.json', (await api.invite(`plan ${api.file('people', owner)} -o json`)).stdout);
-    expect(await apply(other, plan)).toMatchObject({
-      code: 2,
-      error: 'invalid_file',
-      stderr: expect.stringContaining('it is for the origin'),
-    });
+    const { code, error, stderr } = await apply(other, await savePlan(api, api.file('people', owner)));
+    expect([code, error, stderr]).toEqual([2, 'invalid_file', expect.stringContaining('it is for the origin')]);
     expect(other.changes()).toEqual([]);
   });
 });
@@ -290,10 +256,8 @@ describe('a saved plan', () => {
 test('somebody who never accepts is mailed for 14 days, though the API keeps the id of the invitation', async () => {
   const day = 86_400_000;
   const created_at = new Date(Date.now() - 13 * day).toISOString();
-  const api = await openMembershipApi(
-    { people: [{ email: 'ann@example.com', state: 'expired', created_at }] },
-    { reinvite: 'same_id', reinvite_created_at: 'kept' },
-  );
+  const switches = { reinvite: 'same_id', reinvite_created_at: 'kept' } as const;
+  const api = await openMembershipApi({ people: [person('ann', 'expired', { created_at })] }, switches);
   const file = api.file('none', '  - ann@example.com');
   expect(await apply(api, file)).toMatchObject({ code: 0, outcomes: ['reinvited ann@example.com'] });
   api.clock.pass(4 * day);

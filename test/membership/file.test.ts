@@ -72,20 +72,14 @@ test('many comments at the top of a document cost no time', async () => {
 
 test('a list in YAML is a table, below a comment and however its lines end', async () => {
   for (const end of ['\n', '\r\n', '\r'])
-    expect(people(await read(['# a', '---', '  - ann@example.com', ''].join(end)))).toEqual([
-      '3 ann@example.com | unmanaged',
-    ]);
+    expect(people(await read(['# a', '---', '  - a@b.co', ''].join(end)))).toEqual(['3 a@b.co | unmanaged']);
 });
 
 test('when an answer of an API expires says nothing of its people', async () => {
-  const text = JSON.stringify({ expires: '2020-01-01', data: [{ email: 'ann@example.com' }] });
-  expect(await complaints(text)).toEqual([
-    'invalid_file',
-    expect.stringContaining('line 1: "expires" is not a column;'),
-  ]);
-  expect(people(await read(text, { columns: [{ field: 'until', heading: '' }] }))).toEqual([
-    '1 ann@example.com | unmanaged',
-  ]);
+  const text = JSON.stringify({ expires: '2020-01-01', data: [{ email: 'a@b.co' }] });
+  const foreign = expect.stringContaining('line 1: "expires" is not a column;');
+  expect(await complaints(text)).toEqual(['invalid_file', foreign]);
+  expect(people(await read(text, { columns: [{ field: 'until', heading: '' }] }))).toEqual(['1 a@b.co | unmanaged']);
 });
 
 describe('what a file says', () => {
@@ -136,12 +130,10 @@ people:
 
   test('JSON is the same, tabs and lines included', async () => {
     const text =
-      '{\n\t"version": 1,\n\t"people": [\n\t\t"ann@example.com",\n\t\t{"email": "bob@example.com", "roles": ["Operator"]}\n\t]\n}\n';
-    expect(await readPeople(text)).toEqual(['4 ann@example.com | unmanaged', '5 bob@example.com | 5 Operator']);
-    expect(await complaints('{"version": 1,\n "people": [\n "ann"]}')).toEqual([
-      'invalid_email',
-      'line 3: "ann": it has no @',
-    ]);
+      '{\n\t"version": 1,\n\t"people": [\n\t\t"a@b.co",\n\t\t{"email": "c@b.co", "roles": ["Operator"]}\n\t]\n}\n';
+    expect(await readPeople(text)).toEqual(['4 a@b.co | unmanaged', '5 c@b.co | 5 Operator']);
+    const wrong = '{"version": 1,\n "people": [\n "ann"]}';
+    expect(await complaints(wrong)).toEqual(['invalid_email', 'line 3: "ann": it has no @']);
   });
 
   test('a role of the organization stands after a scope with a topic', async () => {
@@ -151,8 +143,8 @@ people:
   });
 
   test('plain anchors stand for what they name', async () => {
-    const text =
-      'version: 1\nx-roles: &r [MetricsViewer]\npeople:\n  - { email: a@b.co, roles: *r }\n  - { email: c@b.co, roles: *r }\n';
+    const people = '  - { email: a@b.co, roles: *r }\n  - { email: c@b.co, roles: *r }\n';
+    const text = `version: 1\nx-roles: &r [MetricsViewer]\npeople:\n${people}`;
     expect(await readPeople(text)).toEqual(['4 a@b.co | 2 MetricsViewer', '5 c@b.co | 2 MetricsViewer']);
   });
 
@@ -176,6 +168,8 @@ gus@example.com,,,,2027-02-28,,
 
 /** `version: 1` and the people, so that line 3 is the first of them. */
 const listing = (...lines: string[]) => `version: 1\npeople:\n${lines.join('\n')}\n`;
+/** The same of a rule. */
+const ignoring = (rule: string) => `version: 1\nignore:\n  - ${rule}\npeople: []\n`;
 const bomb = `${Array.from({ length: 9 }, (_, n) => ` - &a${n} [${Array(9).fill(n === 0 ? 'x' : `*a${n - 1}`)}]`).join('\n')}`;
 
 const folder = temporaryFolder();
@@ -186,8 +180,8 @@ const outside = {
   CONFLUENT_CLOUD_ENDPOINT: 'http://127.0.0.1:9',
 };
 
-function write(contents: string | Buffer, name = 'people.yaml'): string {
-  const path = join(folder, name);
+function write(contents: string | Buffer): string {
+  const path = join(folder, 'people.yaml');
   writeFileSync(path, contents);
   return path;
 }
@@ -212,6 +206,10 @@ function annotation(file: string, problem: string): string {
 }
 
 describe('what is wrong is said with its line, before any request', () => {
+  const noDate = 'is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z';
+  const noRoles = 'roles is empty: leave it out to leave the roles alone, or write [] for none at all';
+  const unknownRole = 'unknown role "OrganisationAdmin"; did you mean "OrganizationAdmin"?';
+
   /** What is wrong, as any editor with the JSON Schema says, too. */
   const refusedBySchema: readonly (readonly [text: string, ...problems: string[]])[] = [
     [' \n', 'line 1: the file is empty'],
@@ -223,26 +221,20 @@ describe('what is wrong is said with its line, before any request', () => {
     ],
     ['version: 1\npeople:\n\t- ann@example.com\n', 'line 3: this line is indented with a tab; YAML allows only spaces'],
     [
-      'version: 1\npeople: [ann@example.com\nx-a: 1\n',
+      'version: 1\npeople: [a@b.co\nx-a: 1\n',
       'line 3: flow sequence in block collection must be sufficiently indented and end with a ]',
     ],
     ['version: 1\n---\npeople: []\n', 'line 2: a second document begins here; a file holds one'],
     [listing('  - @ann'), 'line 3: plain value cannot start with reserved character @; write it in quotes'],
-    [
-      'version: 1\nignore:\n  - *\npeople: []\n',
-      'line 3: this begins with "*", which refers to an anchor; write it in quotes',
-    ],
-    [
-      'version: 1\nignore:\n  - *@x.com\npeople: []\n',
-      'line 3: "*@x.com" refers to an anchor that does not exist; write it in quotes',
-    ],
+    [ignoring('*'), 'line 3: this begins with "*", which refers to an anchor; write it in quotes'],
+    [ignoring('*@x.com'), 'line 3: "*@x.com" refers to an anchor that does not exist; write it in quotes'],
     [listing('  - !!js/function a'), 'line 3: unresolved tag: tag:yaml.org,2002:js/function'],
     [`version: 1\nx-bomb:\n${bomb}\npeople: []\n`, 'line 1: its aliases stand for more than 2000000 values'],
     [listing('  - { <<: { note: x }, email: a@b.co }'), 'line 3: merge keys ("<<") are not supported; use teams'],
     [
       listing('  - { email: 1e3, note: 0123, until: true }'),
       'line 3: email is a number (1000), not text; write it in quotes if it is meant as text',
-      'line 3: "true" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z',
+      `line 3: "true" ${noDate}`,
       'line 3: note is a number (123), not text; write it in quotes if it is meant as text',
     ],
     ['version: 1\nmanaged: yes\npeople: []\n', 'line 2: "yes" is not a value for managed; it is none, roles or people'],
@@ -251,19 +243,12 @@ describe('what is wrong is said with its line, before any request', () => {
       'line 2: "AUTH_TYPE_SAML" is not an auth_type; it is sso or local',
       'line 3: domains is empty: leave it out to allow every domain',
     ],
+    [listing('  - { email: a@b.co, roles: " , " }'), `line 3: ${noRoles}`],
     [
-      listing('  - { email: a@b.co, roles: " , " }'),
-      'line 3: roles is empty: leave it out to leave the roles alone, or write [] for none at all',
-    ],
-    [
-      listing(
-        '  - { email: a@b.co, until: tomorrow }',
-        '  - { email: c@b.co, until: 2027-02-30 }',
-        '  - { email: d@b.co, until: 14d }',
-      ),
-      ...['tomorrow', '2027-02-30', '14d'].map(
-        (text, n) => `line ${n + 3}: "${text}" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z`,
-      ),
+      listing(...['tomorrow', '2027-02-30', '14d'].map((end) => `  - { email: ${end}@b.co, until: ${end} }`)),
+      `line 3: "tomorrow" ${noDate}`,
+      `line 4: "2027-02-30" ${noDate}`,
+      `line 5: "14d" ${noDate}`,
     ],
     [
       'version: 1\n__proto__: { managed: people }\npeople: []\n',
@@ -278,10 +263,7 @@ describe('what is wrong is said with its line, before any request', () => {
       listing('  - { email: a@b.co, roles: [EnvironmentAdmin] }'),
       'line 3: the role "EnvironmentAdmin" needs an environment; as in EnvironmentAdmin@env-abc',
     ],
-    [
-      listing('  - email: a@b.co', '    roles:'),
-      'line 4: roles is empty: leave it out to leave the roles alone, or write [] for none at all',
-    ],
+    [listing('  - email: a@b.co', '    roles:'), `line 4: ${noRoles}`],
     ['version: 1\npeople:\n', 'line 2: people is empty here; it is a list; write [] for none'],
     [file('people', ''), 'line 1: it lists nobody, and with "managed: people" everybody would be removed'],
     [
@@ -308,7 +290,7 @@ describe('what is wrong is said with its line, before any request', () => {
     [
       'version: 1\nignore: ["*", OrganisationAdmin, x@y]\npeople: []\n',
       'line 2: "*" is not a role',
-      'line 2: unknown role "OrganisationAdmin"; did you mean "OrganizationAdmin"?',
+      `line 2: ${unknownRole}`,
       'line 2: "y" is not a scope for x; a scope is an id as in env-abc or env-abc/lkc-123, or a full crn://…',
     ],
     [
@@ -326,7 +308,7 @@ describe('what is wrong is said with its line, before any request', () => {
     ],
     [
       'email,role,until\na@b.co,Operator,soon\nb@b.co,-,\nb@b.co,Operator,\nc@b.co\n',
-      'line 2: "soon" is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z',
+      `line 2: "soon" ${noDate}`,
       'line 4: "b@b.co" has both "-", for no role at all, and a role',
       'line 5: it has 1 cell, the header has 3',
     ],
@@ -341,10 +323,7 @@ describe('what is wrong is said with its line, before any request', () => {
       'line 4: "OLD@b.co" is to be removed, and is listed in line 3',
     ],
     [listing('  - ann@example.com', '  - ANN@example.com'), 'line 4: "ANN@example.com" is listed in line 3 already'],
-    [
-      listing('  - { email: a@b.co, roles: [OrganisationAdmin] }'),
-      'line 3: unknown role "OrganisationAdmin"; did you mean "OrganizationAdmin"?',
-    ],
+    [listing('  - { email: a@b.co, roles: [OrganisationAdmin] }'), `line 3: ${unknownRole}`],
     [
       listing('  - { email: a@b.co, roles: [DeveloperRead@env-abc/lkc-1/topic=a, b] }'),
       'line 3: "b" is not a role; if it belongs to "DeveloperRead@env-abc/lkc-1/topic=a" before it, write both in one pair of quotes',
@@ -374,14 +353,12 @@ describe('what is wrong is said with its line, before any request', () => {
     [
       'a letter that looks like another',
       'p\u0430ul@b.co',
-      /^"pаul@b.co": "а" \(U\+0430\) at column 2 is not ASCII; --allow/,
+      '"а" (U+0430) at column 2 is not ASCII; --allow-unicode allows it',
     ],
-    ['a formula', '=cmd@b.co', '"=cmd@b.co": it begins with ='],
-    ['no @', 'ann', '"ann": it has no @'],
+    ['a formula', '=cmd@b.co', 'it begins with ='],
+    ['no @', 'ann', 'it has no @'],
   ])('an address with %s', async (_, email, said) => {
-    const problem =
-      typeof said === 'string' ? `line 3: ${said}` : expect.stringMatching(said.source.replace('^', '^line 3: '));
-    const expected = { code: 'invalid_email', problems: [problem] };
+    const expected = { code: 'invalid_email', problems: [`line 3: "${email}": ${said}`] };
     expect(isAdmitted(listing(`  - "${email}"`))).toBe(false);
     for (const text of [listing(`  - "${email}"`), `email,role\n,\n${email},\n`]) {
       const { annotations, ...refused } = await refusal(`plan ${write(text)}`);
@@ -389,38 +366,23 @@ describe('what is wrong is said with its line, before any request', () => {
     }
   });
 
+  const large = () => write(`${listing('  - a@b.co')}#${'x'.repeat(8 * 1024 * 1024)}`);
+  const crowd = () => write(`email\n${Array.from({ length: 100_001 }, (_, n) => `p${n}@b.co`).join('\n')}`);
+  const latin = () => write(Buffer.from(listing('  - ann@exämple.com'), 'latin1'));
+  const hidden = () => {
+    const path = temporaryFolder();
+    mkdirSync(join(path, '.github/workflows'), { recursive: true });
+    for (const name of ['.github/workflows/plan.yml', '.people.csv']) writeFileSync(join(path, name), 'on: push');
+    return path;
+  };
+
   test.each<[name: string, file: () => string, problem: string]>([
-    [
-      'a document of more than 8 MiB',
-      () => write(`${listing('  - ann@example.com')}#${'x'.repeat(8 * 1024 * 1024)}`),
-      'line 1: it is larger than 8 MiB; write it as CSV',
-    ],
-    [
-      'more than 100,000 people',
-      () => write(`email\n${Array.from({ length: 100_001 }, (_, n) => `p${n}@b.co`).join('\n')}`, 'people.csv'),
-      'line 100002: the file has more than 100000 rows',
-    ],
-    [
-      'another encoding',
-      () => write(Buffer.from(listing('  - ann@exämple.com'), 'latin1')),
-      'line 3 looks like Latin-1 or Windows-1252; it is not UTF-8',
-    ],
+    ['a document of more than 8 MiB', large, 'line 1: it is larger than 8 MiB; write it as CSV'],
+    ['more than 100,000 people', crowd, 'line 100002: the file has more than 100000 rows'],
+    ['another encoding', latin, 'line 3 looks like Latin-1 or Windows-1252; it is not UTF-8'],
     ['an empty folder', () => temporaryFolder(), 'there is no .yaml, .json or .csv file in this folder'],
-    [
-      'a folder of hidden files',
-      () => {
-        const hidden = temporaryFolder();
-        mkdirSync(join(hidden, '.github/workflows'), { recursive: true });
-        for (const name of ['.github/workflows/plan.yml', '.people.csv']) writeFileSync(join(hidden, name), 'on: push');
-        return hidden;
-      },
-      'there is no .yaml, .json or .csv file in this folder',
-    ],
-    [
-      'a file as a folder',
-      () => join(write('email\n'), 'people.csv'),
-      'a part of the path is not a directory (ENOTDIR)',
-    ],
+    ['a folder of hidden files', hidden, 'there is no .yaml, .json or .csv file in this folder'],
+    ['a file as a folder', () => join(write(''), 'a.csv'), 'a part of the path is not a directory (ENOTDIR)'],
     ['no file', () => join(folder, 'nobody.yaml'), 'no such file or directory'],
   ])('%s', async (_, make, problem) => {
     const file = make();
@@ -449,13 +411,11 @@ describe('what is wrong is said with its line, before any request', () => {
 
   test('in words, with each problem on a line of its own, and no annotation outside of a workflow', async () => {
     const file = write(listing('  - ann', '  - { email: a@b.co, role: [] }'));
-    expect(await runCli(`plan ${file}`, { folder, env: outside })).toEqual({
-      code: 2,
-      stdout: '',
-      stderr:
-        `error: cannot read "people.yaml", nothing was sent\n  line 3: "ann": it has no @\n` +
-        '  line 4: "role" is not a key of a person; did you mean "roles"?\n',
-    });
+    const stderr = `error: cannot read "people.yaml", nothing was sent
+  line 3: "ann": it has no @
+  line 4: "role" is not a key of a person; did you mean "roles"?
+`;
+    expect(await runCli(`plan ${file}`, { folder, env: outside })).toEqual({ code: 2, stdout: '', stderr });
   });
 
   test('flags that a document has itself are refused, beside what else is wrong', async () => {

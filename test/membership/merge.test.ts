@@ -1,7 +1,20 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fileText, type MembershipApi, member, openMembershipApi, organization, owner, planned, root } from './api.ts';
+import {
+  apply,
+  fileText,
+  line,
+  lines,
+  type MembershipApi,
+  member,
+  openMembershipApi,
+  organization,
+  owner,
+  planned,
+  root,
+  savePlan,
+} from './api.ts';
 
 /** Writes files into a folder, and returns its path. */
 function folderOf(api: MembershipApi, files: Readonly<Record<string, string>>): string {
@@ -27,15 +40,9 @@ const people = () => [
 test('an organization whose files are split by environment has no changes, in any order', async () => {
   const api = await openMembershipApi({ people: people() });
   const folder = folderOf(api, {
-    'org.yaml': fileText('people', `${owner}\n  - { email: bob@example.com, roles: [MetricsViewer] }`),
-    'teams/a.yaml': within(
-      'env-a',
-      '  - { email: ann@example.com, roles: [DataDiscovery@env-a] }\n  - { email: BOB@example.com, roles: [Operator@env-a] }',
-    ),
-    'teams/b.yaml': within(
-      'env-b',
-      '  - { email: ann@example.com, roles: [Operator@env-b] }\n  - { email: cyd@example.com, roles: [DataSteward@env-b] }',
-    ),
+    'org.yaml': fileText('people', lines(owner, line('bob', 'MetricsViewer'))),
+    'teams/a.yaml': within('env-a', lines(line('ann', 'DataDiscovery@env-a'), line('BOB', 'Operator@env-a'))),
+    'teams/b.yaml': within('env-b', lines(line('ann', 'Operator@env-b'), line('cyd', 'DataSteward@env-b'))),
   });
   expect(await planned(api, `${folder} --expect-no-changes=people`)).toMatchObject({ code: 0 });
   const parts = ['org.yaml', 'teams/a.yaml', 'teams/b.yaml'].map((name) => join(folder, name));
@@ -53,11 +60,8 @@ test('an organization whose files are split by environment has no changes, in an
 
 test('the file of a team decides about its own scopes alone', async () => {
   const api = await openMembershipApi({ people: people() });
-  const team = within(
-    'env-a',
-    '  - { email: ann@example.com, roles: [] }\n  - { email: bob@example.com, roles: [DataSteward@env-a/lsrc-1] }',
-    'managed: roles\n',
-  );
+  const list = lines(line('ann'), line('bob', 'DataSteward@env-a/lsrc-1'));
+  const team = within('env-a', list, 'managed: roles\n');
   const folder = folderOf(api, { 'org.yaml': fileText('none', owner), 'teams/a.yaml': team });
   const { rows } = await planned(api, folder);
   const alone = await planned(api, join(folder, 'teams/a.yaml'));
@@ -67,15 +71,14 @@ test('the file of a team decides about its own scopes alone', async () => {
     'revoke bob@example.com: Operator on environment=env-a (people/teams/a.yaml line 7 does not have it)',
     'grant bob@example.com: DataSteward on environment=env-a/schema-registry=lsrc-1 (people/teams/a.yaml line 7)',
   ]);
-  const saved = api.write('plan.json', (await api.invite(`plan ${folder} -o json`)).stdout);
-  expect((await api.invite(`apply ${saved} --yes`)).code).toBe(0);
+  expect(await apply(api, await savePlan(api, folder))).toMatchObject({ code: 0 });
   expect(await planned(api, `${folder} --expect-no-changes`)).toMatchObject({ code: 0, rows: [] });
 });
 
 test('whose roles the file of the organization leaves alone keeps those that no team lists', async () => {
   const api = await openMembershipApi({ people: people() });
   const head = fileText('people', `${owner}\n  - ann@example.com\n  - bob@example.com\n  - cyd@example.com`);
-  const list = '  - { email: ann@example.com, roles: [] }\n  - { email: bob@example.com, roles: [Assigner@env-a] }';
+  const list = lines(line('ann'), line('bob', 'Assigner@env-a'));
   const folder = folderOf(api, { 'org.yaml': head, 'teams/a.yaml': within('env-a', list, 'managed: roles\n') });
   const { rows } = await planned(api, folder);
   expect(rows).toEqual([
@@ -84,8 +87,7 @@ test('whose roles the file of the organization leaves alone keeps those that no 
     'grant bob@example.com: Assigner on environment=env-a (people/teams/a.yaml line 7)',
     expect.stringMatching(/^wait cyd/),
   ]);
-  const saved = api.write('plan.json', (await api.invite(`plan ${folder} -o json`)).stdout);
-  expect((await api.invite(`apply ${saved} --yes`)).code).toBe(0);
+  expect(await apply(api, await savePlan(api, folder))).toMatchObject({ code: 0 });
   expect(await planned(api, `${folder} --expect-no-changes`)).toMatchObject({ code: 0 });
 });
 
@@ -93,52 +95,24 @@ test('who is in the files of teams alone keeps what no team could list, and nobo
   const api = await openMembershipApi({ people: people() });
   const folder = folderOf(api, {
     'org.yaml': fileText('roles', owner),
-    'teams/a.yaml': within('env-a', '  - { email: bob@example.com, roles: [] }', 'managed: roles\n'),
+    'teams/a.yaml': within('env-a', line('bob'), 'managed: roles\n'),
     'teams/b.yaml': within('env-b', '  - cyd@example.com', 'managed: roles\n'),
   });
-  const rows = [
-    expect.stringMatching(/^revoke bob.*Operator on environment=env-a/),
-    expect.stringMatching(/^wait cyd/),
-  ];
+  const rows = [/^revoke bob.*Operator on environment=env-a/, /^wait cyd/].map((row) => expect.stringMatching(row));
   expect((await planned(api, folder)).rows).toEqual(rows);
   const teams = join(folder, 'teams');
-  const saved = api.write('plan.json', (await api.invite(`plan ${teams} -o json`)).stdout);
+  const saved = await savePlan(api, teams);
   expect((await planned(api, teams)).rows).toEqual(rows);
   for (const file of [teams, saved, join(teams, 'a.yaml')])
     expect((await api.invite(`plan ${file}`)).stderr).toMatch(/\d members; .*\n(?!.* not in )/);
 });
 
 test.each([
-  [
-    'a role on everything',
-    '  - { email: a@example.com, roles: [MetricsViewer] }',
-    '',
-    'line 5: "MetricsViewer" is not inside of env-a',
-  ],
-  [
-    'another environment',
-    '  - { email: a@example.com, roles: [Operator@env-ab] }',
-    '',
-    'line 5: "Operator@env-ab" is not inside of env-a',
-  ],
-  [
-    'an administrator',
-    '  - { email: a@example.com, roles: [AccountAdmin@env-a] }',
-    '',
-    'line 5: "AccountAdmin@env-a" is not inside',
-  ],
-  [
-    'everybody',
-    '  - a@example.com',
-    'managed: people\n',
-    'line 1: "managed: people" is for the file of the organization',
-  ],
-  [
-    'who is ignored',
-    '  - a@example.com',
-    'ignore: [x@example.com]\n',
-    'line 4: "ignore" is for the file of the organization',
-  ],
+  ['a role on everything', line('a', 'MetricsViewer'), '', 'line 5: "MetricsViewer" is not inside of env-a'],
+  ['another environment', line('a', 'Operator@env-ab'), '', 'line 5: "Operator@env-ab" is not inside of env-a'],
+  ['an administrator', line('a', 'AccountAdmin@env-a'), '', 'line 5: "AccountAdmin@env-a" is not inside'],
+  ['everybody', line('a'), 'managed: people\n', 'line 1: "managed: people" is for the file of the organization'],
+  ['who is ignored', line('a'), 'ignore: [x@b.co]\n', 'line 4: "ignore" is for the file of the organization'],
   [
     'the end of a person',
     '  - { email: a@example.com, until: 2020-01-01 }',
@@ -155,22 +129,11 @@ test.each([
 
 test('files that contradict each other are refused', async () => {
   const api = await openMembershipApi();
-  const one = api.write(
-    'a.yaml',
-    fileText(
-      'none',
-      '  - { email: a@example.com, auth_type: sso, was: d@example.com }\n  - { email: b@example.com, until: 2030-01-01, was: x@example.com }',
-      'ignore: [c@example.com]\n',
-    ),
-  );
-  const other = api.write(
-    'b.yaml',
-    fileText(
-      'roles',
-      '  - { email: A@example.com, auth_type: local }\n  - { email: b@example.com, until: 2031-01-01, was: y@example.com }\n' +
-        '  - c@example.com\n  - d@example.com',
-    ),
-  );
+  const of = (name: string, more: string) => `  - { email: ${name}@example.com, ${more} }`;
+  const here = [of('a', 'auth_type: sso, was: d@example.com'), of('b', 'until: 2030-01-01, was: x@example.com')];
+  const there = [of('A', 'auth_type: local'), of('b', 'until: 2031-01-01, was: y@example.com')];
+  const one = api.write('a.yaml', fileText('none', lines(...here), 'ignore: [c@example.com]\n'));
+  const other = api.write('b.yaml', fileText('roles', lines(...there, '  - c@example.com', '  - d@example.com')));
   const { code, stderr } = await api.invite(`plan ${one} ${other}`);
   expect([code, stderr.replaceAll(`${api.folder}/`, '').split('\n').slice(1, 7)]).toEqual([
     2,
@@ -183,8 +146,7 @@ test('files that contradict each other are refused', async () => {
       '  b.yaml: line 7: "c@example.com" is listed, and ignored in a.yaml line 4',
     ],
   ]);
-  const plan = api.write('plan.json', (await api.invite(`plan ${one} -o json`)).stdout);
-  expect((await api.invite(`plan ${one} ${plan}`)).code).toBe(2);
+  expect((await api.invite(`plan ${one} ${await savePlan(api, one)}`)).code).toBe(2);
   mkdirSync(join(api.folder, 'empty'));
   expect((await api.invite(`plan ${join(api.folder, 'empty')}`)).code).toBe(2);
 });
