@@ -60,10 +60,10 @@ export function line(name: string, ...roles: string[]): string {
 
 export const lines = (...all: string[]) => all.join('\n');
 
-/** Applies without a question, and says the exit code, each result, and the code of the failure. */
+/** Applies without a question, and says the exit code, each result as `created ann`, and the code of the failure. */
 export async function apply(api: MembershipApi, words: string) {
   const { rows, ...ran } = await rowsOf(api, `apply ${words} --yes`);
-  return { ...ran, outcomes: rows.map(({ outcome, email }) => `${outcome} ${email}`).sort() };
+  return { ...ran, outcomes: outcomes(rows).sort() };
 }
 
 /** Saves a plan, as a reviewer gets it. */

@@ -21,7 +21,7 @@ describe('apply', () => {
     const api = await openMembershipApi();
     const file = api.file('roles', lines(owner, line('ann', 'MetricsViewer', 'DataDiscovery@env-a')));
     const { code, outcomes } = await apply(api, file);
-    expect([code, outcomes]).toEqual([0, ['created ann@example.com']]);
+    expect([code, outcomes]).toEqual([0, ['created ann']]);
     expect(api.changes()).toEqual(['POST /iam/v2/invitations', ...Array(2).fill('POST /iam/v2/role-bindings')]);
     expect(await api.state()).toEqual([
       'ann@example.com DataDiscovery@env-a MetricsViewer',
@@ -42,36 +42,36 @@ describe('apply', () => {
   test('ends with 10 if it did what it may and somebody has to settle the rest', async () => {
     const api = await openMembershipApi({ people: [{ ...member('hal'), api_keys: 2 }, member('eve')] });
     const { code, outcomes, error } = await apply(api, api.file('people', owner));
-    expect([code, outcomes, error]).toEqual([10, ['removed eve@example.com'], 'drift']);
+    expect([code, outcomes, error]).toEqual([10, ['removed eve'], 'drift']);
   });
 
   test('leaves somebody alone who has made an API key since the plan', async () => {
     const api = await openMembershipApi({ people: [member('eve'), { ...member('hal'), user: 'u-hal' }] });
     api.hook = before(/^GET .*users\/u-hal/, () => api.sandbox.populate({ api_keys: [{ owner: 'u-hal' }] }));
     const { code, outcomes, error } = await apply(api, api.file('people', owner));
-    expect([code, outcomes, error]).toEqual([10, ['blocked hal@example.com', 'removed eve@example.com'], 'drift']);
+    expect([code, outcomes, error]).toEqual([10, ['blocked hal', 'removed eve'], 'drift']);
   });
 
   test('leaves somebody invited alone who has accepted since the plan', async () => {
     const api = await openMembershipApi({ people: [person('ivy', 'pending')] });
     api.hook = before(/^GET .*invitations\/i-/, () => api.sandbox.accept('ivy@example.com'));
     const { code, outcomes } = await apply(api, api.file('people', owner));
-    expect([code, outcomes, api.changes()]).toEqual([10, ['blocked ivy@example.com'], []]);
+    expect([code, outcomes, api.changes()]).toEqual([10, ['blocked ivy'], []]);
   });
 
   test('takes a binding that is there already for granted', async () => {
     const api = await openMembershipApi({ people: [member('bob')] });
     api.hook = answering(/^POST .*role-bindings/, 409, 1);
     const { code, outcomes } = await apply(api, api.file('roles', lines(owner, line('bob', 'MetricsViewer'))));
-    expect([code, outcomes]).toEqual([0, ['already_granted bob@example.com']]);
+    expect([code, outcomes]).toEqual([0, ['already_granted bob']]);
   });
 
   test('does the rest when the API refuses one role', async () => {
     const api = await openMembershipApi({ people: [member('bob'), member('cyd', 'Operator'), member('eve')] });
     const file = api.file('people', lines(owner, line('bob', 'MetricsViewer@env-a'), line('cyd', 'MetricsViewer')));
     const { code, outcomes, error, stderr } = await apply(api, file);
-    const ends = ['failed bob', 'granted cyd', 'removed eve', 'revoked cyd'];
-    expect([code, error, outcomes]).toEqual([9, 'partial_failure', ends.map((end) => `${end}@example.com`)]);
+    expect([code, error]).toEqual([9, 'partial_failure']);
+    expect(outcomes).toEqual(['failed bob', 'granted cyd', 'removed eve', 'revoked cyd']);
     expect(stderr).toContain('must be bound at scope organization');
     // The file stays what is wanted.
     expect(stderr).not.toContain('invite create');
@@ -82,7 +82,7 @@ describe('apply', () => {
     const api = await openMembershipApi({ people: [member('bob', 'Operator')] });
     api.hook = losing(/^DELETE .*role-bindings/);
     const { code, outcomes } = await apply(api, api.file('roles', lines(owner, line('bob'))));
-    expect([code, outcomes]).toEqual([0, ['revoked bob@example.com']]);
+    expect([code, outcomes]).toEqual([0, ['revoked bob']]);
     expect(await api.state()).toEqual(['bob@example.com', 'owner@sandbox.example OrganizationAdmin']);
   });
 
@@ -108,7 +108,7 @@ describe('apply', () => {
       request.startsWith('POST') && ++posts === 2 ? second(request, response, honest) : undefined;
     const { code, outcomes, stderr } = await apply(api, `${file} --allow-admins`);
     const others = outcomes.filter((outcome) => !outcome.includes('granted'));
-    expect([code, others]).toEqual([9, [expect.stringMatching(/^failed/), 'not_attempted ann@example.com']]);
+    expect([code, others]).toEqual([9, [expect.stringMatching(/^failed/), 'not_attempted ann']]);
     expect(stderr).toContain('nothing is taken away');
     expect(api.changes().filter((request) => request.startsWith('DELETE'))).toEqual([]);
   });
@@ -117,8 +117,8 @@ describe('apply', () => {
     const api = await openMembershipApi({ people: [member('bob', 'Operator'), member('cyd', 'Operator')] });
     api.hook = answering(/^POST .*role-bindings.*DataSteward/, 403);
     const file = api.file('roles', lines(owner, line('bob', 'DataSteward'), line('cyd', 'MetricsViewer')));
-    const ends = ['failed bob', 'granted cyd', 'not_attempted bob', 'revoked cyd'];
-    expect(await apply(api, file)).toMatchObject({ code: 9, outcomes: ends.map((end) => `${end}@example.com`) });
+    const outcomes = ['failed bob', 'granted cyd', 'not_attempted bob', 'revoked cyd'];
+    expect(await apply(api, file)).toMatchObject({ code: 9, outcomes });
     expect(await api.state()).toEqual([
       'bob@example.com Operator',
       'cyd@example.com MetricsViewer',
@@ -132,12 +132,12 @@ describe('apply', () => {
     const rob = '  - { email: rob@example.com, was: bob@example.com, roles: [DataSteward] }';
     expect(await apply(api, api.file('none', rob))).toMatchObject({
       code: 9,
-      outcomes: ['failed rob@example.com', 'not_attempted bob@example.com'],
+      outcomes: ['failed rob', 'not_attempted bob'],
     });
     api.hook = undefined;
     expect((await apply(api, api.file('none', rob))).outcomes).toEqual([
-      'granted rob@example.com',
-      'removed bob@example.com',
+      'granted rob',
+      'removed bob',
     ]);
   });
 
@@ -148,7 +148,7 @@ describe('apply', () => {
     expect(refused).toMatchObject({ code: 7, error: 'unsafe_plan', outcomes: [] });
     expect(refused.stderr).toContain('bob@example.com (OrganizationAdmin on the organization)');
     expect(refused.stderr).toContain(`review a saved plan: invite plan ${file} -o json > plan.json`);
-    expect((await apply(api, await savePlan(api, file))).outcomes).toEqual(['granted bob@example.com']);
+    expect((await apply(api, await savePlan(api, file))).outcomes).toEqual(['granted bob']);
     expect((await apply(api, `${file} --allow-admins`)).code).toBe(0);
   });
 
@@ -156,7 +156,7 @@ describe('apply', () => {
     const api = await openMembershipApi({ people: [member('bob', 'Operator'), member('cyd')] });
     const file = api.file('people', line('bob', 'MetricsViewer'));
     const { code, outcomes } = await apply(api, `${file} --additions-only`);
-    expect([code, outcomes]).toEqual([0, ['granted bob@example.com']]);
+    expect([code, outcomes]).toEqual([0, ['granted bob']]);
     const planned = await api.invite(`plan ${file} --additions-only -o json`);
     expect(planned.stderr).toContain('leaves out 2 removals and revocations');
     expect(await apply(api, api.write('plan.json', planned.stdout))).toMatchObject({ code: 0, outcomes: [] });
@@ -180,7 +180,7 @@ describe('a saved plan', () => {
     const file = api.file('people', lines(owner, line('ann', 'MetricsViewer')));
     const plan = await savePlan(api, file);
     writeFileSync(file, fileText('people', owner));
-    const outcomes = ['granted ann@example.com', 'removed eve@example.com'];
+    const outcomes = ['granted ann', 'removed eve'];
     expect(await apply(api, plan)).toMatchObject({ code: 0, outcomes });
     expect((await api.invite(`apply ${plan} -n -o markdown`)).stdout).toContain('no changes to 2 members');
   });
@@ -259,7 +259,7 @@ test('somebody who never accepts is mailed for 14 days, though the API keeps the
   const switches = { reinvite: 'same_id', reinvite_created_at: 'kept' } as const;
   const api = await openMembershipApi({ people: [person('ann', 'expired', { created_at })] }, switches);
   const file = api.file('none', '  - ann@example.com');
-  expect(await apply(api, file)).toMatchObject({ code: 0, outcomes: ['reinvited ann@example.com'] });
+  expect(await apply(api, file)).toMatchObject({ code: 0, outcomes: ['reinvited ann'] });
   api.clock.pass(4 * day);
   expect(await apply(api, file)).toMatchObject({ code: 10, outcomes: [], error: 'drift' });
   expect(await api.mails()).toEqual({ 'ann@example.com': 1 });

@@ -212,7 +212,7 @@ describe('somebody who accepted and is not in the list of users', () => {
     const api = await openMembershipApi({ people: [person('ann', 'left')] }, { left_member: 'conflict' });
     const file = api.file('none', '  - ann@example.com');
     expect((await planned(api, file)).rows).toEqual([expect.stringMatching(/^reinvite ann@example.com: mail 2 /)]);
-    expect(await apply(api, file)).toMatchObject({ code: 10, outcomes: ['blocked ann@example.com'] });
+    expect(await apply(api, file)).toMatchObject({ code: 10, outcomes: ['blocked ann'] });
     expect(await api.mails()).toEqual({});
   });
 });

@@ -9,12 +9,12 @@ import {
   type Hook,
   line,
   lines,
-  losing,
   type MembershipApi,
   member,
   openMembershipApi,
   organization,
   owner,
+  person,
   rowsOf,
 } from './api.ts';
 
@@ -32,27 +32,15 @@ function counting(pattern: RegExp, hook: Hook) {
 
 /** A plan with something of each phase: a mail, a grant, a revocation, a withdrawal, a removal. */
 async function openEachPhase(): Promise<{ api: MembershipApi; file: string }> {
-  const api = await openMembershipApi({
-    people: [
-      { ...member('bob', 'Operator'), user: 'u-bob' },
-      { ...member('eve'), user: 'u-eve' },
-      { email: 'ivy@example.com', state: 'pending', roles: ['Operator'] },
-      // The list contradicts itself, so that the user is asked for.
-      { email: 'gus@example.com', state: 'left', user: 'u-gus' },
-    ],
-  });
+  const pending = person('ivy', 'pending', { roles: ['Operator'] });
+  // The list contradicts itself of gus, so that the user is asked for.
+  const bob = person('bob', 'member', { roles: ['Operator'] });
+  const api = await openMembershipApi({ people: [bob, person('eve', 'member'), pending, person('gus', 'left')] });
   const people = lines(owner, line('bob', 'MetricsViewer'), line('ann', 'MetricsViewer'), '  - gus@example.com');
   return { api, file: api.file('people', people) };
 }
 
-const done = [
-  'created ann@example.com',
-  'granted bob@example.com',
-  'reinvited gus@example.com',
-  'removed eve@example.com',
-  'revoked bob@example.com',
-  'withdrawn ivy@example.com',
-];
+const done = ['created ann', 'granted bob', 'reinvited gus', 'removed eve', 'revoked bob', 'withdrawn ivy'];
 
 /** Every request of such an apply, in the order of the phases. */
 const requests = {
@@ -98,37 +86,33 @@ describe('while the organization is read', () => {
     expect(api.changes()).toEqual([]);
   });
 
-  test.each([reads[1], reads.at(-1)].flatMap((read) => (read === undefined ? [] : [read])))(
-    'a key that is revoked before %s ends it with 4',
-    async (_, pattern) => {
-      const { api, file } = await openEachPhase();
-      api.hook = answering(pattern, 401);
-      expect(await apply(api, file)).toMatchObject({ code: 4, outcomes: [], error: 'auth_invalid' });
-      expect(api.changes()).toEqual([]);
-    },
-  );
+  test.each([
+    ['the list of invitations', 401, 4, 'auth_invalid'],
+    ['the API keys of those who go', 401, 4, 'auth_invalid'],
+    ['the list of users', 403, 5, 'forbidden'],
+  ] as const)('a refusal of %s with %i ends it with %i', async (list, status, code, error) => {
+    const { api, file } = await openEachPhase();
+    api.hook = answering(requests[list], status);
+    expect(await apply(api, file)).toMatchObject({ code, outcomes: [], error });
+    expect(api.changes()).toEqual([]);
+  });
 
   test('an organization that nothing tells ends it with 3', async () => {
     const api = await openMembershipApi();
-    api.hook = firstOf(
-      answering(requests['the organization'], 503),
-      changing(/^GET .*users /, ({ metadata, ...row }) => row),
-    );
-    const { code, error, stderr } = await apply(api, `${api.file('people', owner)} --retries 0`);
-    expect([code, error]).toEqual([3, 'bad_response']);
-    expect(stderr).toContain('cannot tell which organization the API key belongs to');
+    const nameless = changing(/^GET .*users /, ({ metadata, ...row }) => row);
+    api.hook = firstOf(answering(requests['the organization'], 503), nameless);
+    const stderr = expect.stringContaining('cannot tell which organization the API key belongs to');
+    const ran = await apply(api, `${api.file('people', owner)} --retries 0`);
+    expect(ran).toEqual({ code: 3, error: 'bad_response', outcomes: [], stderr });
   });
 
+  const crowd = (state: 'member' | 'pending') => Array.from({ length: 120 }, (_, n) => person(`m${n}`, state));
   test.each([
-    ['users', 1, { people: Array.from({ length: 120 }, (_, n) => member(`m${n}`)) }],
-    [
-      'invitations',
-      1,
-      { people: Array.from({ length: 120 }, (_, n) => ({ email: `m${n}@example.com`, state: 'pending' as const })) },
-    ],
-    ['role-bindings', 2, { people: [member('m', 'Operator', 'FlinkAdmin', 'DataSteward')] }],
-  ])('a list of %s that breaks off after %i pages ends it with 3', async (list, whole, seed) => {
-    const api = await openMembershipApi(seed, { role_binding_page: 2 });
+    ['users', 1, crowd('member')],
+    ['invitations', 1, crowd('pending')],
+    ['role-bindings', 2, [member('m', 'Operator', 'FlinkAdmin', 'DataSteward')]],
+  ])('a list of %s that breaks off after %i pages ends it with 3', async (list, whole, people) => {
+    const api = await openMembershipApi({ people }, { role_binding_page: 2 });
     let pages = 0;
     const failing = answering(/./, 500);
     api.hook = (request, ...rest) =>
@@ -140,16 +124,9 @@ describe('while the organization is read', () => {
   test('a list of users without the person who runs it ends it with 3', async () => {
     const api = await openMembershipApi({ people: [member('ann')] });
     api.hook = changing(/^GET .*users /, (row) => (row.email === 'ann@example.com' ? row : []));
-    const { code, error, stderr } = await apply(api, api.file('people', line('ann')));
-    expect([code, error]).toEqual([3, 'bad_response']);
-    expect(stderr).toMatch(/the list of users does not contain u-\w+, who owns the API key/);
-    expect(api.changes()).toEqual([]);
-  });
-
-  test('a key that may not list users ends it with 5', async () => {
-    const { api, file } = await openEachPhase();
-    api.hook = answering(requests['the list of users'], 403);
-    expect(await apply(api, file)).toMatchObject({ code: 5, outcomes: [], error: 'forbidden' });
+    const stderr = expect.stringMatching(/the list of users does not contain u-\w+, who owns the API key/);
+    const ran = await apply(api, api.file('people', line('ann')));
+    expect([ran, api.changes()]).toEqual([{ code: 3, error: 'bad_response', outcomes: [], stderr }, []]);
   });
 });
 
@@ -167,7 +144,7 @@ interface Crowd {
 const seven = Array.from({ length: 7 }, (_, number) => `z${number}`);
 const members = (...roles: string[]) => seven.map((name) => member(name, ...roles));
 const listed = (...roles: string[]) => seven.map((name) => line(name, ...roles));
-const pending = seven.map((name) => ({ email: `${name}@example.com`, state: 'pending' as const }));
+const pending = seven.map((name) => person(name, 'pending'));
 
 /** Seven changes of one kind, and what would come after them. */
 const crowds: readonly Crowd[] = [
@@ -191,8 +168,8 @@ async function openCrowd({ people = [], listed: entries = [], later = [] }: Crow
 /** So many outcomes of the seven, in their order, and those of the next phases. */
 function outcomesOf({ later = [] }: Crowd, ...counted: readonly [outcome: string, count: number][]): string[] {
   const outcomes = counted.flatMap(([outcome, count]) => Array<string>(count).fill(outcome));
-  const ofSeven = seven.map((name, number) => `${outcomes[number] ?? 'not_attempted'} ${name}@example.com`);
-  return [...ofSeven, ...later.map((name) => `not_attempted ${name}@example.com`)].sort();
+  const ofSeven = seven.map((name, number) => `${outcomes[number] ?? 'not_attempted'} ${name}`);
+  return [...ofSeven, ...later.map((name) => `not_attempted ${name}`)].sort();
 }
 
 describe('while changes are made', () => {
@@ -217,26 +194,23 @@ describe('while changes are made', () => {
     expect(events.lastIndexOf('revokes, answered')).toBeLessThan(events.indexOf('removes'));
   });
 
-  test.each(crowds)(
-    'five failures of $about in a row end it with 3, and the next apply does the rest',
-    async (crowd) => {
-      const { api, file, words } = await openCrowd(crowd);
-      const pattern = requests[crowd.about];
-      const asked = counting(pattern, answering(pattern, 503));
-      api.hook = asked.hook;
-      const { code, outcomes, stderr } = await apply(api, `${words} --retries 0`);
-      expect([code, outcomes]).toEqual([3, outcomesOf(crowd, [crowd.failed ?? 'failed', 5])]);
-      expect(asked.count).toBe(5);
-      expect(api.changes()).toHaveLength(pattern.source.startsWith('^GET') ? 0 : asked.count);
-      expect(stderr).toContain(`to continue: invite apply ${file} --max-removals 9`);
-      api.hook = undefined;
-      // What may have been sent is sent once more at most, until the lists have had their time.
-      api.clock.pass(600_000);
-      expect((await apply(api, words)).code).toBe(0);
-      expect((await api.invite(`plan ${file} --expect-no-changes`)).code).toBe(0);
-      expect(Object.values(await api.mails())).toEqual(crowd.about === 'an invitation' ? Array(7).fill(1) : []);
-    },
-  );
+  test.each(crowds)('five failures of $about in a row end it with 3, the next apply does the rest', async (crowd) => {
+    const { api, file, words } = await openCrowd(crowd);
+    const pattern = requests[crowd.about];
+    const asked = counting(pattern, answering(pattern, 503));
+    api.hook = asked.hook;
+    const { code, outcomes, stderr } = await apply(api, `${words} --retries 0`);
+    expect([code, outcomes]).toEqual([3, outcomesOf(crowd, [crowd.failed ?? 'failed', 5])]);
+    expect(asked.count).toBe(5);
+    expect(api.changes()).toHaveLength(pattern.source.startsWith('^GET') ? 0 : asked.count);
+    expect(stderr).toContain(`to continue: invite apply ${file} --max-removals 9`);
+    api.hook = undefined;
+    // What may have been sent is sent once more at most, until the lists have had their time.
+    api.clock.pass(600_000);
+    expect((await apply(api, words)).code).toBe(0);
+    expect((await api.invite(`plan ${file} --expect-no-changes`)).code).toBe(0);
+    expect(Object.values(await api.mails())).toEqual(crowd.about === 'an invitation' ? Array(7).fill(1) : []);
+  });
 
   test.each([crowds[0], crowds[2], crowds[6]].flatMap((crowd) => crowd ?? []))(
     'a key that is revoked before the second of $about ends it with 4',
@@ -259,25 +233,13 @@ describe('while changes are made', () => {
     const file = api.file('people', lines(owner, ...five));
     const first = await apply(api, `${file} --concurrency 1`);
     expect([first.code, first.error]).toEqual([11, 'quota_exceeded']);
-    expect(first.outcomes).toEqual([
-      'created a@example.com',
-      'created b@example.com',
-      'failed c@example.com',
-      'not_attempted d@example.com',
-      'not_attempted e@example.com',
-      'not_attempted eve@example.com',
-    ]);
+    const unattempted = ['not_attempted d', 'not_attempted e', 'not_attempted eve'];
+    expect(first.outcomes).toEqual(['created a', 'created b', 'failed c', ...unattempted]);
     for (const name of ['a', 'b']) await api.sandbox.accept(`${name}@example.com`);
     const second = await apply(api, `${file} --concurrency 1`);
-    expect(second.outcomes.filter((outcome) => outcome.startsWith('created'))).toEqual([
-      'created c@example.com',
-      'created d@example.com',
-    ]);
+    expect(second.outcomes.slice(0, 2)).toEqual(['created c', 'created d']);
     for (const name of ['c', 'd']) await api.sandbox.accept(`${name}@example.com`);
-    expect(await apply(api, file)).toMatchObject({
-      code: 0,
-      outcomes: ['created e@example.com', 'removed eve@example.com'],
-    });
+    expect(await apply(api, file)).toMatchObject({ code: 0, outcomes: ['created e', 'removed eve'] });
     expect(Object.values(await api.mails())).toEqual([1, 1, 1, 1, 1]);
   });
 
@@ -297,16 +259,6 @@ describe('while changes are made', () => {
     ]);
     const planned = await api.invite(`plan ${file} ${flags} --expect-no-changes`);
     expect(planned.stderr).toContain(`hint: invite plan ${file} ${flags}\n`);
-  });
-
-  test('a mail whose answer was lost is found, and sent once', async () => {
-    const api = await openMembershipApi();
-    api.hook = losing(/^POST .*invitations/);
-    expect(await apply(api, api.file('none', line('ann')))).toMatchObject({
-      code: 0,
-      outcomes: ['created ann@example.com'],
-    });
-    expect(await api.mails()).toEqual({ 'ann@example.com': 1 });
   });
 
   test('a list that lags does not make it mail somebody twice', async () => {
