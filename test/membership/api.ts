@@ -2,7 +2,17 @@ import { expect } from 'vitest';
 import type { OrganizationSeed, PersonSeed, Settings } from '../../src/sandbox/sandbox.ts';
 import { type ObservedSandbox, observeSandbox } from '../support/observed-sandbox.ts';
 
-export { answering, before, changing, firstOf, type Hook, losing } from '../support/observed-sandbox.ts';
+export {
+  answering,
+  before,
+  changing,
+  firstOf,
+  type Hook,
+  losing,
+  removeElsewhere,
+  runKilled,
+} from '../support/observed-sandbox.ts';
+export { atTerminal } from '../support/run-cli.ts';
 
 export const organization = '00000000-0000-4000-8000-73616e64626f';
 export const root = `crn://confluent.cloud/organization=${organization}`;
@@ -120,8 +130,8 @@ export interface Row {
   readonly error?: { readonly code: string };
 }
 
-export async function rowsOf(api: MembershipApi, words: string) {
-  const { code, stdout, stderr } = await api.invite(`${words} -o json`);
+export async function rowsOf(api: MembershipApi, words: string, stdin = '') {
+  const { code, stdout, stderr } = await api.invite(`${words} -o json`, { stdin });
   const value = stdout === '' ? [] : JSON.parse(stdout);
   const rows: Row[] = Array.isArray(value) ? value : [value];
   const error = code === 0 ? undefined : (JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}').error.code as string);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { main } from '../../src/main.ts';
 import { testHost } from '../support/run-cli.ts';
-import { apply, line, lines, linesIn, type MembershipApi, member, openMembershipApi, owner } from './api.ts';
+import { apply, line, lines, linesIn, type MembershipApi, member, openMembershipApi, owner, runKilled } from './api.ts';
 
 /** Something of each phase, and lists that lag, so that only what this machine wrote down tells who was mailed. */
 async function openWorld(): Promise<{ api: MembershipApi; words: string }> {
@@ -21,25 +21,6 @@ async function openWorld(): Promise<{ api: MembershipApi; words: string }> {
 const firstChange = 8;
 const once = { 'ann@example.com': 1, 'cyd@example.com': 1 };
 
-/** Has a run hang at its request of this number, before the API hears of it or after it has done what is asked. */
-function killedAt(number: number, moment: 'before' | 'after', api: MembershipApi, dead: () => void): void {
-  let count = 0;
-  api.hook = async (_, __, honest) => {
-    count += 1;
-    if (count !== number) return undefined;
-    if (moment === 'after') await honest();
-    dead();
-    return true;
-  };
-}
-
-/** Runs it as another process, which is never heard of again once it is killed; false if it ends before that. */
-async function runKilled(api: MembershipApi, words: string, moment: 'before' | 'after', number: number) {
-  const killed = new Promise<true>((resolve) => killedAt(number, moment, api, () => resolve(true)));
-  const ended = api.invite(`apply ${words} --yes`, { pid: 1001 }).then(() => false);
-  return Promise.race([killed, ended]);
-}
-
 test.each(['before', 'after'] as const)(
   'killed at any request, %s the API has done it, and started again: the file holds, with one mail each',
   async (when) => {
@@ -48,8 +29,7 @@ test.each(['before', 'after'] as const)(
     while (isKilled) {
       number += 1;
       const { api, words } = await openWorld();
-      isKilled = await runKilled(api, words, when, number);
-      api.hook = undefined;
+      isKilled = await runKilled(api, `apply ${words} --yes`, { when, number });
       const { code, outcomes } = await apply(api, words);
       // A role of somebody whose mail was not written down and is not listed yet is the role of nobody, a finding.
       expect([0, 10], `killed at request ${number}`).toContain(code);
@@ -65,12 +45,11 @@ test.each(['before', 'after'] as const)(
 
 test('killed while the mail log is written: the torn line is not believed', async () => {
   const { api, words } = await openWorld();
-  expect(await runKilled(api, words, 'before', firstChange)).toBe(true);
+  expect(await runKilled(api, `apply ${words} --yes`, { when: 'before', number: firstChange })).toBe(true);
   expect(api.requests.at(-1)).toBe('POST /iam/v2/invitations');
   const folder = join(api.folder, 'state', 'mails');
   const [log = ''] = readdirSync(folder);
   appendFileSync(join(folder, log), '{"end":"abc');
-  api.hook = undefined;
   expect((await apply(api, words)).code).toBe(0);
   expect(await api.mails()).toEqual(once);
 });

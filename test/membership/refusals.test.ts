@@ -1,7 +1,7 @@
 // Plans that are refused, and questions that are asked, by the whole program.
 import { describe, expect, test } from 'vitest';
 import type { PersonSeed } from '../../src/sandbox/sandbox.ts';
-import { apply, before, line, lines, member, openMembershipApi, owner, savePlan } from './api.ts';
+import { apply, atTerminal, before, line, lines, member, openMembershipApi, owner, savePlan } from './api.ts';
 
 const numbered = (count: number, ...roles: string[]) =>
   Array.from({ length: count }, (_, n) => member(`m${n}`, ...roles));
@@ -60,12 +60,6 @@ describe('a plan is refused with 7, whatever --yes says, and nothing is sent', (
 });
 
 describe('a person is asked', () => {
-  const atTerminal = { tty: true, columns: 200 };
-  const terminal = (stdin: string, env = {}) => ({
-    ...atTerminal,
-    stdin,
-    env: { ACCESSIBLE: '1', NO_COLOR: '1', ...env },
-  });
   const open = () => openMembershipApi({ people: [member('eve'), member('gus')] });
 
   test.each([
@@ -73,7 +67,7 @@ describe('a person is asked', () => {
     ['nothing', '\n', 130, 0],
   ])('before somebody is removed: %s', async (_, typed, code, sent) => {
     const api = await open();
-    const ran = await api.invite(`apply ${api.file('people', owner)}`, terminal(typed));
+    const ran = await api.invite(`apply ${api.file('people', owner)}`, atTerminal(typed));
     expect([ran.code, api.changes().length]).toEqual([code, sent]);
     // What is asked about is seen on stderr, beside the question.
     expect(ran.stderr).toContain('- remove');
@@ -83,9 +77,9 @@ describe('a person is asked', () => {
   test('before a saved plan is carried out as well', async () => {
     const api = await open();
     const plan = await savePlan(api, api.file('people', owner));
-    expect((await api.invite(`apply ${plan}`, terminal('\n'))).code).toBe(130);
+    expect((await api.invite(`apply ${plan}`, atTerminal('\n'))).code).toBe(130);
     expect(api.changes()).toEqual([]);
-    expect((await api.invite(`apply ${plan}`, terminal('2\n'))).code).toBe(0);
+    expect((await api.invite(`apply ${plan}`, atTerminal('2\n'))).code).toBe(0);
   });
 
   test.each([
@@ -93,14 +87,14 @@ describe('a person is asked', () => {
     ['n\n', 130, 0],
   ])('for a yes where nobody loses access: %j', async (typed, code, sent) => {
     const api = await open();
-    expect((await api.invite(`apply ${api.file('none', line('ann'))}`, terminal(typed))).code).toBe(code);
+    expect((await api.invite(`apply ${api.file('none', line('ann'))}`, atTerminal(typed))).code).toBe(code);
     expect(api.changes()).toHaveLength(sent);
   });
 
   test('and nothing is done if more is due by then than they were shown', async () => {
     const api = await open();
     api.hook = before(/^GET .*users /, () => api.sandbox.populate({ people: [member('ivy')] }), 2);
-    const ran = await api.invite(`apply ${api.file('people', owner)}`, terminal('2\n'));
+    const ran = await api.invite(`apply ${api.file('people', owner)}`, atTerminal('2\n'));
     expect([ran.code, ran.stderr]).toEqual([7, expect.stringContaining('now: remove ivy@example.com')]);
     expect(api.changes()).toEqual([]);
   });
@@ -108,11 +102,11 @@ describe('a person is asked', () => {
   test('never by plan, never in CI, and not where there is nothing to do', async () => {
     const api = await open();
     const file = api.file('people', owner);
-    const planned = await api.invite(`plan ${file}`, terminal(''));
+    const planned = await api.invite(`plan ${file}`, atTerminal(''));
     expect([planned.code, planned.stderr]).toEqual([0, expect.not.stringContaining('confirm')]);
-    const refused = await api.invite(`apply ${file}`, terminal('2\n', { CI: 'true' }));
+    const refused = await api.invite(`apply ${file}`, atTerminal('2\n', { CI: 'true' }));
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('hint: --yes confirms')]);
-    expect((await api.invite(`apply ${api.file('none', owner)}`, terminal(''))).code).toBe(0);
+    expect((await api.invite(`apply ${api.file('none', owner)}`, atTerminal(''))).code).toBe(0);
     expect(api.changes()).toEqual([]);
   });
 });

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Leaver, removalQuestion } from '../../src/membership/removal.ts';
 import { rosterOf } from '../../src/membership/roster.ts';
-import { fakeKey, fakeSecret } from '../support/run-built.ts';
 import {
   answering,
+  atTerminal,
   before,
   both,
   changing,
@@ -18,16 +18,11 @@ import {
   person,
   planned,
   type Row,
+  removeElsewhere,
   rowsOf,
+  runKilled,
 } from './api.ts';
 import { now, Organization } from './organization.ts';
-
-/** Somebody on another machine deletes a user. */
-async function removedElsewhere({ sandbox }: MembershipApi, user: string): Promise<void> {
-  const call = { method: 'DELETE', path: `/iam/v2/users/${user}`, query: new URLSearchParams(), body: '' };
-  const authorization = `Basic ${Buffer.from(`${fakeKey}:${fakeSecret}`).toString('base64')}`;
-  await sandbox.handler({ ...call, headers: { authorization } });
-}
 
 describe('remove', () => {
   const ends: readonly [name: string, outcome: string, changes: readonly string[]][] = [
@@ -79,8 +74,8 @@ describe('remove', () => {
 
   test('of a stranger ends with 6 alone, 9 among others, 0 if that is meant', async () => {
     const api = await openMembershipApi({ people: everybody });
-    const alone = await api.invite('remove nobody@example.com --yes');
-    expect([alone.code, alone.stderr]).toEqual([6, expect.stringContaining('neither a member nor invited')]);
+    const stderr = expect.stringContaining('neither a member nor invited');
+    expect(await api.invite('remove nobody@example.com --yes')).toMatchObject({ code: 6, stderr });
     const among = await rowsOf(api, 'remove nobody@example.com pending@example.com PENDING@example.com --yes');
     expect([among.code, outcomes(among.rows)]).toEqual([9, ['not_found nobody', 'withdrawn pending']]);
     expect(among.stderr).toContain('nobody@example.com');
@@ -99,11 +94,10 @@ describe('remove', () => {
     const words = `remove ${twelve.map(({ email }) => email).join(' ')} boss@example.com keys@example.com`;
     const unasked = await api.invite(words);
     expect([unasked.code, api.changes()]).toEqual([2, []]);
-    const terminal = { tty: true, columns: 200, env: { ACCESSIBLE: '1', NO_COLOR: '1' } };
-    const asked = await api.invite(words, { ...terminal, stdin: '\n' });
+    const asked = await api.invite(words, atTerminal('\n'));
     expect([asked.code, api.changes()]).toEqual([130, []]);
     expect(asked.stderr.match(/- withdraw/g)).toHaveLength(12);
-    const one = await api.invite('remove boss@example.com', { ...terminal, stdin: 'boss@example.com\n' });
+    const one = await api.invite('remove boss@example.com', atTerminal('boss@example.com\n'));
     expect([one.code, api.changes()]).toEqual([0, [expect.stringMatching(/^DELETE \/iam\/v2\/users/)]]);
     await api.sandbox.populate({ people: [member('boss', 'OrganizationAdmin')] });
     const { code, rows, error } = await rowsOf(api, `${words} --yes`);
@@ -118,28 +112,24 @@ describe('remove', () => {
   const founder = 'founder@example.com';
   const more = 'more would be removed than was confirmed';
   const plainIsAdmin = { role_bindings: [{ principal: 'User:u-plain', role_name: 'OrganizationAdmin' }] };
-  const nextFounder = { people: [{ ...member('founder'), user: 'u-next' }] };
+  const nextFounder = { people: [person('founder', 'member', { user: 'u-next' })] };
+  const replaceFounder = (api: MembershipApi) =>
+    removeElsewhere(api, 'u-founder').then(() => api.sandbox.populate(nextFounder));
 
   test.each<[string, string, (api: MembershipApi) => Promise<unknown>, number, string, string?]>([
-    ['an administrator less', 'boss@example.com', (api) => removedElsewhere(api, 'u-chief'), 7, 'administrator'],
+    ['an administrator less', 'boss@example.com', (api) => removeElsewhere(api, 'u-chief'), 7, 'administrator'],
     ['accepted', '--state pending', ({ sandbox }) => sandbox.accept('pending@example.com'), 10, more],
     ['an administrator', 'plain@example.com', ({ sandbox }) => sandbox.populate(plainIsAdmin), 10, more],
-    ['gone', founder, (api) => removedElsewhere(api, 'u-founder'), 0, 'already_gone'],
-    [
-      ...(['somebody else', founder] as const),
-      (api) => removedElsewhere(api, 'u-founder').then(() => api.sandbox.populate(nextFounder)),
-      ...([0, 'already_gone', 'DELETE /iam/v2/users/u-founder'] as const),
-    ],
+    ['gone', founder, (api) => removeElsewhere(api, 'u-founder'), 0, 'already_gone'],
+    ['somebody else', founder, replaceFounder, 0, 'already_gone', 'DELETE /iam/v2/users/u-founder'],
   ])('looks again when the question was answered: %s', async (_, words, change, code, says, sent) => {
-    const chief = { ...member('chief', 'OrganizationAdmin'), user: 'u-chief' };
     const others = ['founder', 'plain'].map((name) => person(name, 'member'));
+    const chief = person('chief', 'member', { roles: ['OrganizationAdmin'] });
     const people = [member('boss', 'OrganizationAdmin'), chief, person('pending', 'pending'), ...others];
     const api = await openMembershipApi({ people });
     // When the organization is looked at for the second time.
     api.hook = before(/^GET .*organizations /, () => change(api), 2);
-    const stdin = `${words.startsWith('--') ? 1 : words}\n`;
-    const terminal = { tty: true, columns: 200, env: { ACCESSIBLE: '1', NO_COLOR: '1' }, stdin };
-    const ran = await api.invite(`remove ${words}`, terminal);
+    const ran = await api.invite(`remove ${words}`, atTerminal(`${words.startsWith('--') ? 1 : words}\n`));
     expect([ran.code, api.changes()], ran.stderr).toEqual([code, sent === undefined ? [] : [sent]]);
     expect(ran.stderr + ran.stdout).toContain(says);
   });
@@ -157,8 +147,8 @@ describe('remove', () => {
     expect(api.changes()).toHaveLength(31);
     const again = await api.invite(words, { stdin });
     expect([again.code, api.changes()]).toEqual([9, []]);
-    const counts = new Set(JSON.parse(again.stdout).map(({ outcome }: Row) => outcome));
-    expect(counts).toEqual(new Set(['already_gone', 'not_found']));
+    const ends = new Set(JSON.parse(again.stdout).map(({ outcome }: Row) => outcome));
+    expect(ends).toEqual(new Set(['already_gone', 'not_found']));
     // One pass over the keys, as of 20 people.
     expect(api.requests.filter((request) => request === 'GET /iam/v2/api-keys').length).toBeLessThan(35);
   });
@@ -198,7 +188,7 @@ describe('remove', () => {
   });
 
   test('of an address with several open invitations names them, and touches none', async () => {
-    const twice = ['u-one', 'u-two'].map((user) => ({ ...person('twice', 'pending'), user }));
+    const twice = ['u-one', 'u-two'].map((user) => person('twice', 'pending', { user }));
     const api = await openMembershipApi({ people: twice });
     const { code, error, stderr } = await rowsOf(api, 'remove twice@example.com --yes');
     expect([code, error, api.changes()]).toEqual([10, 'drift', []]);
@@ -235,30 +225,24 @@ describe('remove', () => {
     const nobody = await api.invite('remove --domain example.org --yes -o csv');
     expect(nobody).toEqual({ code: 0, stdout: head, stderr: '' });
     const words = 'nothing was sent; this is what would be done';
-    const dry = await api.invite('remove --domain example.com --dry-run -o csv');
-    expect(dry).toMatchObject({
-      stdout: `${head}ann@example.com,u-ann,withdrawn,,,,\n`,
-      stderr: `${words}: 1 withdrawn\n`,
-    });
+    const { stdout, stderr } = await api.invite('remove --domain example.com --dry-run -o csv');
+    expect([stdout, stderr]).toEqual([`${head}ann@example.com,u-ann,withdrawn,,,,\n`, `${words}: 1 withdrawn\n`]);
     expect((await api.invite('delete ann@example.com --dry-run -o id')).stderr).toBe(`${words}\n`);
   });
 
   test('by what a file lacks is limited, and never ends who runs it', async () => {
     const people = [...Array.from({ length: 20 }, (_, n) => member(`m${n}`)), ...admins];
     const api = await openMembershipApi({ people });
-    const half = [...people.slice(0, 10), ...admins].map(({ email }) => email).join('\n');
-    const all = `${people.map(({ email }) => email).join('\n')}\n`;
-    const cut = await rowsOf(api, `remove --not-in ${api.write('half.txt', `${half}\nowner@sandbox.example\n`)} --yes`);
-    expect([cut.code, cut.error, cut.stderr]).toEqual([7, 'unsafe_plan', expect.stringContaining('--max-removals 10')]);
+    const notIn = (listed: readonly { email: string }[], more: string, flags = '') =>
+      rowsOf(api, `remove --not-in - ${flags} --yes`, `${listed.map(({ email }) => email).join('\n')}\n${more}\n`);
+    const half = [...people.slice(0, 10), ...admins];
+    const owner = 'owner@sandbox.example';
+    const refused = (words: string) => ({ code: 7, error: 'unsafe_plan', stderr: expect.stringContaining(words) });
+    expect(await notIn(half, owner)).toMatchObject(refused('--max-removals 10'));
     // Each of them counts, whatever addresses they share.
-    await api.sandbox.populate({ people: ['u-one', 'u-two'].map((user) => ({ ...member('twin'), user })) });
-    const twins = await rowsOf(
-      api,
-      `remove --not-in ${api.write('no-twins.txt', `${all}owner@sandbox.example\n`)} --max-removals 1 --yes`,
-    );
-    expect([twins.code, twins.stderr]).toEqual([7, expect.stringContaining('2 of 25 people')]);
-    const self = await rowsOf(api, `remove --not-in ${api.write('all.txt', all)} --yes`);
-    expect([self.code, self.error]).toEqual([7, 'unsafe_plan']);
+    await api.sandbox.populate({ people: ['u-one', 'u-two'].map((user) => person('twin', 'member', { user })) });
+    expect(await notIn(people, owner, '--max-removals 1')).toMatchObject(refused('2 of 25 people'));
+    expect(await notIn(people, '')).toMatchObject(refused(''));
     expect(api.changes()).toEqual([]);
     const raised = await rowsOf(api, `remove --domain example.com --without-roles --limit 2 --yes`);
     expect([raised.code, outcomes(raised.rows)]).toEqual([0, ['removed m0', 'removed m10']]);
@@ -280,13 +264,10 @@ describe('remove', () => {
   test('never ends the last administrators, nor who runs it', async () => {
     const api = await openMembershipApi({ people: [member('boss', 'OrganizationAdmin')] });
     const self = ['owner@sandbox.example', 'u-sandbox --with-api-keys'];
+    const refused = { code: 7, error: 'unsafe_plan', rows: [] };
     for (const targets of ['boss@example.com', ...self, 'boss@example.com nobody@x.com'])
       for (const flag of ['--yes', '--dry-run'])
-        expect(await rowsOf(api, `remove ${targets} ${flag}`), targets).toMatchObject({
-          code: 7,
-          error: 'unsafe_plan',
-          rows: [],
-        });
+        expect(await rowsOf(api, `remove ${targets} ${flag}`), targets).toMatchObject(refused);
     expect(api.changes()).toEqual([]);
   });
 
@@ -319,11 +300,8 @@ describe('remove', () => {
   test('leaves alone who accepts while the request is on its way', async () => {
     const api = await openMembershipApi({ people: everybody });
     api.hook = before(/^DELETE .*invitations/, () => api.sandbox.accept('pending@example.com'));
-    expect(await rowsOf(api, 'remove pending@example.com --yes')).toMatchObject({
-      code: 10,
-      error: 'drift',
-      stderr: expect.stringContaining('they have accepted meanwhile'),
-    });
+    const stderr = expect.stringContaining('they have accepted meanwhile');
+    expect(await rowsOf(api, 'remove pending@example.com --yes')).toMatchObject({ code: 10, error: 'drift', stderr });
   });
 
   test.each([
@@ -332,10 +310,8 @@ describe('remove', () => {
   ])('gets over %s', async (_, hook) => {
     const api = await openMembershipApi({ people: everybody }, { missing_reads: 'forbidden' });
     api.hook = hook;
-    expect(await rowsOf(api, 'remove invited@example.com --yes')).toMatchObject({
-      code: 0,
-      rows: [{ outcome: 'removed' }],
-    });
+    const { code, rows } = await rowsOf(api, 'remove invited@example.com --yes');
+    expect([code, outcomes(rows)]).toEqual([0, ['removed invited']]);
   });
 
   test('looks once more: who accepted meanwhile, made a key or moved is left alone', async () => {
@@ -354,9 +330,8 @@ describe('remove', () => {
   test('ends members whose invitations a list still shows as open', async () => {
     const api = await openMembershipApi({ people: everybody });
     const open = { status: 'INVITE_STATUS_SENT', expires_at: '2099-01-01T00:00:00Z' };
-    api.hook = changing(/^GET .*invitations /, (row) =>
-      row.email === 'invited@example.com' ? { ...row, ...open } : row,
-    );
+    const isInvited = ({ email }: { readonly email?: unknown }) => email === 'invited@example.com';
+    api.hook = changing(/^GET .*invitations /, (row) => (isInvited(row) ? { ...row, ...open } : row));
     const { rows } = await rowsOf(api, 'remove --role EnvironmentAdmin --state member --limit 1 --yes');
     expect(outcomes(rows)).toEqual(['removed invited']);
     expect(api.changes()).toEqual(['DELETE /iam/v2/users/u-invited']);
@@ -364,7 +339,7 @@ describe('remove', () => {
 
   test('counts as gone who has disappeared since the lists were read', async () => {
     const api = await openMembershipApi({ people: everybody }, { missing_reads: 'forbidden' });
-    api.hook = before(/^GET \/iam\/v2\/users\//, () => removedElsewhere(api, 'u-invited'));
+    api.hook = before(/^GET \/iam\/v2\/users\//, () => removeElsewhere(api, 'u-invited'));
     const { code, rows } = await rowsOf(api, 'remove invited@example.com --yes');
     expect([code, outcomes(rows), api.changes()]).toEqual([0, ['already_gone invited'], []]);
   });
@@ -374,26 +349,11 @@ describe('remove', () => {
     const people = everybody.filter(({ email }) => words.includes(email));
     for (const number of [1, 2, 3]) {
       const api = await openMembershipApi({ people });
-      let count = 0;
-      const killed = new Promise<true>((resolve) => {
-        api.hook = async (request, _, honest) => {
-          if (!request.startsWith('DELETE')) return undefined;
-          count += 1;
-          if (count !== number) return undefined;
-          if (when === 'after') await honest();
-          resolve(true);
-          return true;
-        };
-      });
-      expect(await Promise.race([killed, api.invite(words, { pid: 1001 })])).toBe(true);
-      api.hook = undefined;
+      expect(await runKilled(api, words, { when, number, pattern: /^DELETE/ })).toBe(true);
       expect([number, (await api.invite(words)).code]).toEqual([number, 0]);
       const { rows } = await rowsOf(api, 'people invited@example.com pending@example.com expired@example.com');
-      expect(rows.map(({ state, roles }) => `${state} ${roles.length}`)).toEqual([
-        'left 0',
-        'deactivated 0',
-        'expired 0',
-      ]);
+      const left = rows.map(({ state, roles }) => `${state} ${roles.length}`);
+      expect(left).toEqual(['left 0', 'deactivated 0', 'expired 0']);
     }
   });
 });
@@ -406,14 +366,10 @@ test('the question before a removal names who administers and who owns keys', ()
   const rows = rosterOf({ observed: organization.observe(), now, apiKeys: undefined });
   const people = rows.map((person): Leaver => {
     const { email, user } = person;
-    const row = { email, state: 'member', what: 'owns 2 API keys', why: '' } as const;
+    const action = email.startsWith('hal') ? 'blocked' : 'remove';
     const apiKeys = new Map([[user?.id ?? '', user?.id === keys ? ['A', 'B', 'C'] : []]]);
-    return {
-      person,
-      target: email,
-      apiKeys,
-      rows: [{ ...row, action: email.startsWith('hal') ? 'blocked' : 'remove' }],
-    };
+    const row = { action, email, state: 'member', what: 'owns 2 API keys', why: '' } as const;
+    return { person, target: email, apiKeys, rows: [row] };
   });
   const about = { organization: { id: 'o-1', display_name: 'acme' }, profile: 'prod' };
   expect(removalQuestion(people, about)).toEqual([
@@ -424,8 +380,6 @@ test('the question before a removal names who administers and who owns keys', ()
     '  with the profile "prod"',
   ]);
 });
-
-const next = { ...member('ann'), user: 'u-next' };
 
 describe('role', () => {
   test.each(['founder', 'pending'])('is granted and revoked, once, of %s', async (name) => {
@@ -471,8 +425,8 @@ describe('role', () => {
   });
 
   test('is granted to the user of a member, whatever another user had, and revoked of both', async () => {
-    const before = person('bob', 'expired', { user: 'u-old', roles: ['MetricsViewer'] });
-    const api = await openMembershipApi({ people: [before, { ...member('bob'), user: 'u-new' }] });
+    const old = person('bob', 'expired', { user: 'u-old', roles: ['MetricsViewer'] });
+    const api = await openMembershipApi({ people: [old, person('bob', 'member', { user: 'u-new' })] });
     const words = 'bob@example.com MetricsViewer';
     expect(outcomes((await rowsOf(api, `role grant ${words}`)).rows)).toEqual(['granted bob']);
     expect(outcomes((await rowsOf(api, `role revoke ${words}`)).rows)).toEqual(['revoked bob']);
@@ -480,23 +434,20 @@ describe('role', () => {
   });
 
   test.each([
-    ['left', () => undefined, 'they have left'],
-    [
-      'been followed by somebody else',
-      (api: MembershipApi) => api.sandbox.populate({ people: [next] }),
-      'another user now',
-    ],
-  ] as const)('is not granted to who has %s while the question was open', async (_, follow, why) => {
+    ['left', [], 'they have left'],
+    ['been followed by somebody else', [person('ann', 'member', { user: 'u-next' })], 'another user now'],
+  ])('is not granted to who has %s while the question was open', async (_, people, why) => {
     const api = await openMembershipApi({ people: [person('ann', 'accepted')] });
-    api.hook = before(/^GET .*organizations /, () => removedElsewhere(api, 'u-ann').then(() => follow(api)), 2);
-    const terminal = { tty: true, columns: 200, env: { ACCESSIBLE: '1', NO_COLOR: '1' }, stdin: 'y\n' };
-    const { code, stderr } = await api.invite('role grant ann@example.com OrganizationAdmin', terminal);
+    const follow = () => removeElsewhere(api, 'u-ann').then(() => api.sandbox.populate({ people }));
+    api.hook = before(/^GET .*organizations /, follow, 2);
+    const { code, stderr } = await api.invite('role grant ann@example.com OrganizationAdmin', atTerminal('y\n'));
     expect([code, stderr, api.changes()]).toEqual([7, expect.stringContaining(why), []]);
   });
 
   test('is not said to be revoked where one of two users keeps it', async () => {
-    const former = person('bob', 'expired', { user: 'u-old', roles: ['Operator'] });
-    const api = await openMembershipApi({ people: [former, { ...member('bob', 'Operator'), user: 'u-new' }] });
+    const roles = ['Operator'];
+    const users = (['expired', 'member'] as const).map((state) => person('bob', state, { user: `u-${state}`, roles }));
+    const api = await openMembershipApi({ people: users });
     api.hook = before(/^DELETE/, async () => {
       api.hook = answering(/role-bindings\/[^ ]/, 403);
     });

@@ -24,6 +24,12 @@ export interface World {
   readonly nodeVersion?: string;
 }
 
+/** Somebody types this at a terminal where nothing is redrawn. */
+export const atTerminal = (stdin: string, env = {}): World => {
+  const plain = { ACCESSIBLE: '1', NO_COLOR: '1', ...env };
+  return { tty: true, columns: 200, stdin, env: plain };
+};
+
 export interface Ran {
   readonly code: number;
   readonly stdout: string;
