@@ -135,10 +135,7 @@ describe('apply', () => {
       outcomes: ['failed rob', 'not_attempted bob'],
     });
     api.hook = undefined;
-    expect((await apply(api, api.file('none', rob))).outcomes).toEqual([
-      'granted rob',
-      'removed bob',
-    ]);
+    expect((await apply(api, api.file('none', rob))).outcomes).toEqual(['granted rob', 'removed bob']);
   });
 
   test('makes no administrators in a script unless that is allowed or was reviewed', async () => {
