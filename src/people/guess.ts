@@ -8,19 +8,19 @@ const otherThings =
 const stems: readonly (readonly [Telling, RegExp])[] = [
   [
     'until',
-    /^(?:expir|scad|until|enddat|endet|einddat|verval|vervall?t|austritt|caduc|vencim|koniec|zakoncz|wygas|echeanc|finaliz)|^(?:ends?|ende|einde|endate|till|thru|fine|fim|fin|termino|sortie|salida|saida|uscita|term|leaves|leaving|hasta|jusqu|bis|tot)$|^befrist|ablauf|.{4}ende$|終了|期限|満了|有効期/,
+    /^(?:expir|scad|until|enddat|endet|einddat|verval|vervall?t|austritt|caduc|vencim|koniec|zakoncz|wygas|echeanc|finaliz|slutdat|sluttdat|opphor|ophor|ukonc|bitis|kilep|окончан|истек)|^(?:exit|ends?|ende|einde|endate|till|thru|fine|fim|fin|termino|sortie|salida|saida|uscita|term|leaves|leaving|hasta|jusqu|bis|tot)$|^befrist|ablauf|.{4}ende$|終了|期限|満了|有効期|截止|到期|만료|종료/,
   ],
   [
     'leaving',
-    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|geblok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabil|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancel|annul|anul|stornier|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|deceas|erased|quarantin|zawiesz|quitte|lasciat|odszed|frozen|eingefroren|deny|denied|reject|declin|unapprov|unauthori|abgelehnt|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln)|^(?:left|quit|gone|died|ban|saiu|dejo|parti|partie|retired|dienst)$|sperr(?:e|ung|t)?$|停止|無効|退職|退会|休止/,
+    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|geblok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabil|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancel|annul|anul|stornier|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|deceas|erased|quarantin|zawiesz|quitte|lasciat|odszed|frozen|eingefroren|deny|denied|reject|declin|unapprov|unauthori|abgelehnt|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln|neaktiv|fratrad|avslut|ayril|уволен|увольн|заблок|отключ|неактив|удален)|^(?:left|quit|gone|died|ban|saiu|dejo|parti|partie|retired|dienst)$|sperr(?:e|ung|t)?$|停止|無効|退職|退会|休止|離職|离职|解雇|禁用|停用|冻结|删除|注销|비활성|정지|삭제|차단|퇴사|퇴직/,
   ],
   [
     'status',
-    /^(?:status|statut|stato|estado|estatus|situa[ct]|situazion|toestand|lifecycle|standing|zustand)|ステータス|状態|状況/,
+    /^(?:status|statut|stato|estado|estatus|situa[ct]|situazion|toestand|lifecycle|standing|zustand|stav|durum|allapot|статус|состоян|κατασταση)|^(?:tila|stare)$|.status$|ステータス|状態|状況|状态|狀態|상태|재직/,
   ],
   [
     'active',
-    /^(?:active|activ[ao]|actif|actief|attiv|ativ|aktiv|aktyw|habilit|abilit|ingeschakeld|wlacz|employed|current|freigeschaltet|beschaftigt)|^enabled$|有効|在籍|在職/,
+    /^(?:active|activ[ao]|actif|actief|attiv|ativ|aktiv|aktyw|habilit|abilit|ingeschakeld|wlacz|employed|current|freigeschaltet|beschaftigt|aktiivi|актив)|^enabled$|有効|在籍|在職|在职|启用|활성/,
   ],
 ];
 
@@ -105,7 +105,8 @@ const places: readonly (readonly ['environment' | 'cluster' | 'resource' | 'scop
 
 /** Headings of what people may do, in the words of another program. */
 const rights = words(
-  'access,access level,access type,access right,access rights,level of access,permission,permissions,permission level',
+  'confluent,confluent cloud,confluent access,kafka,kafka access,access to kafka,access to confluent,has access,needs access',
+  'selected,ausgewählt,access,access level,access type,access right,access rights,level of access,permission,permissions,permission level',
   'permission set,privilege,privileges,privilege level,right,rights,user rights,Berechtigung,Berechtigungen,Zugriff',
   'Berechtigungsstufe,Zugriffsrecht,Zugriffsrechte,Zugriffsebene,Zugriffsstufe,Zugriffslevel,Recht,Rechte,accès,droits',
   "niveau d'accès,droits d'accès,privilège,privilèges,autorisations,acceso,nivel de acceso,permiso,permisos,privilegio",

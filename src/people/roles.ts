@@ -139,7 +139,7 @@ function nameIn(kind: string, text: string): string {
 
 /** Whether a text names, among other words, something that a role can be for. */
 export function namesPart(text: string): boolean {
-  return /\b(?:env|lkc|lsrc|lksqlc)-[a-z0-9]{3,}\b|\bcrn:\/\/|\b(?:topic|subject|group|transactional-id|connector|environment|cloud-cluster|kafka|schema-registry|ksql)=\S|\b(?:only|nur|seulement|solo|solamente|somente|soltanto|alleen|tylko)\b.*\b(?:topics?|clusters?|env|environments?|umgebung|entorno|ambiente|environnement)\b/i.test(
+  return /\b(?:env|lkc|lsrc|lksqlc)-[a-z0-9]{3,}\b|\bcrn:\/\/|\b(?:topic|subject|group|transactional-id|connector|environment|cloud-cluster|kafka|schema-registry|ksql)=\S|\b(?:only|nur|seulement|solo|solamente|somente|soltanto|alleen|tylko)\b.*(?:topics?|clusters?|env|environments?|umgebung|entorno|ambiente|environnement)\b/i.test(
     text,
   );
 }

@@ -5,11 +5,11 @@ export type Standing = 'there' | 'gone' | 'machine' | 'unknown';
 
 /** Sentences of a remark that end, or forbid, what would be done. */
 const remarks =
-  /\b(?:left|leaving|has quit|quit) (?:the )?(?:company|firm|us|organi[sz]ation|team)\b|\bno longer (?:works?|employed|with|here|at)\b|\b(?:do not|don['’]t|please don['’]t|must not be) (?:invite|invited|mail|contact)\b|\bnicht (?:mehr (?:da|im|bei|hier|aktiv)|einladen)\b|\b(?:ausgeschieden|ausgetreten|gekündigt)\b|\b(?:ne pas inviter|a quitté|plus dans (?:la société|l['’]entreprise))\b|\b(?:no invitar|ya no (?:trabaja|está)|dejó la empresa)\b|\b(?:não convidar|saiu da empresa|não trabalha mais)\b|\b(?:non invitare|non lavora più|ha lasciato)\b|\b(?:niet uitnodigen|uit dienst|werkt niet meer)\b|退職|\b(?:nie zapraszać|już nie pracuje)\b/iu;
+  /(?<!\p{L})(?:(?:left|leaving|has quit|quit) (?:the )?(?:company|firm|us|organi[sz]ation|team)|no longer (?:works?|employed|with|here|at)|(?:do not|don['’]t|please don['’]t|must not be) (?:invite|invited|mail|contact)|nicht (?:mehr (?:da|im|bei|hier|aktiv)|einladen)|ausgeschieden|ausgetreten|gekündigt|ne pas inviter|a quitté|plus dans (?:la société|l['’]entreprise)|no invitar|ya no (?:trabaja|está)|dejó la empresa|não convidar|saiu da empresa|não trabalha mais|non invitare|non lavora più|ha lasciato|niet uitnodigen|uit dienst|werkt niet meer|nie zapraszać|już nie pracuje)(?!\p{L})|退職|離職|离职|퇴사/iu;
 
 /** Cells that can hardly mean anything else. */
 const plain = words(
-  'suspended,deactivated,deprovisioned,terminated,offboarded,inactive,disabled,left company,left the company,former employee',
+  'suspended,deactivated,deprovisioned,terminated,offboarded,inactive,disabled,left company,left the company,former employee,former employees',
   'leaver,gesperrt,deaktiviert,inaktiv,ausgeschieden,gekündigt,désactivé,désactivée,inactif,suspendu,suspendue',
   'desactivado,desactivada,inactivo,suspendido,desativado,inativo,desligado,disattivato,sospeso,gedeactiveerd,inactief',
   'dezaktywowany,zawieszony,nieaktywny,退職,退職済み,無効',
@@ -26,7 +26,7 @@ const noPersons = words(
 const there = new Set([
   ...tellings.active,
   ...words(
-    'sign in allowed,allowed,hired,onboarding,licensed user,unlicensed,non subscribed,transactional,bypass',
+    'sign in allowed,allow,allowed,hired,onboarding,licensed user,unlicensed,non subscribed,transactional,bypass',
     'confirmed user,activated,current,employee,registered,confirmed,verified,valid,ok,joined,approved,new,staged',
     'provisioned,password expired,recovery,pending,pending acceptance,pending activation,invited,invitation sent',
     'unactivated,awaiting password reset,password pending,password reset,security questions required,never logged in',
@@ -53,7 +53,7 @@ const gone = new Set([
   ...plain,
   ...words(
     'not employed,unemployed,quit,withdrawn,lapsed,frozen out,tombstoned,purged,recycled,former user,former member',
-    'ended,cancelled,canceled,closed,offboarding complete,retired,bounced,cleaned,ldap blocked',
+    'ended,deny,cancelled,canceled,closed,offboarding complete,retired,bounced,cleaned,ldap blocked',
     'blocked pending approval,rejected,declined,denied,not approved,unapproved,abgelehnt,nicht genehmigt,refusé',
     'rechazado,not active,not enabled,passive,dormant,deceased,dismissed,fired,no longer employed',
     'no longer with company,departed,exited,ex employee,alumni,invite status deactivated,pending deletion',
@@ -77,13 +77,16 @@ const machine = new Set([
   ...tellings.machine,
   ...noPersons,
   ...words(
-    'shared,organization,team,service bot,api key,user group,contact group,mail contact,groups,bots,app,application,service',
+    'shared,organization,team,api key,mail contact,groups,bots,app,application,service',
     'robot,service user,technical user,technical account,machine,machine user,system,system account,resource',
-    'group mailbox,mail universal distribution group,device,integration,workflow,api user,customer,managed identity',
-    'identity pool,computer,workflow bot,Gruppe,Verteiler,Raum,Gerät,Maschine,technischer Benutzer,groupe,salle',
+    'device,integration,workflow,api user,customer,managed identity,identity pool,computer,Gruppe,Verteiler,Raum,Gerät,Maschine,technischer Benutzer,groupe,salle',
     'appareil,grupo,sala,dispositivo,aplicación,aplicativo,robô,グループ,アプリ',
   ),
 ]);
+
+/** How the kinds of accounts end that are no person's: `MailUniversalSecurityGroup`, `RemoteSharedMailbox`. */
+const kindsOfOthers =
+  /(?:group|bot|roomlist|folder|(?:shared|room|equipment|resource|group|discovery|scheduling|team|monitoring|arbitration|system)mailbox)$/;
 
 const yes = words(
   'true,yes,y,t,1,1.0,on,x,✓,✔,☑,☒,✅,tak,prawda,ja,wahr,waar,j,oui,vrai,o,sí,verdadero,vero,s,sim,verdadeiro,はい,真,○,有,あり,是',
@@ -95,7 +98,7 @@ const no = words(
 
 /** Whether a cell, or an item of the list in it, says of its own that nobody is to be invited, whatever its heading is but that of a name. */
 export function isRemark(cell: string, heading: string): boolean {
-  if (cell.includes(' ') && remarks.test(cell)) return true;
+  if (remarks.test(cell)) return true;
   // Of an item of a list, or behind a name.
   if (cell.split(/[,;|()[\]]|:::/).some((part) => plain.has(foldWord(part)))) return true;
   // The name of somebody, or what kind of thing they have.
@@ -125,7 +128,7 @@ export function standingIn(telling: Exclude<Telling, 'until'>, cell: string, isO
       // Whether it has yet to come, is not a matter of the cell alone.
       return endIn(cell) === undefined ? 'unknown' : 'there';
     case 'type':
-      return machine.has(word) ? 'machine' : 'there';
+      return machine.has(word) || kindsOfOthers.test(word) ? 'machine' : 'there';
     case 'machine':
       return yes.has(word) || machine.has(word) ? 'machine' : 'there';
     case 'control':

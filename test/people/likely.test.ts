@@ -62,6 +62,16 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['group_type', '', 'Distribution list'],
     ['Scadenza', '2030-12-31', '2020-12-31'],
     ['Last Day Worked', '', '2020-12-31'],
+    ['Exit', '', '31 Oct 2020'],
+    ['letzter Tag', '', '31.10.2020'],
+    ['Slutdatum', '', '2020-10-31'],
+    ['Дата увольнения', '', '31.10.2020'],
+    ['離職', '', 'はい'],
+    ['Kafka access', 'yes', 'no'],
+    ['Confluent', 'x', 'no'],
+    ['effect', 'ALLOW', 'DENY'],
+    ['RecipientTypeDetails', 'UserMailbox', 'MailUniversalSecurityGroup'],
+    ['recipient type', 'Remote user mailbox', 'RemoteSharedMailbox'],
   ])('%s: %j, %j', async (...row) => expect(await people(file(...row))).toEqual(['ann@example.com']));
 
   test('but nobody is removed for it', async () => {
@@ -77,10 +87,14 @@ describe('a column that no list knows is read if it may say who is gone', () => 
 
   test.each([
     ['HR Status', 'A', 'T', ', and "A", "T" is not known'],
+    ['状态', '在职', '离职', ', and "在职", "离职" is not known'],
+    ['Anställningsstatus', 'Aktiv', 'Avslutad', ', and "Avslutad" is not known'],
     ['Membership state', 'active', 'awaiting', ', and "awaiting" is not known'],
     ['Active', 'x', '', ', and "" is not known'],
     ['Sperre', 'inaktiv', 'aktiv', ', and "aktiv" is not known'],
     ['Remarks', 'likes tea', 'left the company in May', ' ("left the company in May")'],
+    ['Remarques', '', 'a quitté la société', ' ("a quitté la société")'],
+    ['備考欄', '', '退職しました', ' ("退職しました")'],
     ['Group', 'Kafka', 'Suspended', ' ("Suspended")'],
     ['Tags', 'vip', 'vip; suspended', ' ("vip; suspended")'],
     ['Display name', 'Ann Bee', 'Bob Cay (Deactivated)', ' ("Bob Cay (Deactivated)")'],
@@ -127,10 +141,10 @@ test('and a column by its name keeps what it says', async () => {
 });
 
 test.each([
-  ['environment', 'env-abc', 'Operator@env-abc'],
-  ['environment,cluster', 'env-abc,lkc-123', 'Operator@env-abc/lkc-123'],
-])('nor does ignoring a remark widen a role: %s', async (headings, place, role) => {
-  const text = `email,role,${headings},Remark\nann@example.com,Operator,${place},only topic=orders\n`;
+  ['environment', 'env-abc', 'only topic=orders', 'Operator@env-abc'],
+  ['environment,cluster', 'env-abc,lkc-123', 'nur Testumgebung', 'Operator@env-abc/lkc-123'],
+])('nor does ignoring a remark widen a role: %s', async (headings, place, remark, role) => {
+  const text = `email,role,${headings},Remark\nann@example.com,Operator,${place},${remark}\n`;
   expect((await refusal(text)).hints[0]).toBe('--columns ignore=Remark to ignore it');
   expect(await people(text, 'ignore=Remark')).toEqual([`ann@example.com ${role}`]);
 });
