@@ -83,9 +83,10 @@ export function leaveOf(
   };
 }
 
-function invite({ email: target, state, auth_type }: Change, context: PhaseContext, roles: readonly BoundRole[]) {
+function invite({ email: target, auth_type }: Change, context: PhaseContext, roles: readonly BoundRole[]) {
   const { observed, lookedAtOf, repair } = context;
-  const known = observed.people.get(foldEmail(target))?.invitations.map(({ sent }) => sent) ?? [];
+  const invitations = observed.people.get(foldEmail(target))?.invitations ?? [];
+  const known = invitations.map(({ sent }) => sent);
   return {
     // Nobody gets more roles than the plan says.
     kind: 'create',
@@ -97,6 +98,7 @@ function invite({ email: target, state, auth_type }: Change, context: PhaseConte
     decision: { act: 'post', outcome: known.length === 0 ? 'created' : 'reinvited' },
     lookedAt: lookedAtOf(target),
     authType: auth_type,
-    hasLeft: state === 'left',
+    // Nobody is mailed who is a member.
+    hasLeft: invitations.some(({ status }) => status === 'INVITE_STATUS_ACCEPTED'),
   } satisfies EngineChange;
 }

@@ -138,6 +138,15 @@ describe('apply', () => {
     expect((await apply(api, api.file('none', rob))).outcomes).toEqual(['granted rob', 'removed bob']);
   });
 
+  test('invites again who had left before they were invited last', async () => {
+    const api = await openMembershipApi({ people: [person('gone', 'left')] });
+    const file = api.file('none', line('gone', 'Operator'));
+    for (const round of [1, 2, 3]) {
+      expect((await apply(api, file)).outcomes, `round ${round}`).toEqual(['reinvited gone@example.com']);
+      await api.invite('delete gone@example.com --yes');
+    }
+  });
+
   test('makes no administrators in a script unless that is allowed or was reviewed', async () => {
     const api = await openMembershipApi({ people: [member('bob')] });
     const file = api.file('none', lines(owner, line('bob', 'OrganizationAdmin')));
