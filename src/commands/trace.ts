@@ -4,7 +4,7 @@ import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
-import { type Binding, nameOf, personNamed, userIdsOf } from '../membership/observed.ts';
+import { type Binding, nameOf, userIdsOf } from '../membership/observed.ts';
 import { rowNamed, unreadable } from '../membership/roster.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { plainStyle } from '../output/style.ts';
@@ -39,7 +39,7 @@ type Trace = Awaited<ReturnType<typeof traceOf>>;
 /** What there is of one person. Throws `not_found` if there is nothing. */
 async function traceOf(name: string, sight: Sight) {
   const { observed, tools, now } = sight;
-  const person = personNamed(name, observed);
+  const { email = null, invited_as, state = 'unknown', roles, person } = rowNamed(name, sight) ?? {};
   const ids = person === undefined ? (name.includes('@') ? [] : [name]) : userIdsOf(person);
   const held = ids.flatMap((id) => {
     return observed.named.get(id)?.bindings.filter(({ user }) => user === id) ?? observed.orphans.get(id) ?? [];
@@ -50,7 +50,6 @@ async function traceOf(name: string, sight: Sight) {
   if (person === undefined && held.length === 0 && api_keys?.length === 0) {
     throw new CliError('not_found', `nothing is known about "${name}"`, { target: name, hints: ['invite people'] });
   }
-  const { email = null, invited_as, state = 'unknown', roles } = rowNamed(name, sight) ?? {};
   const [first, ...more] = (person?.users ?? []).map(({ id, full_name = null, auth_type = null }) => {
     return { id, full_name, auth_type };
   });

@@ -155,6 +155,7 @@ describe('people', () => {
     ]);
     const { rows: due } = await planned(api, api.file('none', line('noid', 'MetricsViewer')));
     expect(due).toEqual([expect.stringMatching(/^blocked .* cannot be granted .* the id of their user/)]);
+    expect(await rowsOf(api, 'role revoke pending@example.com Operator')).toMatchObject({ error: 'bad_response' });
     const removed = await rowsOf(api, 'remove noid@example.com --with-api-keys --yes');
     expect([removed.code, removed.stderr, api.changes()]).toEqual([
       10,
@@ -364,6 +365,7 @@ test('a trace finds somebody under either address, and both users of one address
   );
   expect(rows).toMatchObject([{ users: [{ id: 'u-one' }, { id: 'u-two' }], role_bindings: principals }]);
   expect((await api.invite('trace twin@example.com')).stdout).toContain('u-two: Operator');
+  expect((await api.json('trace u-two')).if_removed.deleted).toEqual(['the user u-two', '2 role bindings']);
   const listed = (await rowsOf(api, 'people twin@example.com u-one')).rows;
   expect(listed.map(({ roles }) => roles.length)).toEqual([1, 2]);
   const removed = await rowsOf(api, 'remove twin@example.com --yes');
