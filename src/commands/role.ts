@@ -106,9 +106,10 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
 async function revokeRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
   const { sight, person, asked } = await lookUp(ctx, name, { roles: typed.map(roleArgument), isGrant: false });
   const { email, user } = person;
+  if (user === null) throw unnamed(email);
   const rows = asked.map((role) => {
     const held = person.person.bindings.filter((one) => one.role === role);
-    const about = { user: held[0]?.user ?? user?.id ?? '', role, bindings: held.map(({ id }) => id) };
+    const about = { user: held[0]?.user ?? user.id, role, bindings: held.map(({ id }) => id) };
     return { ...about, action: 'revoke', email, state: 'member', what: roleOn(role), why: 'named' } as const;
   });
   const revoked = rows.filter(({ bindings }) => bindings.length > 0);
@@ -117,7 +118,7 @@ async function revokeRoles(ctx: Context, name: string, typed: readonly string[],
   for (const { role_name } of missing) if (!sight.observed.heldRoles.has(role_name)) refuseTypo(role_name);
   checkRows(revoked, sight, limitsIn(options));
   const roles = revoked.map(({ role, bindings }) => ({ ...role, bindings }));
-  const about = { target: email, known: [], user: revoked[0]?.user ?? user?.id ?? '', missing };
+  const about = { target: email, known: [], user: revoked[0]?.user ?? user.id, missing };
   await carryOut(ctx, { ...about, kind: 'revoke', roles }, sight, options);
 }
 
@@ -171,7 +172,11 @@ function granteeOf(person: RosterRow, roles: readonly Role[]): string {
     throw new CliError('not_possible', `cannot grant roles to "${email}"`, { reason, hints, target: email });
   }
   if (user !== null) return user.id;
-  throw new CliError('bad_response', `the API does not name the user of "${email}"`, { target: email });
+  throw unnamed(email);
+}
+
+function unnamed(email: string): CliError {
+  return new CliError('bad_response', `the API does not name the user of "${email}"`, { target: email });
 }
 
 function inviteWith(email: string, roles: readonly Role[]): string {

@@ -11,10 +11,19 @@ import { sizeOf } from './decide.ts';
 import { type ApiKeys, type PersonInput, unwanted } from './decide-person.ts';
 import { type Desired, Ignored } from './desired.ts';
 import type { Sight } from './observe.ts';
-import { nameOf, standingOf } from './observed.ts';
+import { isPresent, nameOf, standingOf } from './observed.ts';
 import { leaveOf } from './phases.ts';
 import { isChange, isFinding, type Row } from './plan.ts';
-import { isAdministrator, keyOf, type RosterRow, rolesInWords, rosterOf, rowNamed, strangerError } from './roster.ts';
+import {
+  isAdministrator,
+  keyOf,
+  type RosterRow,
+  rolesInWords,
+  rosterOf,
+  rowNamed,
+  strangerError,
+  unreadable,
+} from './roster.ts';
 import { type Limits, refusalsOf } from './safety.ts';
 
 /** What becomes of one person who is to be taken out. */
@@ -106,7 +115,7 @@ const nobody: Desired = { managed: 'none', reinvite: 0, ignore: [], people: [] }
 
 /** As a plan decides about somebody whose end has come by name. */
 function rowsOf(
-  { person, email }: RosterRow,
+  { person, email, roles }: RosterRow,
   sight: Sight,
   how: Pick<PersonInput, 'apiKeys' | 'withApiKeys' | 'why'> & Pick<RemovalOptions, 'isByAbsence'>,
 ): Row[] {
@@ -123,9 +132,9 @@ function rowsOf(
   }
   const ignored = new Ignored([], observed.organization);
   const input = { desired: nobody, observed, now, file: '', allowUnknownRoles: false, ignored, email };
-  // The roles of a user go with the user; an invitation that has ended may have left some behind.
-  if (!observed.hasRoles && standing.state !== 'left')
-    return finding('blocked', 'their roles could not be read', how.why);
+  // An invitation that has ended may have left some behind; those of one that is open end with it.
+  const isUnsure = standing.state !== 'left' && (!observed.hasRoles || (roles === unreadable && !isPresent(standing)));
+  if (isUnsure) return finding('blocked', 'their roles could not be read', how.why);
   return [...unwanted({ ...input, ...how, person, standing }, how.isByAbsence ? 'absent' : 'named')];
 }
 

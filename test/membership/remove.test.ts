@@ -9,6 +9,7 @@ import {
   both,
   changing,
   everybody,
+  firstOf,
   losing,
   type MembershipApi,
   member,
@@ -70,6 +71,17 @@ describe('remove', () => {
     for (const how of ['--dry-run', '--yes'])
       expect((await rowsOf(api, `remove expired@example.com ${how}`)).rows[0]?.roles, how).toHaveLength(1);
     expect(api.changes()).toHaveLength(2);
+  });
+
+  test('leaves alone whose invitation has ended where nobody can tell which user has their roles', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    api.hook = firstOf(
+      changing(/^GET .*invitations /, ({ user, ...row }) => row),
+      answering(/^GET .*invitations.i-/, 404),
+    );
+    const { rows, error } = await rowsOf(api, 'remove expired@example.com pending@example.com --yes');
+    expect([outcomes(rows), error]).toEqual([['blocked expired', 'withdrawn pending'], 'drift']);
+    expect(api.changes()).toHaveLength(1);
   });
 
   test('of a stranger ends with 6 alone, 9 among others, 0 if that is meant', async () => {
