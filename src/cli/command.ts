@@ -195,7 +195,7 @@ export function refuseSwallowedOptions(command: Command): void {
       const key = option.attributeName();
       if (level.getOptionValueSource(key) !== 'cli') continue;
       const values: unknown[] = [level.getOptionValue(key)].flat();
-      const swallowed = values.find((value) => typeof value === 'string' && /^-./.test(value));
+      const swallowed = values.find((value) => typeof value === 'string' && /^--?[a-z][\w-]*(=|$)/i.test(value));
       if (swallowed === undefined) continue;
       throw new CliError('usage', `"${swallowed}" cannot be the value of ${option.long}`, {
         hints: [`${option.flags}`],

@@ -102,6 +102,11 @@ describe('an option is no value', () => {
   );
 });
 
+test('a value that is no option may begin with a dash, as in the hint for such a target', async () => {
+  const { code, stderr } = await runCli(['-p', 'sandbox', 'list', '--email', '--yes*'], {});
+  expect([code, stderr]).toEqual([0, 'no invitations\n']);
+});
+
 describe('a command in a message can be pasted', () => {
   test.each([
     ['hint: invite list', 'hint: invite -p work list'],
