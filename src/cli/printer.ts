@@ -186,10 +186,10 @@ function erasing(line: string, columns: number | undefined): string {
   return rowsAbove > 0 ? `\u001b[${rowsAbove}A\r\u001b[J` : '\r\u001b[K';
 }
 
-/** Cut to the width of the terminal: a wrapped line could not be erased. */
+/** Cut to one row of the terminal, with the `^C` that it adds when that is typed: a wrapped line could not be erased. */
 function fitLine(text: string, columns: number | undefined): string {
-  const room = columns || 80;
-  return text.length < room ? text : `${text.slice(0, Math.max(0, room - 2))}…`;
+  const room = (columns || 80) - 3;
+  return text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1))}…`;
 }
 
 /** What a change did to its target, with what that means: what was done first, then where nothing was to be done. */

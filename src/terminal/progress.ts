@@ -77,8 +77,8 @@ export function openBar({ verb, total, screen, columns }: BarOptions): ProgressB
     const start = ` ${verb} `;
     const counts = `${done}/${total}${failures()}`;
     const speed = speedWords(done, total, clock.monotonic() - begun);
-    // One column stays free: in some terminals a full line wraps.
-    const room = (columns() || 80) - 1 - start.length - counts.length;
+    // Three columns stay free, for what a terminal shows of Ctrl-C: a line that wraps could not be erased.
+    const room = (columns() || 80) - 3 - start.length - counts.length;
     const words = speed.length + minBarWidth + 1 <= room ? speed : '';
     const size = Math.min(maxBarWidth, room - words.length - 1);
     if (size < minBarWidth) return `${start}${counts}`;

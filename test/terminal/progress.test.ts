@@ -54,9 +54,9 @@ describe('on a terminal', () => {
       clock.pass(20);
       progress.advance(n === 7);
     }
-    expect(last()).toBe(` inviting ${'█'.repeat(7)}${'░'.repeat(20)} 250/1000, 1 failed, 50/s, 15 seconds left`);
+    expect(last()).toBe(` inviting ${'█'.repeat(6)}${'░'.repeat(19)} 250/1000, 1 failed, 50/s, 15 seconds left`);
     window.columns = 40;
-    expect(last()).toBe(` inviting ${'█'.repeat(3)}${'░'.repeat(7)} 250/1000, 1 failed`);
+    expect(last()).toBe(` inviting ${'█'.repeat(2)}${'░'.repeat(6)} 250/1000, 1 failed`);
     window.columns = 20;
     expect(last()).toBe(' inviting 250/1000, 1 failed');
   });
