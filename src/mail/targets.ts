@@ -9,6 +9,7 @@ import type { FilterOptions } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
 import { look } from '../files/read.ts';
 import { decode, readStdin } from '../people/source.ts';
+import type { Choice } from '../terminal/picker.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
@@ -177,9 +178,6 @@ async function linesOfStdin(ctx: Context): Promise<string[]> {
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-/** The longest list that is offered; with more invitations, part of the address is typed. */
-const maxOffered = 5_000;
-
 /**
  * The id, or the e-mail, of the invitation that is chosen from a list of those in these states. Throws `usage` if
  * prompts are not possible: a missing target does not mean all.
@@ -199,23 +197,14 @@ async function pickTargets(ctx: Context, question: string, states: readonly Stat
 
 async function choicesFor(ctx: Context, states: readonly State[] | undefined) {
   const prompter = requirePrompter(ctx, 'missing target: name an id or an e-mail', ['invite list']);
-  const offered = await offeredInvitations(ctx, states);
-  const now = ctx.now();
-  const choices = offered.map((one) => ({
-    name: choiceLine(one, now),
-    value: textAt(one, 'id') ?? '',
-  }));
+  const choices: Choice[] = [];
+  for await (const batch of (await ctx.invitations()).list({}, { whole: true })) {
+    const now = ctx.now();
+    const offered = batch.filter((one) => states === undefined || states.includes(stateOf(one, now)));
+    choices.push(...offered.map((one) => ({ name: choiceLine(one, now), value: textAt(one, 'id') ?? '' })));
+  }
   if (choices.length === 0) throw new CliError('not_found', 'there is no invitation to choose from');
   return { prompter, choices };
-}
-
-async function offeredInvitations(ctx: Context, states: readonly State[] | undefined): Promise<Invitation[]> {
-  const all: Invitation[] = [];
-  for await (const batch of (await ctx.invitations()).list({}, { whole: true })) {
-    all.push(...batch.filter((one) => states === undefined || states.includes(stateOf(one, ctx.now()))));
-    if (all.length >= maxOffered) break;
-  }
-  return all;
 }
 
 /** `ann@example.com  pending  created 3 days ago  i-7od91` */

@@ -49,6 +49,11 @@ describe('the built program asks about invitations', { timeout: 60_000 }, () => 
     expect(await pending()).toEqual(['ann@example.com', 'cyd@example.com']);
   });
 
+  test('all that there are can be searched, however many', async () => {
+    await ok('sandbox seed --count 5200');
+    expect(await typed('get', [['\r\n5203', `ann@example.com${enter}`]])).toMatchObject({ code: 0 });
+  });
+
   test('on a dumb terminal they are typed by number', async () => {
     const answers: Answer[] = [
       ['revoke which?', `1 cyd@example.com${enter}`],
