@@ -170,10 +170,11 @@ function isOutage(error: CliError): boolean {
   return outages.includes(error.code) || error instanceof UnconfirmedMail;
 }
 
-/** What went wrong. Where roles could not be granted, the error of the result says only which. */
+/** What went wrong. Where roles could not be granted, or a mail not be looked for, the error of the result says only that. */
 function causeOf({ error, roles = [] }: Result): CliError | undefined {
-  const causes = roles.flatMap((role) => (role.error === undefined ? [] : [role.error]));
-  return causes.find(affectsEveryTarget) ?? causes.find(isOutage) ?? error;
+  const causes = roles.flatMap((role) => role.error ?? []);
+  const isShared = (cause: unknown): cause is CliError => cause instanceof CliError && affectsEveryTarget(cause);
+  return [error?.details.cause, ...causes].find(isShared) ?? causes.find(isOutage) ?? error;
 }
 
 /** Carries out one change by itself; a failure is a result. */

@@ -67,6 +67,10 @@ describe('failures that would meet all the others', () => {
     const { outcomes, tally } = await run(7, { create: Array.from({ length: 7 }, lost), find: Array(7).fill(down) });
     expect(outcomes).toEqual([...Array(5).fill('unknown'), 'not_attempted', 'not_attempted']);
     expect(tally.error()).toMatchObject({ code: 'outcome_unknown' });
+    // A key that was revoked meanwhile looks for nobody else either.
+    const revoked = await run(3, { create: [lost()], find: [refused('auth_invalid')] });
+    expect(revoked.outcomes).toEqual(['unknown', 'not_attempted', 'not_attempted']);
+    expect(revoked.tally.error()).toMatchObject({ code: 'auth_invalid' });
   });
 
   test('what cannot be written down is not begun, and nothing after it', async () => {
