@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { filters, type InvitationFilter } from '../api/filter.ts';
+import { currentInvitation } from '../api/invitation.ts';
 import { CliError } from '../errors.ts';
 import { textAt } from '../text/json-fields.ts';
 import { countOption } from './command.ts';
@@ -53,7 +54,7 @@ async function userIdOf(ctx: Context, name: 'creator' | 'user', value: string): 
   if (member !== undefined) return member;
   // Somebody who has yet to accept is no member, but an invitation has made a user for them.
   const invited = name === 'user' ? await (await ctx.invitations()).findByEmail(value) : [];
-  const [user] = invited.flatMap((invitation) => textAt(invitation, 'user', 'id') ?? []);
+  const user = textAt(currentInvitation(invited, ctx.now()) ?? {}, 'user', 'id');
   if (user !== undefined) return user;
   throw new CliError('not_found', `--${name}: nobody in the organization has the address "${value}"`, {
     hints: ['invite people'],

@@ -178,6 +178,11 @@ describe('list', () => {
     expect(await emails(`list --user ${ann.user.id}`)).toEqual(['ann@example.com']);
   });
 
+  test('--user with an address finds the invitation that counts, which has another user than an expired one', async () => {
+    await ok('sandbox expire ann@example.com', 'create ann@example.com');
+    expect(await column('state', 'list --user ann@example.com')).toEqual(['pending']);
+  });
+
   test('follows all pages', async () => {
     await ok('sandbox seed --count 250');
     expect(new Set(await column('id', 'list')).size).toBe(253);
