@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { listen } from '../support/listen.ts';
 import type { RawRequest } from './exchange.ts';
 import { head, onRequests, send } from './wire.ts';
 
@@ -13,22 +14,13 @@ interface ForwardProxy {
 /** A proxy on the loopback that tunnels, or fails to. Every name under `.example` is this machine to it. */
 export async function startProxy(mode: ProxyMode): Promise<ForwardProxy> {
   const log: RawRequest[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket.on('error', () => {}));
+  const server = createServer((socket) =>
     onRequests(socket, (request) => {
       log.push(request);
       answers[mode](socket, request);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const stop = async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return { port, log, stop };
+    }),
+  );
+  return { ...(await listen(server)), log };
 }
 
 const answers: Record<ProxyMode, (socket: Socket, request: RawRequest) => void> = {

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { Clock } from '../../src/host.ts';
 import { openSandbox, type PersonSeed, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { timestamp } from '../../src/sandbox/state.ts';
+import { listen } from '../support/listen.ts';
 import { realClock } from '../support/real-clock.ts';
 import { fakeKey, fakeSecret } from '../support/run-built.ts';
 import type { Certificate } from './certificate.ts';
@@ -44,9 +45,9 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
   const clock = options.clock ?? realClock;
   const sandbox = openSandbox({ ...credentials, clock, switches: { quota: 1_000_000, ...scenario.rules } });
   await sandbox.populate({ people: [...peopleAt(clock.now(), options.people ?? 0), ...(scenario.people ?? [])] });
-  const foreign = await listen({ scenario: {}, sandbox, clock, foreignUrl: '' });
+  const foreign = await serve({ scenario: {}, sandbox, clock, foreignUrl: '' });
   const foreignUrl = `http://localhost:${foreign.port}`;
-  const own = await listen({ ...options, scenario, sandbox, clock, foreignUrl });
+  const own = await serve({ ...options, scenario, sandbox, clock, foreignUrl });
   return {
     ...own,
     sandbox,
@@ -94,14 +95,14 @@ export async function withServer<T>(options: FaultServerOptions, act: (server: F
   }
 }
 
-interface ListenOptions extends Pick<FaultServerOptions, 'tls'> {
+interface ServeOptions extends Pick<FaultServerOptions, 'tls'> {
   readonly scenario: Pick<Scenario, 'fault'>;
   readonly sandbox: Sandbox;
   readonly clock: Clock;
   readonly foreignUrl: string;
 }
 
-interface Listening {
+interface Serving {
   readonly url: string;
   readonly port: number;
   readonly log: LoggedRequest[];
@@ -109,17 +110,11 @@ interface Listening {
   stop(): Promise<void>;
 }
 
-async function listen(options: ListenOptions): Promise<Listening> {
+async function serve(options: ServeOptions): Promise<Serving> {
   const state = { maxInFlight: 0, connections: 0, inFlight: 0 };
   const log: LoggedRequest[] = [];
-  const sockets = new Set<Socket>();
   const server = openServer(options.tls, (socket) => onConnection(socket, ++state.connections));
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket.on('error', () => {}));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { port, stop } = await listen(server);
   const url = `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
 
   function onConnection(socket: Socket, connection: number): void {
@@ -136,10 +131,6 @@ async function listen(options: ListenOptions): Promise<Listening> {
     if (reply !== undefined && !socket.destroyed) send(socket, reply);
   }
 
-  const stop = async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  };
   return { url, port, log, state, stop };
 }
 
@@ -149,7 +140,7 @@ function openServer(tls: FaultServerOptions['tls'], onConnect: (socket: Socket) 
   return createTlsServer(tls, onConnect);
 }
 
-type RequestContext = ListenOptions & {
+type RequestContext = ServeOptions & {
   readonly socket: Socket;
   readonly log: readonly LoggedRequest[];
   readonly url: string;

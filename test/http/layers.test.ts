@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
 import { httpStack } from '../../src/http/api.ts';
-import { UnknownOutcome } from '../../src/http/failure.ts';
 import { fixedSigner, isReadOnly, redirect, trace, userAgent } from '../../src/http/layers.ts';
 import { createRedactor } from '../../src/http/redact.ts';
 import { type Method, type Request, type Send, stack } from '../../src/http/send.ts';
 import { errorOf } from '../support/failures.ts';
-import { answer, script, silence } from './answers.ts';
+import { answer, script } from './answers.ts';
 import { virtualClock } from './virtual-clock.ts';
 
 const get: Request = { method: 'GET', path: '/iam/v2/invitations', query: { page_size: '100' } };
@@ -160,25 +159,6 @@ describe('the whole stack', () => {
     );
     expect(await errorOf(stackOn(bottom, { signer })(get))).toBe(failure);
     expect(bottom.requests).toEqual([]);
-  });
-
-  test('gives an attempt 30 s until its last byte, and does not send a POST again that had them', async () => {
-    const error = await errorOf(stackOn(silence)(post));
-    expect(error).toBeInstanceOf(UnknownOutcome);
-    expect(error).toMatchObject({ code: 'timeout', details: { reason: 'timed out after 30 s' } });
-  });
-
-  test.each<[boolean, Method, number]>([
-    [true, 'POST', 0],
-    [true, 'DELETE', 0],
-    [true, 'GET', 1],
-    [false, 'DELETE', 1],
-  ])('read-only %j: of a %s the server gets %i', async (readOnly, method, count) => {
-    const bottom = script(ok);
-    const refusal = { code: 'read_only', exitCode: 2 };
-    const sent = stackOn(bottom, { readOnly })({ ...get, method, fresh: true }).catch((error) => error);
-    expect(await sent).toMatchObject(count === 0 ? refusal : { status: 200 });
-    expect(bottom.requests).toHaveLength(count);
   });
 });
 

@@ -15,6 +15,7 @@ import type { Request } from '../../src/http/send.ts';
 import { createAuthority, createCertificate } from '../faults/certificate.ts';
 import { type ProxyMode, startProxy } from '../faults/proxy.ts';
 import { errorOf } from '../support/failures.ts';
+import { listen } from '../support/listen.ts';
 import { realClock } from '../support/real-clock.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 
@@ -23,16 +24,10 @@ afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
 });
 
-async function listening(server: Server, host = '127.0.0.1'): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => sockets.add(socket.on('error', () => {})));
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  endings.push(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
+async function listening(server: Server): Promise<number> {
+  const { port, stop } = await listen(server);
+  endings.push(stop);
+  return port;
 }
 
 const web = (listener: RequestListener) => listening(createHttpServer(listener));

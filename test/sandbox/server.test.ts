@@ -2,10 +2,11 @@ import { appendFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Handler, HttpRequest } from '../../src/sandbox/api.ts';
 import { accessTokenFor, type Settings, sandboxIssuer, sandboxKey } from '../../src/sandbox/sandbox.ts';
-import { type ServerOptions, serveSandbox } from '../../src/sandbox/server.ts';
+import { failAtRandom, limitRate, type ServerOptions, serveSandbox } from '../../src/sandbox/server.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
-import { authorization, exchangeForm, openWorld, type World } from './world.ts';
+import { authorization, exchangeForm, fixedClock, openWorld, type World } from './world.ts';
 
 const path = '/iam/v2/invitations';
 
@@ -133,10 +134,8 @@ describe('over a socket', () => {
   });
 
   test('limit, failures and latency apply before the API', async () => {
-    const limited = await serve({ rate: 2 });
-    const statuses = [];
-    for (let index = 0; index < 3; index++) statuses.push((await limited.get(path)).status);
-    expect(statuses).toEqual([200, 200, 429]);
+    const limited = await serve({ rate: 1 });
+    expect([(await limited.get(path)).status, (await limited.get(path)).status]).toEqual([200, 429]);
     const failing = await serve({ fail: 1 });
     const failed = await failing.post({ email: 'ann@example.com' });
     expect(failed.status).toBe(503);
@@ -231,4 +230,54 @@ describe('the port', () => {
     expect(signals).toMatchObject([{ aborted: true }]);
     await expect(fetch(endpoint + path)).rejects.toThrow();
   });
+});
+
+const call: HttpRequest = { method: 'GET', path, query: new URLSearchParams(), headers: {}, body: '' };
+
+const ok: Handler = async () => ({ status: 200, headers: new Map(), body: new Uint8Array() });
+
+describe('the rate limit', () => {
+  test('allows the requests of one second at once, then rejects until there is a token', async () => {
+    const clock = fixedClock();
+    const handler = limitRate({ rate: 5, headers: 'all' }, clock, ok);
+    const statuses = async (count: number) => {
+      const all = [];
+      for (let index = 0; index < count; index++) all.push((await handler(call)).status);
+      return all.join(' ');
+    };
+    expect(await statuses(7)).toBe('200 200 200 200 200 429 429');
+    clock.pass(199);
+    expect(await statuses(1)).toBe('429');
+    clock.pass(1);
+    expect(await statuses(2)).toBe('200 429');
+    clock.pass(60_000);
+    expect(await statuses(6)).toBe('200 200 200 200 200 429');
+  });
+
+  test.each([
+    ['all', path, '2 1 1', '2 0 1'],
+    ['none', path, undefined, undefined],
+    ['not_role_bindings', '/iam/v2/role-bindings', undefined, undefined],
+  ] as const)('reports itself in headers (%s), and Retry-After always', async (headers, asked, first, third) => {
+    const handler = limitRate({ rate: 2, headers }, fixedClock(), ok);
+    const heard = async () => (await handler({ ...call, path: asked })).headers;
+    const said = (all: ReadonlyMap<string, string>) =>
+      all.has('x-ratelimit-limit')
+        ? ['limit', 'remaining', 'reset'].map((name) => all.get(`x-ratelimit-${name}`)).join(' ')
+        : undefined;
+    const one = await heard();
+    await heard();
+    const three = await heard();
+    expect([said(one), said(three), three.get('retry-after')]).toEqual([first, third, '1']);
+  });
+});
+
+test.each([
+  [0.04, 500],
+  [0.05, 503],
+  [0.09, 503],
+  [0.1, 200],
+])('a tenth of the requests fails at random: at %d with %i', async (chance, status) => {
+  const clock = fixedClock(() => chance);
+  expect((await failAtRandom(0.1, clock, ok)(call)).status).toBe(status);
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { openSandbox, type Sandbox, type Settings } from '../../src/sandbox/sandbox.ts';
 import type { Certificate } from '../faults/certificate.ts';
+import { listen } from './listen.ts';
 import { fakeKey, fakeSecret } from './run-built.ts';
 import { type Ran, runCli, type TestClock, temporaryFolder, testClock, type World } from './run-cli.ts';
 
@@ -66,7 +67,7 @@ export async function observeSandbox(
   const credentials = { api_key: fakeKey, api_secret: fakeSecret };
   const sandbox = openSandbox({ clock, switches, credentials });
   const requests: string[] = [];
-  const listen = async (request: IncomingMessage, response: ServerResponse) => {
+  const hear = async (request: IncomingMessage, response: ServerResponse) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     const { method = '', headers } = request;
@@ -81,15 +82,10 @@ export async function observeSandbox(
     else if ((await observed.hook?.(`${method} ${path} ${body}`, response, perform)) !== true)
       sendAnswer(response, await perform());
   };
-  const server = tls === undefined ? createServer(listen) : createSecureServer(tls, listen);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  const scheme = tls === undefined ? 'http' : 'https';
-  const endpoint = `${scheme}://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  const server = tls === undefined ? createServer(hear) : createSecureServer(tls, hear);
+  const { port, stop } = await listen(server);
+  onTestFinished(stop);
+  const endpoint = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   const env = {
     CONFLUENT_CLOUD_API_KEY: credentials.api_key,
     CONFLUENT_CLOUD_API_SECRET: credentials.api_secret,
