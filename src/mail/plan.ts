@@ -155,13 +155,14 @@ export function decideDelete(found: readonly Invitation[], now: number): DeleteD
 }
 
 export function planDeletes({ found, lookedAt }: FoundTargets, ifExists: boolean, now: number): DeleteChange[] {
-  const gone = new Set<Invitation>();
+  const gone = new Set<unknown>();
   return found.flatMap(({ target, invitations }): DeleteChange[] => {
     const decision = decideDelete(invitations, now);
     const invitation = 'invitation' in decision ? decision.invitation : undefined;
     // An id and the e-mail of the same invitation: once is enough.
-    if (invitation !== undefined && gone.has(invitation)) return [];
-    if (invitation !== undefined) gone.add(invitation);
+    const which = invitation && (textAt(invitation, 'id') ?? invitation);
+    if (which !== undefined && gone.has(which)) return [];
+    gone.add(which);
     return [{ kind: 'delete', target: target.text, known: invitations, decision, ifExists, lookedAt }];
   });
 }

@@ -282,6 +282,8 @@ test('a list shows and filters them by what they are', async () => {
   for (const filter of ['--status pending', '--status sent', '--expiring 7d'])
     expect(await seen(`list ${filter}`)).toEqual([[email, 'pending']]);
   expect(await api.json('delete --status pending --yes')).toMatchObject([{ email, outcome: 'deleted' }]);
+  const { id } = await api.json('create cyd@example.com');
+  expect(await api.json(`delete ${id} cyd@example.com --yes`)).toMatchObject([{ id, outcome: 'deleted' }]);
 });
 
 test.each([
