@@ -116,7 +116,7 @@ export function answerKey({ heading }: ColumnPlace, value: string): string {
 export function unknownRoleNames({ columns }: Profile, headings: ColumnHeadings): string[] {
   const column = columnOf('role', columns, headings);
   const names = column === undefined ? [] : (roleNames(column) ?? []);
-  return [...names].filter((name) => !isKnownRole(name) && /^[A-Za-z]\w*$/.test(name));
+  return [...names].filter((name) => !isKnownRole(name) && /^[A-Za-z][\w-]*$/.test(name));
 }
 
 /** The column of a field, by `--columns` or else by its heading. */

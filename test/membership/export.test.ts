@@ -14,6 +14,7 @@ function odd(): Organization {
     'OrganizationAdmin',
     'EnvironmentAdmin',
     'Operator@environment=env-a',
+    'own-role',
   ]);
   organization.bind(ann, 'DeveloperRead@environment=env-a/cloud-cluster=lkc-1/kafka=lkc-1/topic=pay*');
   organization.bind(ann, 'DeveloperRead@environment=env-a/schema-registry=lsrc-1/subject=a%20b%3Ac%25d');
@@ -57,7 +58,7 @@ ignore:
   - ${unicode}
   - u-ghost
 people:
-  - { email: ann@example.com, roles: ["DeveloperRead@crn://confluent.cloud/organization=${id}/environment=env-a/schema-registry=lsrc-1/subject=a%20b:c%25d", "DeveloperRead@env-a/lkc-1/topic=pay*", EnvironmentAdmin@crn://confluent.cloud/organization=${id}, KsqlAdmin@env-a/lksqlc-1, Operator@env-a, OrganizationAdmin] }
+  - { email: ann@example.com, roles: ["DeveloperRead@crn://confluent.cloud/organization=${id}/environment=env-a/schema-registry=lsrc-1/subject=a%20b:c%25d", "DeveloperRead@env-a/lkc-1/topic=pay*", EnvironmentAdmin@crn://confluent.cloud/organization=${id}, KsqlAdmin@env-a/lksqlc-1, Operator@env-a, OrganizationAdmin, own-role] }
   - { email: pending+1@example.com, roles: [MetricsViewer] }   # pending
   - { email: slip@example.com }
   - { email: staged@example.com, roles: [] }   # pending
