@@ -2,19 +2,12 @@ import { Option } from 'commander';
 import type { ChangeOptions, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addTargetFilters, type FilterOptions, withUserIds } from '../cli/filter-options.ts';
-import type { DeleteChange } from '../mail/change.ts';
 import { toolsOf } from '../mail/change.ts';
 import { lookAndAsk } from '../mail/look.ts';
 import { planDeletes } from '../mail/plan.ts';
 import { removalView } from '../mail/result.ts';
 import { applyChanges } from '../mail/run-changes.ts';
-import {
-  confirmationPhrase,
-  describeBindings,
-  describePeople,
-  type QuestionAbout,
-  targetSelector,
-} from '../mail/targets.ts';
+import { confirmInvitations, type QuestionAbout, targetSelector } from '../mail/targets.ts';
 
 interface DeleteOptions extends FilterOptions, ChangeOptions {
   readonly ifExists?: boolean;
@@ -47,20 +40,14 @@ async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOpt
       return { changes: planDeletes(selection, ifExists, ctx.now()), single: selection.single };
     },
     ask: async ({ changes }) => {
-      if (dryRun || yes) return false;
-      const bindings = ctx.prompter() === undefined ? new Map() : await describeBindings(changes, tools);
-      return confirmDeletes(ctx, changes, bindings);
+      const asked = changes.flatMap(({ target, known, decision }) =>
+        decision.act === 'delete_invitation' ? [{ target, known, invitation: decision.invitation }] : [],
+      );
+      const note = revokeNote(asked.length);
+      return !dryRun && confirmInvitations(ctx, asked, { question: revokeQuestion, note, answered: yes, tools });
     },
   });
   await applyChanges(ctx, seen.changes, { tools, view: removalView, dryRun, single: seen.single, concurrency });
-}
-
-/** Returns whether a person was asked. */
-async function confirmDeletes(ctx: Context, changes: readonly DeleteChange[], bindings: ReadonlyMap<string, string>) {
-  const invitations = changes.filter(({ decision }) => decision.act === 'delete_invitation');
-  if (invitations.length === 0) return false;
-  const lines = [...describePeople(revokeQuestion, invitations, bindings), revokeNote(invitations.length)];
-  return ctx.confirm({ lines, answered: false, phrase: confirmationPhrase(invitations.length) });
 }
 
 const revokeQuestion: QuestionAbout = (people, isPlural) => `revoke the invitation${isPlural ? 's' : ''} of ${people}?`;

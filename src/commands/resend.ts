@@ -6,13 +6,7 @@ import { lookAndAsk } from '../mail/look.ts';
 import { planResends, withFormerRoles } from '../mail/plan.ts';
 import { resultView } from '../mail/result.ts';
 import { applyChanges } from '../mail/run-changes.ts';
-import {
-  confirmationPhrase,
-  describeBindings,
-  describePeople,
-  peopleSelector,
-  type QuestionAbout,
-} from '../mail/targets.ts';
+import { confirmInvitations, peopleSelector, type QuestionAbout } from '../mail/targets.ts';
 
 export const definition: CommandDefinition = (command, bind) =>
   addTargetFilters(command)
@@ -39,12 +33,11 @@ async function resend(ctx: Context, typed: string[], given: FilterOptions & Chan
       return { ...planResends(selection, ctx.now()), single: selection.single };
     },
     ask: async ({ changes }) => {
-      const mailed = changes.filter(({ decision }) => decision.act === 'post');
-      if (mailed.length === 0 || dryRun) return false;
-      // Those of an invitation that has expired are granted to the new user.
-      const roles = yes || ctx.prompter() === undefined ? new Map() : await describeBindings(mailed, tools);
-      const lines = describePeople(mailQuestion, mailed, roles);
-      return ctx.confirm({ lines, answered: yes, phrase: confirmationPhrase(mailed.length) });
+      // The roles of an invitation that has expired are granted to the new user.
+      const asked = changes.flatMap(({ target, known, decision }) =>
+        decision.act === 'post' ? [{ target, known, invitation: decision.invitation }] : [],
+      );
+      return !dryRun && confirmInvitations(ctx, asked, { question: mailQuestion, answered: yes, tools });
     },
   });
   const { changes, repeated, single } = seen;

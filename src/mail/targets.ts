@@ -235,21 +235,46 @@ export function questionAbout(question: QuestionAbout, names: readonly string[],
   return [question(`these ${names.length} people`, true), ...lines, ...more];
 }
 
-/** The question with the people that changes are about, each with its note. */
+/** An invitation that is to be revoked, or mailed again. */
+interface AskedAbout extends Pick<Change, 'target' | 'known'> {
+  readonly invitation: Invitation;
+}
+
+interface InvitationQuestion {
+  readonly question: QuestionAbout;
+  /** A line below the names. */
+  readonly note?: string;
+  /** `--yes`. */
+  readonly answered: boolean;
+  readonly tools: Tools;
+}
+
+/** Asks about invitations, unless there are none, with the roles that hang on them. Returns whether a person was asked. */
+export async function confirmInvitations(
+  ctx: Context,
+  asked: readonly AskedAbout[],
+  { question, note, answered, tools }: InvitationQuestion,
+): Promise<boolean> {
+  if (asked.length === 0) return false;
+  const roles = answered || ctx.prompter() === undefined ? undefined : await describeBindings(asked, tools);
+  const lines = [describePeople(question, asked, roles), note ?? []].flat();
+  return ctx.confirm({ lines, answered, phrase: confirmationPhrase(asked.length) });
+}
+
+/** The question with the people that it is about, each with their roles. */
 export function describePeople(
   question: QuestionAbout,
-  changes: readonly Change[],
-  notes: ReadonlyMap<string, string> = new Map(),
+  asked: readonly AskedAbout[],
+  roles: ReadonlyMap<string, string> = new Map(),
 ): string[] {
-  const names = changes.map((change) => {
-    const note = notes.get(change.target);
-    return note === undefined ? invitationName(change) : `${invitationName(change)}, with ${note}`;
+  const names = asked.map((one) => {
+    const held = roles.get(one.target);
+    return held === undefined ? invitationName(one) : `${invitationName(one)}, with ${held}`;
   });
   return questionAbout(question, names);
 }
 
-function invitationName({ target, known }: Change): string {
-  const invitation = currentInvitation(known, 0) ?? {};
+function invitationName({ target, invitation }: AskedAbout): string {
   const email = textAt(invitation, 'email');
   const id = textAt(invitation, 'id');
   if (email === undefined) return target;
@@ -265,11 +290,11 @@ export function confirmationPhrase(count: number): string | undefined {
  * The role bindings of each of those that a question names, in words. Where the API does not tell, the question is asked
  * without them.
  */
-export async function describeBindings(changes: readonly Change[], tools: Tools): Promise<Map<string, string>> {
+async function describeBindings(asked: readonly AskedAbout[], tools: Tools): Promise<Map<string, string>> {
   const notes = new Map<string, string>();
   try {
-    for (const { target, known } of changes.slice(0, maxNamed)) {
-      const user = textAt(currentInvitation(known, 0) ?? {}, 'user', 'id');
+    for (const { target, known, invitation } of asked.slice(0, maxNamed)) {
+      const user = textAt(invitation, 'user', 'id');
       if (user === undefined) continue;
       const bindings = await tools.roles.of(user, await tools.organization(known));
       const words = bindings.map((binding) => (binding.crn_pattern === '' ? binding.role_name : roleOn(binding)));

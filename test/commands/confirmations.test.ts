@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import type { DeleteChange } from '../../src/mail/change.ts';
-import { planDeletes } from '../../src/mail/plan.ts';
 import { confirmationPhrase, describePeople, type QuestionAbout } from '../../src/mail/targets.ts';
 import { useDesk } from '../support/desk.ts';
 
@@ -8,36 +6,35 @@ const { invite, ok } = useDesk();
 
 const question: QuestionAbout = (people, isPlural) => `revoke the invitation${isPlural ? 's' : ''} of ${people}?`;
 
-function changes(count: number): DeleteChange[] {
-  const found = Array.from({ length: count }, (_, number) => {
-    const invitation = { id: `i-${number}`, email: `a${number}@example.com`, status: 'INVITE_STATUS_SENT' };
-    return { target: { kind: 'id', text: `i-${number}` } as const, invitations: [invitation] };
+function asked(count: number) {
+  return Array.from({ length: count }, (_, number) => {
+    const invitation = { id: `i-${number}`, email: `a${number}@example.com` };
+    return { target: `i-${number}`, known: [invitation], invitation };
   });
-  return planDeletes({ found, lookedAt: 0 }, false, 0);
 }
 
 test('one person is named in the question', () => {
-  expect(describePeople(question, changes(1))).toEqual(['revoke the invitation of a0@example.com (i-0)?']);
-  expect(describePeople(question, changes(1), new Map([['i-0', 'Operator']]))).toEqual([
+  expect(describePeople(question, asked(1))).toEqual(['revoke the invitation of a0@example.com (i-0)?']);
+  expect(describePeople(question, asked(1), new Map([['i-0', 'Operator']]))).toEqual([
     'revoke the invitation of a0@example.com (i-0), with Operator?',
   ]);
   expect(confirmationPhrase(1)).toBeUndefined();
 });
 
 test('at most ten are named, and the number is typed for more', () => {
-  expect(describePeople(question, changes(2))).toEqual([
+  expect(describePeople(question, asked(2))).toEqual([
     'revoke the invitations of these 2 people?',
     '  a0@example.com (i-0)',
     '  a1@example.com (i-1)',
   ]);
-  const lines = describePeople(question, changes(100));
+  const lines = describePeople(question, asked(100));
   expect([lines.length, lines[0], lines[10], lines[11]]).toEqual([
     12,
     'revoke the invitations of these 100 people?',
     '  a9@example.com (i-9)',
     '  and 90 more',
   ]);
-  expect(describePeople(question, changes(10))).toHaveLength(11);
+  expect(describePeople(question, asked(10))).toHaveLength(11);
   expect([confirmationPhrase(10), confirmationPhrase(11)]).toEqual([undefined, '11']);
 });
 
