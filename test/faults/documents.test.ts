@@ -5,7 +5,7 @@ describe('answers that are not the API’s', () => {
   testRows([
     ['200-html', 'list', 3, { requests: 1, err: /200.*text\/html/s }],
     ['200-html', 'create new@example.com', 3, { posts: 0 }],
-    ['204-on-list', 'get i-sent', 3, { requests: 1 }],
+    ['204-on-get', 'get i-sent', 3, { requests: 1 }],
     ['json-null', 'get i-sent', 3, { requests: 1 }],
     ['200-error-body', 'list', 5, { requests: 1, err: /Not for you today/ }],
     ['missing-fields', 'list', 0, { out: /sent@example\.com +unknown|sent@example\.com/ }],

@@ -26,11 +26,6 @@ export function fromPage2(fault: Fault): Fault {
   return on('list', (exchange) => (exchange.request.query.has('page_token') ? fault(exchange) : exchange.honest()));
 }
 
-export const reads: readonly Kind[] = ['list', 'get'];
-
-/** Requests that may be repeated. */
-export const repeatable: readonly Kind[] = [...reads, 'delete', 'users', 'organizations'];
-
 /** The request takes effect, but the response is another one. */
 export function instead(reply: Reply | ((exchange: Exchange, honest: Reply) => Reply)): Fault {
   return async (exchange) => {

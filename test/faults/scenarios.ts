@@ -2,21 +2,17 @@ import type { Scenario, Scenarios } from './exchange.ts';
 import { bulk, bulkByNumber } from './scenarios/bulk.ts';
 import { deletes } from './scenarios/deletes.ts';
 import { documents } from './scenarios/documents.ts';
-import { errors } from './scenarios/errors.ts';
 import { network } from './scenarios/network.ts';
 import { pages } from './scenarios/pages.ts';
 import { posts } from './scenarios/posts.ts';
-import { redirects } from './scenarios/redirects.ts';
-import { retries } from './scenarios/retries.ts';
+import { refusals } from './scenarios/refusals.ts';
 import { texts } from './scenarios/texts.ts';
 
 /** By what goes wrong. */
 const tables = {
   network,
   documents,
-  retries,
-  errors,
-  redirects,
+  refusals,
   pages,
   posts,
   deletes,

@@ -1,7 +1,6 @@
 import type { Exchange, Scenario, Scenarios } from '../exchange.ts';
 import { after, drop, failure, json, on } from '../faults.ts';
-import { unauthenticated } from './errors.ts';
-import { busy } from './retries.ts';
+import { unauthenticated } from './refusals.ts';
 
 /** Large lists. */
 export const bulk = {
@@ -40,7 +39,7 @@ function limited(perSecond: number): NonNullable<Scenario['fault']> {
   const times: number[] = [];
   return (exchange) => {
     const recent = times.filter((time) => time > exchange.request.at - 1000);
-    if (recent.length >= perSecond) return busy;
+    if (recent.length >= perSecond) return json(429, {}, { 'Retry-After': '1', 'X-RateLimit-Remaining': '0' });
     times.push(exchange.request.at);
     return exchange.honest();
   };

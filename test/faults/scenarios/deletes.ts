@@ -1,12 +1,12 @@
 import type { Scenarios } from '../exchange.ts';
 import { always, but, drop, failure, first, html, json, lose, notFound, on } from '../faults.ts';
-import { later } from './retries.ts';
+import { later } from './refusals.ts';
 
 const missing = json(403, { error_code: 40_301, message: 'Either unauthorized to access it or it does not exist' });
 
 /** DELETEs with other answers than 204, and lost ones. */
 export const deletes = {
-  'delete-429-once': { fault: on('delete', first(1, later({ 'Retry-After': '1' }))) },
+  'delete-429-once': { fault: on('delete', first(1, later(1))) },
   'delete-404': { fault: on('delete', always(notFound())) },
   'delete-missing-403': { fault: on(['get', 'delete'], always(missing)) },
   'delete-accepted': { fault: on('delete', always(failure(400, 'Bad Request. The invitation was already accepted'))) },

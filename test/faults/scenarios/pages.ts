@@ -1,6 +1,6 @@
 import type { Exchange, Reply, Scenarios } from '../exchange.ts';
 import { always, failure, fromPage2, json, on, type Page, page } from '../faults.ts';
-import { unauthenticated } from './errors.ts';
+import { unauthenticated } from './refusals.ts';
 
 const small = { invitation_page: 2 };
 

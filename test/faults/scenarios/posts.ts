@@ -15,7 +15,7 @@ import {
   on,
   reset,
 } from '../faults.ts';
-import { later } from './retries.ts';
+import { later } from './refusals.ts';
 
 /** The response arrives up to half of its body: enough to know that the request took effect. */
 const cutInBody = cut((exchange, top, body) => {
@@ -52,14 +52,14 @@ export const posts = {
     rules: { reissue: 'second_id' },
     fault: on('create', first(1, always(failure(408, 'Too slow')))),
   },
-  'post-429-once': { rules: { reissue: 'second_id' }, fault: on('create', first(1, later({ 'Retry-After': '1' }))) },
+  'post-429-once': { rules: { reissue: 'second_id' }, fault: on('create', first(1, later(1))) },
   // Each POST takes effect, and each response asks for another one.
   'post-503-retry-after-processed': { rules: { reissue: 'second_id' }, fault: on('create', instead(retryLater)) },
   'post-408-processed': { rules: { reissue: 'second_id' }, fault: on('create', instead(failure(408, 'Too slow'))) },
   'post-lost-list-lags': { rules: { list_lag: 5000, reissue: 'second_id' }, fault: on('create', lose) },
   'post-503-retry-after': {
     rules: { reissue: 'second_id' },
-    fault: on('create', first(1, later({ 'Retry-After': '1' }, 503))),
+    fault: on('create', first(1, later(1, 503))),
   },
   eventual: { rules: { list_lag: 2000, reissue: 'second_id' } },
   reissue: { rules: { reissue: 'new_id' } },
@@ -85,7 +85,7 @@ export const posts = {
   'bind-forbidden': { fault: on('bind', always(failure(403, 'Forbidden Access'))) },
   'bind-exists': { fault: on('bind', always(failure(409, 'The role binding already exists'))) },
   'bind-201-html': { fault: on('bind', always(html(201, 'Log in to the guest network'))) },
-  'bind-429-once': { fault: on('bind', first(1, later({ 'Retry-After': '1' }))) },
+  'bind-429-once': { fault: on('bind', first(1, later(1))) },
   'bind-500': { fault: on('bind', always(failure(500, 'Something broke'))) },
 } satisfies Scenarios;
 

@@ -1,0 +1,62 @@
+import type { Exchange, Fault, Reply, Scenarios } from '../exchange.ts';
+import { always, failure, first, json, on, once } from '../faults.ts';
+
+/** Servers that refuse, say later, fall over, or point elsewhere. */
+export const refusals = {
+  'err-400': {
+    fault: always(failure(400, "The 'delorean' resource can't be filtered by 'num_doors'", 'invalid_filter')),
+  },
+  'err-401': { fault: always(unauthenticated()) },
+  'err-403': { fault: always(failure(403, 'You may not look at this', 'user_unauthorized')) },
+  'err-echo-auth': {
+    fault: ({ request }) => {
+      const { authorization = '' } = request.headers;
+      const decoded = Buffer.from(authorization.replace('Basic ', ''), 'base64').toString();
+      const said = `bad header ${authorization}, that is ${decoded} or ${encodeURIComponent(decoded)}`;
+      return json(400, { errors: [{ detail: said }] }, { 'X-Request-Id': decoded });
+    },
+  },
+  '429-seconds': { fault: once(later(1)) },
+  '429-huge': { fault: later(86_400) },
+  '429-forever': { fault: later(1) },
+  '500-then-ok': { fault: first(1, always(failure(500, 'Something broke'))) },
+  '503-forever': { fault: always(failure(503, 'Gone fishing')) },
+  '501': { fault: always(failure(501, 'Not here')) },
+  flaky: { fault: (exchange) => (exchange.total % 2 === 1 ? failure(500, 'Try me again') : exchange.honest()) },
+  'redirect-foreign': { fault: to(302, foreign) },
+  'redirect-userinfo': { fault: unlessMoved(307, ({ url }) => url.replace('//', '//evil:pw@')) },
+  'redirect-same': { fault: unlessMoved(308) },
+  'post-redirect-302': { fault: on('create', to(302, moved)) },
+  'post-redirect-307': { fault: on('create', unlessMoved(307)) },
+  'post-redirect-foreign': { fault: on('create', to(307, foreign)) },
+} satisfies Scenarios;
+
+export function unauthenticated(): Reply {
+  const reply = failure(401, 'Valid authentication credentials must be provided', 'user_unauthenticated');
+  const challenge = 'Basic error="invalid_key", error_description="The API Key is invalid"';
+  return { ...reply, headers: { ...reply.headers, 'WWW-Authenticate': challenge } };
+}
+
+/** Asks to wait for so many seconds. */
+export function later(seconds: number, status = 429): Fault {
+  const headers = { 'Content-Type': 'application/json', 'X-Request-Id': 'req-later', 'Retry-After': String(seconds) };
+  return always({ ...failure(status, 'Too many requests, slow down'), headers });
+}
+
+function foreign({ foreignUrl, request }: Exchange): string {
+  return `${foreignUrl}${request.target}`;
+}
+
+function moved({ request }: Exchange): string {
+  return `/moved${request.target}`;
+}
+
+function to(status: number, target: (exchange: Exchange) => string): Fault {
+  return (exchange) => ({ status, headers: { Location: target(exchange) } });
+}
+
+/** Redirects to the same resource under another path, where it exists. */
+function unlessMoved(status: number, before: (exchange: Exchange) => string = () => ''): Fault {
+  const move = to(status, (exchange) => before(exchange) + moved(exchange));
+  return (exchange) => (exchange.request.target.startsWith('/moved') ? exchange.honest() : move(exchange));
+}
