@@ -11,7 +11,6 @@ import {
   firstOf,
   type Hook,
   line,
-  member,
   openMembershipApi,
   organization,
   outcomes,
@@ -41,25 +40,16 @@ describe('people', () => {
     ]);
     expect(code).toBe(0);
     expect(stderr).toContain('1 service account');
-    const lists = api.requests.filter((request) => /\/iam\/v2\/[a-z-]+$/.test(request));
-    expect(lists.sort()).toEqual(
-      ['api-keys', 'invitations', 'role-bindings', 'role-bindings', 'users'].map((name) => `GET /iam/v2/${name}`),
-    );
+    const lists = api.requests.flatMap((request) => /^GET \/iam\/v2\/([a-z-]+)$/.exec(request)?.[1] ?? []);
+    expect(lists.sort()).toEqual(['api-keys', 'invitations', 'role-bindings', 'role-bindings', 'users']);
   });
 
   test('says how each came in, and what it does not know', async () => {
     const api = await openMembershipApi({ people: everybody });
     const { rows } = await rowsOf(api, 'people old@example.com sso@example.com u-founder PENDING@example.com');
+    const renamed = { email: 'new@example.com', invited_as: 'old@example.com', state: 'member', user: { id: 'u-new' } };
     expect(rows).toMatchObject([
-      {
-        email: 'new@example.com',
-        invited_as: 'old@example.com',
-        state: 'member',
-        origin: 'invitation',
-        signs_in: 'local',
-        user: { id: 'u-new' },
-        invited_by: 'owner@sandbox.example',
-      },
+      { ...renamed, origin: 'invitation', signs_in: 'local', invited_by: 'owner@sandbox.example' },
       { signs_in: 'sso', origin: 'sso', invited_by: null, invited_at: null, invitation: null, full_name: 'sso' },
       { origin: 'unknown', accepted_at: null },
       { state: 'pending', full_name: null, accepted_at: null, user: { id: 'u-pending' } },
@@ -104,15 +94,11 @@ describe('people', () => {
       person('odd', 'member', { user: '12345', roles: ['MetricsViewer'] }),
       person('guest', 'pending', { user: 'x-1', roles: ['MetricsViewer'] }),
     ];
-    const api = await openMembershipApi({
-      people: odd,
-      role_bindings: [{ principal: 'User:777', role_name: 'Operator' }],
-    });
+    const role_bindings = [{ principal: 'User:777', role_name: 'Operator' }];
+    const api = await openMembershipApi({ people: odd, role_bindings });
     const { rows, stderr } = await rowsOf(api, 'people 12345 x-1');
-    expect(rows.map(({ email, roles }) => `${email} ${roles.length}`)).toEqual([
-      'odd@example.com 1',
-      'guest@example.com 1',
-    ]);
+    const found = rows.map(({ email, roles }) => `${email} ${roles.length}`);
+    expect(found).toEqual(['odd@example.com 1', 'guest@example.com 1']);
     expect(stderr).toContain('not shown: 1 other principal;');
     expect(await rowsOf(api, 'people 777')).toMatchObject({ code: 2, error: 'usage', rows: [] });
     expect((await api.invite('people -o id')).stdout).toBe('x-1\n12345\nu-sandbox\n');
@@ -156,12 +142,8 @@ describe('people', () => {
     const { rows: due } = await planned(api, api.file('none', line('noid', 'MetricsViewer')));
     expect(due).toEqual([expect.stringMatching(/^blocked .* cannot be granted .* the id of their user/)]);
     expect(await rowsOf(api, 'role revoke pending@example.com Operator')).toMatchObject({ error: 'bad_response' });
-    const removed = await rowsOf(api, 'remove noid@example.com --with-api-keys --yes');
-    expect([removed.code, removed.stderr, api.changes()]).toEqual([
-      10,
-      expect.stringContaining('the id of their user'),
-      [],
-    ]);
+    const { code, stderr } = await rowsOf(api, 'remove noid@example.com --with-api-keys --yes');
+    expect([code, stderr, api.changes()]).toEqual([10, expect.stringContaining('the id of their user'), []]);
   });
 
   test('have their roles in one order, whichever answer comes first', async () => {
@@ -190,14 +172,12 @@ describe('people', () => {
     const { stdout } = await api.invite('people --domain example.com --sort since --fields email,since -o csv');
     const trace = JSON.parse((await api.invite('trace u-accepted -o json')).stdout);
     expect(trace.invitations.map(({ state }: { readonly state: string }) => state)).toEqual(['expired', 'accepted']);
-    expect(stdout).toBe(
-      'email,since\npending@example.com,2026-01-01T12:00:00Z\naccepted@example.com,2026-01-02T00:00:00.000000Z\n',
-    );
+    const rows = ['pending@example.com,2026-01-01T12:00:00Z', 'accepted@example.com,2026-01-02T00:00:00.000000Z'];
+    expect(stdout.trim().split('\n')).toEqual(['email,since', ...rows]);
   });
 
   test('are sorted by address whether or not that is said, capitals among small letters', async () => {
-    const people = ['Zed', 'ann', 'Bob'].map((name) => ({ email: `${name}@example.com`, state: 'pending' as const }));
-    const api = await openMembershipApi({ people });
+    const api = await openMembershipApi({ people: ['Zed', 'ann', 'Bob'].map((name) => person(name, 'pending')) });
     const line = 'people --domain example.com --fields email -o csv';
     const { stdout } = await api.invite(line);
     expect(stdout).toBe('email\nann@example.com\nBob@example.com\nZed@example.com\n');
@@ -208,23 +188,17 @@ describe('people', () => {
     const people = [2, 10, 0].map((api_keys) => person(`keys${api_keys}`, 'accepted', { api_keys }));
     const api = await openMembershipApi({ people });
     const line = 'people --api-keys --domain example.com --sort api_keys --fields email,api_keys -o';
-    expect((await api.invite(`${line} csv`)).stdout).toBe(
-      'email,api_keys\nkeys0@example.com,0\nkeys2@example.com,2\nkeys10@example.com,10\n',
-    );
-    expect((await api.invite(`${line} markdown --limit 1`)).stdout).toBe(
-      '| EMAIL | API\\_KEYS |\n| --- | --- |\n| keys0@example.com | 0 |\n',
-    );
+    const csv = 'email,api_keys\nkeys0@example.com,0\nkeys2@example.com,2\nkeys10@example.com,10\n';
+    expect((await api.invite(`${line} csv`)).stdout).toBe(csv);
+    const markdown = '| EMAIL | API\\_KEYS |\n| --- | --- |\n| keys0@example.com | 0 |\n';
+    expect((await api.invite(`${line} markdown --limit 1`)).stdout).toBe(markdown);
   });
 
   const listedWithoutOwner = changing(/^GET .*api-keys /, ({ spec, ...row }) => row);
+  const ownerless = firstOf(listedWithoutOwner, answering(/^GET .*api-keys.KEY/, 404));
   test.each([
     ['of each', listedWithoutOwner, [1, 0], 'owns 1 API key'],
-    [
-      'nowhere',
-      firstOf(listedWithoutOwner, answering(/^GET .*api-keys.KEY/, 404)),
-      ['?', '?'],
-      'they could not be read',
-    ],
+    ['nowhere', ownerless, ['?', '?'], 'they could not be read'],
   ] as const)('own the keys whose owner the API tells %s', async (_, hook, counts, why) => {
     const people = [person('keys', 'member', { api_keys: ['KEY1'] }), person('none', 'member')];
     const api = await openMembershipApi({ people });
@@ -298,11 +272,10 @@ describe('people', () => {
     const role_bindings = [{ principal: 'User:sa-1', role_name: 'EnvironmentAdmin', crn_pattern }];
     const half = await openMembershipApi({ people: everybody, role_bindings });
     half.hook = answering(/^GET .*role-bindings /, 403, 1);
-    expect((await half.invite('people')).stderr).toBe(
-      'warning: this key may not list role bindings, so roles are shown as ?\n',
-    );
-    expect(await rowsOf(api, 'people --admins')).toMatchObject({ code: 5, error: 'forbidden', rows: [] });
-    expect(await rowsOf(api, 'people --with-api-keys')).toMatchObject({ code: 5, error: 'forbidden', rows: [] });
+    const words = 'warning: this key may not list role bindings, so roles are shown as ?\n';
+    expect((await half.invite('people')).stderr).toBe(words);
+    for (const flag of ['--admins', '--with-api-keys'])
+      expect(await rowsOf(api, `people ${flag}`), flag).toMatchObject({ code: 5, error: 'forbidden', rows: [] });
     api.hook = answering(/role-bindings/, 500);
     expect(await rowsOf(api, 'people --retries 0')).toMatchObject({ code: 3, error: 'api_unavailable', rows: [] });
   });
@@ -312,15 +285,12 @@ test('a trace tells what would be deleted and what would remain', async () => {
   const ann = { email: 'Ann@example.com', user: 'u-ann', roles: ['MetricsViewer'], api_keys: ['KEY0000001'] };
   const role_bindings = [{ principal: 'User:u-ghost', role_name: 'Operator' }];
   const api = await openMembershipApi({ people: [ann], role_bindings });
-  const ghost = { email: null, state: 'unknown', role_bindings: [{ principal: 'User:u-ghost' }] };
-  expect(await rowsOf(api, 'trace u-ghost')).toMatchObject({ code: 0, rows: [ghost] });
   // As remove does: this is nobody who could leave.
-  expect((await rowsOf(api, 'trace u-ghost')).rows).toMatchObject([
-    { if_removed: { deleted: [], remains: ['1 role binding'] } },
-  ]);
-  expect((await rowsOf(api, 'people u-ghost')).rows).toMatchObject([
-    { state: 'none', roles: [{ role_name: 'Operator' }] },
-  ]);
+  const if_removed = { deleted: [], remains: ['1 role binding'] };
+  const ghost = { email: null, state: 'unknown', role_bindings: [{ principal: 'User:u-ghost' }], if_removed };
+  expect(await rowsOf(api, 'trace u-ghost')).toMatchObject({ code: 0, rows: [ghost] });
+  const listed = { state: 'none', roles: [{ role_name: 'Operator' }] };
+  expect((await rowsOf(api, 'people u-ghost')).rows).toMatchObject([listed]);
   const shown = await api.invite('trace ann@example.com');
   const text = shown.stdout.replace(/\d{4}-\d\d-\d\d/g, 'DAY').replace(/i-\w+/g, 'i-1');
   expect(text).toBe(`Ann@example.com  member  u-ann  signs in with AUTH_TYPE_LOCAL
@@ -350,10 +320,8 @@ and this would remain:
 });
 
 test('a trace finds somebody under either address, and both users of one address', async () => {
-  const twins = [
-    { ...member('twin', 'MetricsViewer'), user: 'u-one' },
-    { ...member('twin', 'Operator', 'Assigner'), user: 'u-two' },
-  ];
+  const twin = (user: string, ...roles: string[]) => person('twin', 'member', { user, roles });
+  const twins = [twin('u-one', 'MetricsViewer'), twin('u-two', 'Operator', 'Assigner')];
   const api = await openMembershipApi({ people: [...everybody, ...twins] });
   for (const name of ['old@example.com', 'new@example.com', 'u-new']) {
     const { rows } = await rowsOf(api, `trace ${name}`);
@@ -370,9 +338,8 @@ test('a trace finds somebody under either address, and both users of one address
   expect(listed.map(({ roles }) => roles.length)).toEqual([1, 2]);
   const removed = await rowsOf(api, 'remove twin@example.com --yes');
   expect([removed.code, removed.error, api.changes()]).toEqual([10, 'drift', []]);
-  await api.sandbox.populate({
-    people: [person('twin', 'pending', { user: 'u-three', roles: ['OrganizationAdmin'] })],
-  });
+  const third = person('twin', 'pending', { user: 'u-three', roles: ['OrganizationAdmin'] });
+  await api.sandbox.populate({ people: [third] });
   const administers = [{ email: 'twin@example.com', state: 'pending', user: { id: 'u-three' } }];
   expect((await rowsOf(api, 'people --admins --domain example.com')).rows).toMatchObject(administers);
   expect((await rowsOf(api, 'people u-three')).rows).toMatchObject(administers);
@@ -392,10 +359,8 @@ test('a list of invitations takes addresses of people', async () => {
     ['--user pending@example.com', 0, 1],
     ['--creator nobody@example.com', 6, 0],
     ['--creator nonsense', 2, 0],
-  ] as const) {
-    const found = await rowsOf(api, `list ${flags}`);
-    expect([flags, found.code, found.rows.length]).toEqual([flags, code, count]);
-  }
+  ] as const)
+    expect(await rowsOf(api, `list ${flags}`), flags).toMatchObject({ code, rows: { length: count } });
 });
 
 test('a report is the access review', async () => {
@@ -438,11 +403,12 @@ test('a report says what it may not read', async () => {
   expect((await blind.invite('report -o csv')).stdout).toContain('not_shown,,,\n');
   expect((await blind.invite('report -o markdown')).stdout).toMatch(/, by an owner whom the API does not name\n/);
   const blinder = await openMembershipApi(people, { forbidden: ['users.list'] });
-  const { code, stdout, stderr } = await blinder.invite('report -o json');
-  expect([code, JSON.parse(stdout).total, stderr]).toEqual([0, 6, expect.stringContaining('may not list users')]);
+  const blinded = await blinder.invite('report -o json');
+  expect(blinded).toMatchObject({ code: 0, stderr: expect.stringContaining('may not list users') });
+  expect(JSON.parse(blinded.stdout).total).toBe(6);
   blinder.hook = answering(/^GET .*invitations /, 403);
-  const blindest = await rowsOf(blinder, 'report');
-  expect([blindest.code, blindest.stderr]).toEqual([5, expect.not.stringContaining('only invitations')]);
+  const stderr = expect.not.stringContaining('only invitations');
+  expect(await rowsOf(blinder, 'report')).toMatchObject({ code: 5, stderr });
   blinder.hook = answering(/^GET .*users /, 500);
   expect(await rowsOf(blinder, 'report --retries 0')).toMatchObject({ code: 3, error: 'api_unavailable' });
 });
@@ -459,24 +425,15 @@ test('an export can be imported: nobody is new, and no role is granted again', a
   const { code, rows } = await rowsOf(api, `import ${file} --yes`);
   const changed = rows.filter(({ outcome }) => !outcome.startsWith('already_'));
   const granted = rows.flatMap(({ roles = [] }) => roles.filter(({ outcome }) => outcome !== 'already_granted'));
-  expect({ code, changed, granted, mails: await api.mails() }).toEqual({
-    code: 0,
-    changed: [],
-    granted: [],
-    mails: {},
-  });
+  expect([code, changed, granted, await api.mails()]).toEqual([0, [], [], {}]);
   expect(api.changes().filter((request) => request.includes('role-bindings'))).toEqual([]);
 });
 
 test('an export of who is missing from a file has the entries to paste', async () => {
   const api = await openMembershipApi({ people: everybody });
   const stdin = fileText('none', '  - NEW@example.com\n  - pending@example.com', 'ignore: ["*@sandbox.example"]\n');
-  const lacking = await api.invite('export --missing-from -', { stdin });
-  expect([lacking.code, lacking.stdout]).toEqual([
-    0,
-    '  - { email: founder@example.com, roles: [MetricsViewer] }\n' +
-      '  - { email: invited@example.com, roles: [EnvironmentAdmin@env-a] }\n',
-  ]);
+  const entries = `${line('founder', 'MetricsViewer')}\n${line('invited', 'EnvironmentAdmin@env-a')}\n`;
+  expect(await api.invite('export --missing-from -', { stdin })).toMatchObject({ code: 0, stdout: entries });
   const rows = await api.invite(`export --missing-from ${api.write('f.yaml', stdin)} -o csv`);
   expect(rows.stdout).toBe('founder@example.com,MetricsViewer,,,,\ninvited@example.com,EnvironmentAdmin,env-a,,,\n');
   expect((await api.invite('export -o id')).code).toBe(2);
