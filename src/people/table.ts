@@ -198,7 +198,7 @@ export async function csvTable(text: string, format: CsvFormat): Promise<Table> 
   let header: TableRow | undefined;
   let next = first;
   const take = (record: readonly string[], lines: number) => {
-    const cells = delimiter === '|' ? record.map((cell) => cell.trim()) : record;
+    const cells = delimiter === '|' ? record.map(unescaped) : record;
     const row = { line: next, cells };
     next = first + lines;
     if (cells.every((cell) => cell.trim() === '')) return;
@@ -221,6 +221,11 @@ export async function csvTable(text: string, format: CsvFormat): Promise<Table> 
   }
   const { line, cells: columns } = header ?? { line: first, cells: [] };
   return { columns, header: line, rows: withoutEnd(rows, columns, notes), notes };
+}
+
+/** A cell of a table in Markdown, without the signs before what would be markup. */
+function unescaped(cell: string): string {
+  return cell.trim().replace(/\\(?=[!-/:-@[-`{-~])/g, '');
 }
 
 function checkedHeader(row: TableRow): TableRow {

@@ -188,6 +188,11 @@ test('a row of CSV is in the line that it begins in', async () => {
 
 const cell = fc.string({ unit: fc.constantFrom(...'ab ,;"\n\té€|=@'), maxLength: 8 });
 
+test('the signs that Markdown needs are no part of a cell', async () => {
+  const text = '| email | role |\n|---|---|\n| ann\\_b@example.com | DeveloperRead@env-1/lkc-1/topic=pay\\* |\n';
+  expect(await shown(text)).toEqual(['3 ann_b@example.com - DeveloperRead@env-1/lkc-1/topic=pay*']);
+});
+
 test('what a writer of CSV wrote is read as it was', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(cell, { minLength: 3, maxLength: 3 }), { maxLength: 8 }), async (rows) => {
