@@ -74,7 +74,7 @@ function unrealProblem(email: string): string | undefined {
     return `it is the name of a guest in Microsoft Entra; the address behind it may be ${address}`;
   }
   if (email.startsWith("'")) return `it begins with '; without it, it is ${email.replace(/^'+|'+$/g, '')}`;
-  const isTemplate = /^\*+@|[$#%]\{|\$\(|\{\{|<%|%(?:[sdv@]|\w+%)|^\{\w+\}@|^\$\w+@|^\[\w+\]@/.test(email);
+  const isTemplate = /\*[*@]|[$#%]\{|\$\(|\{\{|<%|%(?:[sdv@]|\w+%)|^\{\w+\}@|^\$\w+@|^\[\w+\]@/.test(email);
   return isTemplate ? 'it is a template, not an address' : undefined;
 }
 

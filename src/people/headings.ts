@@ -147,7 +147,7 @@ export function isWish(telling: Telling): telling is Wish {
 export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   /** Says in words whether somebody is still there. */
   status: words(
-    'status,state,user status,account status,member status,membership status,employment status,employee status',
+    'status,state,ensure,user status,account status,member status,membership status,employment status,employee status',
     'sign in status,login status,profile status,license status,person state,employee state,employment state',
     'action,operation,change type,Aktion,acción,ação,azione,actie,操作',
     'worker status,lifecycle status,user state,account state,person status,staff status,current status,membership state,member state',

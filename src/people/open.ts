@@ -96,9 +96,11 @@ function notesOf({ notes, goesOn }: Table): string[] {
 
 function hintsForLines(text: string): string[] {
   const line = firstLine(text).trim();
-  const isHeading = !line.includes('@') && line.length < 100;
+  const isAligned = /\S {2,}\S/.test(line);
+  const isHeading = !line.includes('@') && !isAligned && line.length < 100;
   const columns = shellQuote(formatColumns([{ field: 'email', heading: line }]));
   return [
+    ...(isAligned ? ['columns that only spaces separate are not read; export them as CSV or JSON'] : []),
     ...(isHeading ? [`if the first line is a heading: --columns ${columns}`] : []),
     `a table begins with a line that names its columns: ${knownColumns}`,
   ];

@@ -53,7 +53,7 @@ const gone = new Set([
   ...plain,
   ...words(
     'not employed,unemployed,quit,withdrawn,lapsed,frozen out,tombstoned,purged,recycled,former user,former member',
-    'ended,deny,cancelled,canceled,closed,offboarding complete,retired,bounced,cleaned,ldap blocked',
+    'ended,absent,deny,cancelled,canceled,closed,offboarding complete,retired,bounced,cleaned,ldap blocked',
     'blocked pending approval,rejected,declined,denied,not approved,unapproved,abgelehnt,nicht genehmigt,refusé',
     'rechazado,not active,not enabled,passive,dormant,deceased,dismissed,fired,no longer employed',
     'no longer with company,departed,exited,ex employee,alumni,invite status deactivated,pending deletion',

@@ -83,6 +83,11 @@ describe('a file without a known heading', () => {
     );
   });
 
+  test('of columns that spaces separate is told to be exported otherwise', async () => {
+    const { hints } = await refusal('EMAIL              STATE\nann@example.com    member\n');
+    expect(hints).toContain('columns that only spaces separate are not read; export them as CSV or JSON');
+  });
+
   test('a column of which half the cells are no addresses is none', async () => {
     expect(await refusal('Name;Kontakt\nAnn;ann@example.com\nBob;-\n')).toMatchObject({
       reason: expect.stringContaining('there is no column "email"; known columns:'),

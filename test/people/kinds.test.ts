@@ -281,6 +281,7 @@ test.each([
   ['cyd_partner.example#EXT#@corp.onmicrosoft.example', 'may be cyd@partner.example'],
   ['*@example.com', 'a template'],
   ['%s@example.com', 'a template'],
+  ['a***@example.com', 'a template'],
   ["'ann@example.com'", /without it, it is ann@example\.com$/],
 ])('%s is no address: %s', async (email, words) => {
   expect((await refusal(`email\n${email}\n`)).reason).toMatch(words);

@@ -70,6 +70,7 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['Kafka access', 'yes', 'no'],
     ['Confluent', 'x', 'no'],
     ['effect', 'ALLOW', 'DENY'],
+    ['ensure', 'present', 'absent'],
     ['RecipientTypeDetails', 'UserMailbox', 'MailUniversalSecurityGroup'],
     ['recipient type', 'Remote user mailbox', 'RemoteSharedMailbox'],
   ])('%s: %j, %j', async (...row) => expect(await people(file(...row))).toEqual(['ann@example.com']));
