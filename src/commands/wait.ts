@@ -209,7 +209,9 @@ async function observe(
   before: readonly Observation[] | undefined,
   { invitations: client, mails, goal, now }: WatchOptions,
 ): Promise<Observation[]> {
-  const search = findTargets(client, targets, mails);
+  // A list may lack for a while what is still there: that is read by its id.
+  const seen = new Map(before?.map(({ target, invitation }) => [target.text, textAt(invitation, 'id')]));
+  const search = findTargets(client, targets, async (text) => seen.get(text) ?? mails?.(text));
   // 403 means the same as 404 here, since reading it was allowed before.
   const mayBeGone = before !== undefined && targets.length === 1 && targets[0]?.kind === 'id';
   const found = mayBeGone ? await unlessMissing(search) : await search;
