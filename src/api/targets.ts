@@ -5,7 +5,7 @@ import { lazyPattern, truncate } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { addressIn, checkEmails, foldEmail } from './email.ts';
 import { hasEmail } from './filter.ts';
-import { type Invitation, wholeInvitations } from './invitation.ts';
+import { fewPeople, type Invitation, inTurns, wholeInvitations } from './invitation.ts';
 import type { Invitations } from './invitations.ts';
 
 /** An invitation on the command line: by its e-mail if the text has an `@`, otherwise by its id. */
@@ -88,27 +88,55 @@ export async function findOne(invitations: Invitations, target: Target, mails = 
   }
 }
 
-/** Finds many targets in one pass over the list, which ends early if all targets are ids and have been found. */
+/**
+ * Finds many targets in one pass over the list, which ends early if all targets are ids and have been found. Those that a
+ * list of several pages does not show are looked for once more.
+ */
 export async function findMany(
   invitations: Invitations,
   targets: readonly Target[],
   mails = noMails,
 ): Promise<TargetMatch[]> {
-  const found = new Map(targets.map((target) => [keyOf(target), new Set<Invitation>()]));
-  const isFound = (target: Target) => target.kind === 'id' && found.get(target.text)?.size !== 0;
+  const found = new Map(targets.map((target) => [keyOf(target), new Map<unknown, Invitation>()]));
+  const learn = (invitation: Invitation) => {
+    const id = textAt(invitation, 'id');
+    for (const key of [foldEmail(textAt(invitation, 'email') ?? ''), id ?? ''])
+      found.get(key)?.set(id ?? invitation, invitation);
+  };
+  const isFound = (target: Target) => found.get(keyOf(target))?.size !== 0;
   for await (const batch of invitations.list()) {
-    for (const invitation of batch) {
-      found.get(foldEmail(textAt(invitation, 'email') ?? ''))?.add(invitation);
-      found.get(textAt(invitation, 'id') ?? '')?.add(invitation);
-    }
-    if (targets.every(isFound)) break;
+    batch.forEach(learn);
+    if (targets.every((target) => target.kind === 'id' && isFound(target))) break;
   }
+  const unseen = targets.filter((target) => !isFound(target)).map(({ text }) => text);
+  if (invitations.isPaged()) for await (const batch of lookOnceMore(invitations, unseen)) batch.forEach(learn);
   const matches: TargetMatch[] = [];
   for (const target of targets) {
-    const whole = await wholeInvitations(invitations, [...(found.get(keyOf(target)) ?? [])]);
+    const whole = await wholeInvitations(invitations, [...(found.get(keyOf(target))?.values() ?? [])]);
     matches.push(await withRecent(invitations, { target, invitations: whole }, mails));
   }
   return matches;
+}
+
+/**
+ * A row may slip from one page of a list to the one before when somebody deletes another meanwhile, and is in neither.
+ * Looks once more for those whom a list of several pages does not show, before they are mailed because of it, or said
+ * not to be there.
+ * @param targets E-mails and ids.
+ */
+export async function* lookOnceMore(
+  invitations: Invitations,
+  targets: readonly string[],
+): AsyncGenerator<readonly Invitation[]> {
+  if (targets.length > fewPeople) {
+    yield* invitations.list({}, { whole: true });
+    return;
+  }
+  yield* await inTurns(targets, async (text) => {
+    if (text.includes('@')) return invitations.search(text);
+    const one = await unlessMissing(invitations.get(text));
+    return one === undefined ? [] : [one];
+  });
 }
 
 /** One target by a request of its own, several in one pass over the list. */

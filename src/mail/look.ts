@@ -1,14 +1,7 @@
 import { Domains, EmailMap, foldEmail } from '../api/email.ts';
-import {
-  fewPeople,
-  type Invitation,
-  inTurns,
-  isLive,
-  isPartial,
-  stateOf,
-  wholeInvitations,
-} from '../api/invitation.ts';
+import { type Invitation, isLive, isPartial, stateOf, wholeInvitations } from '../api/invitation.ts';
 import type { Invitations } from '../api/invitations.ts';
+import { lookOnceMore } from '../api/targets.ts';
 import type { Users } from '../api/users.ts';
 import type { Clock } from '../host.ts';
 import { isMissing } from '../http/failure.ts';
@@ -42,22 +35,6 @@ export async function lookAndAsk<T>({ clock, look, ask }: LookAndAsk<T>): Promis
   const isAsked = await ask(first);
   if (!isAsked && !isStale({ lookedAt }, clock)) return { seen: first };
   return { seen: await look(), asked: first };
-}
-
-/**
- * A row may slip from one page of a list to the one before when somebody deletes another meanwhile, and is in neither.
- * Looks once more for people whom a list of several pages does not show, before they are mailed because of it, or said
- * not to be there.
- */
-export async function* lookOnceMore(
-  invitations: Invitations,
-  emails: readonly string[],
-): AsyncGenerator<readonly Invitation[]> {
-  if (emails.length > fewPeople) {
-    yield* invitations.list({}, { whole: true });
-    return;
-  }
-  yield* await inTurns(emails, (email) => invitations.search(email));
 }
 
 /** All invitations of an e-mail that the list shows now. */

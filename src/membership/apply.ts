@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { EmailMap, foldEmail } from '../api/email.ts';
+import { lookOnceMore } from '../api/targets.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { withLock } from '../files/lock.ts';
 import { makeFolder, removeFile } from '../files/write.ts';
 import type { Tools } from '../mail/change.ts';
-import { lookAndAsk, lookOnceMore } from '../mail/look.ts';
+import { lookAndAsk } from '../mail/look.ts';
 import { memberChangeView, type Result } from '../mail/result.ts';
 import { applyAll, reportOutcome } from '../mail/run-changes.ts';
 import { maxNamed } from '../mail/targets.ts';

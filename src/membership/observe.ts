@@ -1,12 +1,11 @@
 import { type Invitation, inTurns, isLive, wholeInvitations } from '../api/invitation.ts';
 import { type Organization, requireOrganization } from '../api/organizations.ts';
-import { parseTargets } from '../api/targets.ts';
+import { lookOnceMore, parseTargets } from '../api/targets.ts';
 import type { User } from '../api/users.ts';
 import { type Context, once } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { type Tools, toolsOf } from '../mail/change.ts';
-import { lookOnceMore } from '../mail/look.ts';
 import { apiKeyOf, credentialId, type Identity, sandboxApiKey, shortKeyId } from '../profiles/profile.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { asInvited, Bindings, type Invited, join, type Observed, type Person, personNamed } from './observed.ts';

@@ -15,7 +15,7 @@ function client(get: () => Promise<Invitation>): Invitations {
   const list = async function* () {
     yield [old];
   };
-  return { list, get, findByEmail: async () => [old] } as unknown as Invitations;
+  return { list, get, findByEmail: async () => [old], isPaged: () => false } as unknown as Invitations;
 }
 
 const both = [

@@ -155,6 +155,23 @@ test.each<Slip>([
   }
 });
 
+test.each([
+  ['email', 2],
+  ['email', 30],
+  ['id', 2],
+  ['id', 30],
+] as const)('a row that slips is not said to be missing: delete by %s, of %i', async (field, count) => {
+  const api = await observeSandbox({ quota: 1000 });
+  const people = Array.from({ length: 130 }, (_, n) => ({ email: `p${n}@example.com`, state: 'pending' as const }));
+  await api.sandbox.populate({ people });
+  const listed = await api.json('list --limit 101');
+  const strangers = Array.from({ length: count - 2 }, (_, n) => `new${n}@example.com`);
+  api.hook = slipping();
+  const targets = [listed[100][field], listed[1][field], ...strangers].join(' ');
+  const results: { outcome: string }[] = await api.json(`delete ${targets} --yes --if-exists`);
+  expect(results.map(({ outcome }) => outcome)).toEqual(['deleted', 'deleted', ...strangers.map(() => 'not_found')]);
+});
+
 test.each(['before', 'afterwards'])('a list that names the organization only %s hides no mail', async (when) => {
   const api = await observeSandbox();
   const late = new Set<unknown>([email]);

@@ -8,7 +8,8 @@ import { virtualClock } from '../http/virtual-clock.ts';
 
 type Answer = () => Promise<Invitation>;
 
-const invitation = (status: string): Invitation => ({ id: 'i-1', status: `INVITE_STATUS_${status}` });
+const email = 'ann@example.com';
+const invitation = (status: string): Invitation => ({ id: 'i-1', email, status: `INVITE_STATUS_${status}` });
 const is =
   (status: string): Answer =>
   async () =>
@@ -25,9 +26,11 @@ async function watching(...answers: Answer[]) {
   const told: string[] = [];
   let looks = 0;
   const get: Invitations['get'] = () => (answers[Math.min(looks++, answers.length - 1)] ?? hangs)();
+  // A list shows it only once.
+  const findByEmail = async () => (looks === 0 ? [await get('i-1')] : []);
   const stop = new AbortController();
   const watched: WatchOptions = {
-    invitations: { get } as Invitations,
+    invitations: { get, findByEmail: findByEmail as Invitations['findByEmail'] } as Invitations,
     clock,
     goal: ['accepted'],
     timeout: 600_000,
@@ -41,8 +44,9 @@ async function watching(...answers: Answer[]) {
     },
   };
   const seen: string[] = [];
-  const run = async () => {
-    for await (const { state, evaluation } of watch([parseTarget('i-1')], watched)) seen.push(`${state} ${evaluation}`);
+  const run = async (target = 'i-1') => {
+    for await (const { state, evaluation } of watch([parseTarget(target)], watched))
+      seen.push(`${state} ${evaluation}`);
     return seen;
   };
   return { run, told, seen, clock, stop, looks: () => looks };
@@ -79,6 +83,12 @@ test('a look that hangs takes no more than the time there is, and a little at th
 test('what may not be seen any more is gone', async () => {
   const { run } = await watching(is('SENT'), fails(false, 'forbidden'));
   expect(await run()).toEqual(['gone impossible']);
+});
+
+test('what a list does not show any more is read by its id', async () => {
+  const { run, told } = await watching(is('SENT'), is('SENT'), is('ACCEPTED'));
+  expect(await run(email)).toEqual(['accepted reached']);
+  expect(told).toEqual(['undefined pending', 'pending accepted']);
 });
 
 test('a state that nobody knows yet may still become the right one', async () => {
