@@ -122,7 +122,7 @@ function outputOf(raw: RawOptions, env: Environment, formats: readonly Format[])
   if (format !== undefined) return format;
   const unknown = invalidArgument(name, typed === undefined ? 'INVITE_OUTPUT' : '--output', formats);
   const [word = ''] = name.toLowerCase().split('=');
-  const [, meant = word] = formatHabits.find(([words]) => words.includes(word)) ?? [];
+  const [, meant = ''] = formatHabits.find(([words]) => words.includes(word)) ?? [];
   if (meant.includes(' ')) throw unknown.with({ hints: [meant] });
   throw formats.some((one) => one === meant) ? unknown.with({ hints: [`did you mean "${meant}"?`] }) : unknown;
 }

@@ -104,6 +104,11 @@ test('no format is suggested that the command does not have', async () => {
   expect((await runCli('list -o md')).stderr).not.toContain('hint:');
 });
 
+test.each(['JSON', ' json'])('the format "%s" is near to json', async (INVITE_OUTPUT) => {
+  const { stderr } = await runCli('list', { env: { INVITE_OUTPUT } });
+  expect(stderr.split('\n')[1]).toBe('hint: did you mean "json"?');
+});
+
 test.each(['del x', 'frobnicate', 'li', '--nope list', '__proto__', 'constructor x'])(
   'nothing is suggested for %s, which is near to nothing',
   async (line) => {
