@@ -201,7 +201,7 @@ function remainingSecrets(path: string, before: Config, after: Config): string[]
   const kept = secretsOf(after);
   // As it is, and as it is written in JSON.
   const gone = secretsOf(before)
-    .filter((secret) => !kept.includes(secret))
+    .filter((secret) => !kept.some((one) => one.includes(secret)))
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
   return gone.length === 0 ? [] : [path, ...siblings(path)].filter((file) => containsAny(file, gone));
 }

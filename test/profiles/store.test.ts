@@ -176,6 +176,12 @@ describe('saving', () => {
     expect(said).toEqual([`"${file}~" still contains the secret that was removed: remove that file, too`]);
   });
 
+  test('a secret that begins another one is not said to be left', async () => {
+    await store().update(adding('a', { ...other, api_secret: other.api_secret.slice(0, -1) }));
+    await store().update(adding('a', other));
+    expect(said).toEqual([]);
+  });
+
   test('somebody else who saves is waited for, and then told', async () => {
     write('{}');
     fs.writeFileSync(`${file}.lock`, `${process.pid} ${processes.startTime(process.pid)} ${processes.place()}\n`);
