@@ -42,8 +42,8 @@ export function summaryOf(invitations: readonly Invited[], now: number) {
   const ages = live.map(({ created = Number.NaN }) => ageRanges.find(([end]) => now - created < end)?.[1] ?? 'unknown');
   const expiry = (one: Invited) => timeAt(one, 'expires_at') ?? Number.POSITIVE_INFINITY;
   // Of those that expire at the same time the oldest comes first, as in the list.
-  const expiring = live
-    .filter((one) => expiry(one) - now <= horizon)
+  const expiring = invitations
+    .filter((one) => stateOf(one, now) === 'pending' && expiry(one) - now <= horizon)
     .sort((a, b) => expiry(a) - expiry(b) || (a.created ?? 0) - (b.created ?? 0));
   // Neither an acceptance without a time nor one before the invitation is measured.
   const waits = invitations

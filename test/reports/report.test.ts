@@ -72,6 +72,7 @@ test('what expires within seven days comes soonest first', () => {
     invitation({ id: 'i-later', expires_at: at(now + 7 * day + 1) }),
     invitation({ id: 'i-soon', expires_at: at(now + hour) }),
     invitation({ id: 'i-gone', expires_at: at(now + hour), status: 'INVITE_STATUS_ACCEPTED' }),
+    invitation({ id: 'i-staged', expires_at: at(now - day), status: 'INVITE_STATUS_STAGED' }),
     invitation({ id: 'i-young', created: now - 1, expires_at: at(now + 3 * day) }),
     invitation({ id: 'i-old', created: now - day, expires_at: at(now + 3 * day) }),
   );
