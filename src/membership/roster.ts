@@ -110,7 +110,7 @@ function rowOf(person: Person, { observed, now, apiKeys }: Seen) {
     ...(apiKeys === undefined ? {} : { api_keys: isNamed || user === undefined ? keyCount(id, apiKeys) : unreadable }),
     invited_by: inviterOf(current, observed),
     /** Members since they accepted, others since they were invited. */
-    since: accepted_at ?? created_at,
+    since: accepted_at ?? (user === undefined ? created_at : null),
     invited_at: created_at,
     accepted_at,
     expires_at,

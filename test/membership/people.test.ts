@@ -168,12 +168,16 @@ describe('people', () => {
     const accepted = person('accepted', 'accepted', { created_at: '2026-01-01T00:00:00Z' });
     const times = { created_at: '2026-01-01T12:00:00Z', expires_at: '2099-01-01T00:00:00Z' };
     const again = person('accepted', 'expired', { user: 'u-again', created_at: '2026-01-05T00:00:00Z' });
-    const api = await openMembershipApi({ people: [accepted, again, person('pending', 'pending', times)] });
+    const founder = person('founder', 'member');
+    const asked = person('founder', 'expired', { user: 'u-asked', created_at: '2026-01-03T00:00:00Z' });
+    const pending = person('pending', 'pending', times);
+    const api = await openMembershipApi({ people: [accepted, again, pending, founder, asked] });
     const { stdout } = await api.invite('people --domain example.com --sort since --fields email,since -o csv');
     const trace = JSON.parse((await api.invite('trace u-accepted -o json')).stdout);
     expect(trace.invitations.map(({ state }: { readonly state: string }) => state)).toEqual(['expired', 'accepted']);
     const rows = ['pending@example.com,2026-01-01T12:00:00Z', 'accepted@example.com,2026-01-02T00:00:00.000000Z'];
-    expect(stdout.trim().split('\n')).toEqual(['email,since', ...rows]);
+    // That somebody did not accept an invitation tells nothing.
+    expect(stdout.trim().split('\n')).toEqual(['email,since', ...rows, 'founder@example.com,']);
   });
 
   test('are sorted by address whether or not that is said, capitals among small letters', async () => {
