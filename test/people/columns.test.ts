@@ -60,13 +60,13 @@ describe('--columns', () => {
   ])('%j is refused', (text, message) => expect(() => parseColumns(text)).toThrow(message));
 
   test('a heading that the file does not have is refused with those it has', async () => {
-    expect(await refusal('a,email\n1,ann@example.com\n', 'role=Zugriff')).toMatchObject({
-      reason: 'line 1: there is no column "Zugriff"; the columns are "a", "email"',
-    });
+    const missing = 'line 1: there is no column';
+    const { reason } = await refusal('a,email\n1,ann@example.com\n', 'role=Zugriff');
+    expect(reason).toBe(`${missing} "Zugriff"; the columns are "a", "email"`);
     for (const text of ['[{"email":"a@x.io","Austritt":"2020-01-31"}]', '- email: a@x.io\n  Austritt: 2020-01-31\n'])
-      expect(await refusal(text, 'until=Austrit')).toMatchObject({
-        reason: 'line 1: there is no column "Austrit"; the columns are "email", "Austritt"',
-      });
+      expect((await refusal(text, 'until=Austrit')).reason).toBe(
+        `${missing} "Austrit"; the columns are "email", "Austritt"`,
+      );
     expect(await people('[]', 'until=Austritt')).toEqual([]);
   });
 });
@@ -78,9 +78,8 @@ describe('a file without a known heading', () => {
   ])('is read if it has %s', async (_, text) => expect(await people(text)).toEqual(['ann@example.com']));
 
   test('of one column is told the flag', async () => {
-    expect((await refusal('Adresse\nann@example.com\n')).hints).toContain(
-      'if the first line is a heading: --columns email=Adresse',
-    );
+    const { hints } = await refusal('Adresse\nann@example.com\n');
+    expect(hints).toContain('if the first line is a heading: --columns email=Adresse');
   });
 
   test('of columns that spaces separate is told to be exported otherwise', async () => {

@@ -206,10 +206,8 @@ describe('a column that may say what the roles are for is read, or asked about',
     ['Środowisko', 'env-abc'],
     ['Périmètre', 'env-abc'],
   ])('%s', async (heading, cell) => {
-    expect(await people(scoped(heading, cell))).toEqual([
-      `ann@example.com DeveloperRead@${cell}`,
-      'bob@example.com DeveloperRead',
-    ]);
+    const both = [`ann@example.com DeveloperRead@${cell}`, 'bob@example.com DeveloperRead'];
+    expect(await people(scoped(heading, cell))).toEqual(both);
   });
 
   test.each([
@@ -256,9 +254,8 @@ describe('a column that may say what the roles are for is read, or asked about',
   test('a part without the whole names the flag', async () => {
     const { reason, hints } = await refusal(scoped('Topic', 'orders'));
     expect(reason).toContain('"topic=orders" is not a scope without its environment and cluster');
-    expect(hints).toContain(
-      '--columns scope= ignores what the roles are for; --columns scope=HEADING names its column',
-    );
+    const flags = '--columns scope= ignores what the roles are for; --columns scope=HEADING names its column';
+    expect(hints).toContain(flags);
   });
 });
 
@@ -285,21 +282,15 @@ test('what an object says about somebody else says nothing about the person', as
   expect(await people(JSON.stringify([ann, { emails }]))).toHaveLength(1);
 });
 
-test.each(['leavers', 'disabledUsers', 'suspended', 'ehemalige', 'bot'])(
-  'who is in a list called %s is left out',
-  async (key) => {
-    const { people: found, leftOut } = await read(
-      JSON.stringify({ [key]: ['ann@example.com', { email: 'bob@example.com' }] }),
-    );
-    expect([found.rows.size, leftOut.map(({ reason }) => reason)]).toEqual([0, [`${key} "yes"`, `${key} "yes"`]]);
-  },
-);
+const lists = ['leavers', 'disabledUsers', 'suspended', 'ehemalige', 'bot'];
+test.each(lists)('who is in a list called %s is left out', async (key) => {
+  const text = JSON.stringify({ [key]: ['ann@example.com', { email: 'bob@example.com' }] });
+  const { people: found, leftOut } = await read(text);
+  expect([found.rows.size, leftOut.map(({ reason }) => reason)]).toEqual([0, [`${key} "yes"`, `${key} "yes"`]]);
+});
 
 test('the CRN of a person is no place for a role', async () => {
-  const person = {
-    email: 'ann@example.com',
-    role: 'Operator',
-    user: { resource_name: 'crn://confluent.cloud/user=u-1' },
-  };
-  expect(await people(JSON.stringify([person]))).toEqual(['ann@example.com Operator']);
+  const user = { resource_name: 'crn://confluent.cloud/user=u-1' };
+  const text = JSON.stringify([{ email: 'ann@example.com', role: 'Operator', user }]);
+  expect(await people(text)).toEqual(['ann@example.com Operator']);
 });
