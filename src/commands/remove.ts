@@ -100,7 +100,7 @@ interface Choice {
   choose(sight: Sight): readonly Chosen[];
 }
 
-/** Who is to go. Throws `usage` for nobody, which never means everybody. */
+/** Who is to go. Throws `usage` if no target was named, which never means everybody. */
 async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveOptions): Promise<Choice> {
   const { limit } = options;
   if (isFiltered(options)) {
@@ -119,7 +119,6 @@ async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveO
   if (typed.length === 0) throw new CliError('usage', 'missing target: name people, or give a filter', { hints });
   refuseFileNames(typed, 'remove');
   const words = await readArgs(typed, ctx);
-  if (words.length === 0) throw new CliError('usage', 'stdin is empty, nobody was removed');
   const names = personNames(words);
   const choose = (sight: Sight) => namedPeople(names, sight);
   return { why: 'named', names, isCounted: typed.includes('-'), mayLackRoles: true, choose };

@@ -213,7 +213,6 @@ describe('remove', () => {
     const nobody = api.write('n.csv', 'email\n');
     for (const [words, error] of [
       ['', 'usage'],
-      ['- --yes', 'usage'],
       ['sa-123 --yes', 'usage'],
       ['bob --yes', 'usage'],
       ['a@example.com,b@example.com --if-exists --yes', 'invalid_email'],
@@ -236,6 +235,7 @@ describe('remove', () => {
     const head = 'email,user.id,outcome,roles,api_keys,error.code,error.message\n';
     const nobody = await api.invite('remove --domain example.org --yes -o csv');
     expect(nobody).toEqual({ code: 0, stdout: head, stderr: '' });
+    expect(await api.invite('remove - --yes -o csv', { stdin: '\n' })).toEqual(nobody);
     const words = 'nothing was sent; this is what would be done';
     const { stdout, stderr } = await api.invite('remove --domain example.com --dry-run -o csv');
     expect([stdout, stderr]).toEqual([`${head}ann@example.com,u-ann,withdrawn,,,,\n`, `${words}: 1 withdrawn\n`]);
