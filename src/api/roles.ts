@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import { textAt } from '../text/json-fields.ts';
 import { lazyPattern } from '../text/sanitize.ts';
-import { mostAlike, nearest } from '../text/suggest.ts';
+import { mostAlike, nearest, orList } from '../text/suggest.ts';
 
 /** A role and its scope, as typed: `EnvironmentAdmin@env-abc`. */
 export interface Role {
@@ -107,11 +107,12 @@ export function isKnownRole(name: string): boolean {
   return knownRoles.some((known) => known === name);
 }
 
-/** The known names that may be meant by an unknown one, the nearest first. */
-export function nearestRoles(name: string): readonly string[] {
+/** `did you mean "ResourceOwner", "Assigner" or "Operator"?`, the nearest known names of an unknown one. */
+export function nearestRoles(name: string): string {
   const beginning = knownRoles.filter((known) => known.toLowerCase().startsWith(name.toLowerCase()));
   const close = beginning.length === 1 ? beginning[0] : nearest(name, knownRoles);
-  return close === undefined ? mostAlike(name, knownRoles) : [close];
+  const near = close === undefined ? mostAlike(name, knownRoles) : [close];
+  return `did you mean ${orList(near.map((one) => `"${one}"`))}?`;
 }
 
 /** Whether an unknown name is a typing error of a known one, rather than a role that was added since. */

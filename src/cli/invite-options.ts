@@ -5,7 +5,7 @@ import { rolesClient } from '../api/role-bindings.ts';
 import { isKnownRole, isTypo, knownRoles, nearestRoles, parseRole, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { profileOf } from '../profiles/profile.ts';
-import { didYouMean, orList } from '../text/suggest.ts';
+import { didYouMean } from '../text/suggest.ts';
 import type { CliCommand } from './command.ts';
 import type { Context } from './context.ts';
 
@@ -40,7 +40,7 @@ export function refuseForeignRoles(names: Iterable<string>): void {
 function refuse([first, ...more]: readonly string[]): void {
   if (first === undefined) return;
   const hints =
-    more.length === 0 ? [nearestWords(first)] : [first, ...more].map((name) => `"${name}": ${nearestWords(name)}`);
+    more.length === 0 ? [nearestRoles(first)] : [first, ...more].map((name) => `"${name}": ${nearestRoles(name)}`);
   throw new CliError('usage', `unknown role ${[first, ...more].map((name) => `"${name}"`).join(', ')}`, {
     hints: [...hints, ...unknownRoleHints],
     target: first,
@@ -49,11 +49,6 @@ function refuse([first, ...more]: readonly string[]): void {
 
 /** What to do about a role name that nobody knows, beside correcting it. */
 const unknownRoleHints: readonly string[] = ['--allow-unknown-roles sends it as it is', 'invite help roles'];
-
-/** `did you mean "ResourceOwner", "Assigner" or "Operator"?` */
-export function nearestWords(name: string): string {
-  return `did you mean ${orList(nearestRoles(name).map((one) => `"${one}"`))}?`;
-}
 
 /**
  * Those of the names that are neither predefined nor held by anybody in the organization. Where that cannot be asked,

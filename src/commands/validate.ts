@@ -1,7 +1,7 @@
-import { isKnownRole } from '../api/roles.ts';
+import { isKnownRole, nearestRoles } from '../api/roles.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { allowUnknownRolesOption, nearestWords } from '../cli/invite-options.ts';
+import { allowUnknownRolesOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import type { Desired } from '../membership/desired.ts';
 import { filesOf, type PeopleOptions, problemsOf } from '../membership/file.ts';
@@ -102,6 +102,6 @@ function refuseUnknownRoles({ people }: Desired, problems: FileProblems): void {
     const name = role.role_name;
     if (isKnownRole(name) || reported.has(`${line} ${name}`)) continue;
     reported.add(`${line} ${name}`);
-    problems.add(line, `unknown role "${name}"; ${nearestWords(name)} --allow-unknown-roles admits it`);
+    problems.add(line, `unknown role "${name}"; ${nearestRoles(name)} --allow-unknown-roles admits it`);
   }
 }

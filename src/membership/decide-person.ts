@@ -1,6 +1,5 @@
 import { type AuthType, authTypes } from '../api/invitation.ts';
-import { isKnownRole, roleOn } from '../api/roles.ts';
-import { nearestWords } from '../cli/invite-options.ts';
+import { isKnownRole, nearestRoles, roleOn } from '../api/roles.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { counted } from '../text/times.ts';
 import {
@@ -143,7 +142,7 @@ function unknownRoles(entry: DesiredPerson, input: PersonInput): Row[] {
     const isKnown = isKnownRole(name) || observed.heldRoles.has(name) || ignored.typedRole(listed.role) !== undefined;
     if (isKnown || isPast(listed.until, now) || rows.has(name)) continue;
     const place = lineOf(listed);
-    const what = `unknown role "${name}"; ${nearestWords(name)}`;
+    const what = `unknown role "${name}"; ${nearestRoles(name)}`;
     rows.set(name, rowOf(input, 'blocked', { what, why: place === lineOf(entry) ? undefined : place }));
   }
   return [...rows.values()];

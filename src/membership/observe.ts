@@ -105,7 +105,7 @@ function refuseOtherIds(names: readonly string[], observed: Observed): void {
 
 function notAPerson(target: string, what = 'neither an e-mail nor the id of a user'): CliError {
   const hint = target.startsWith('i-')
-    ? `invite get ${shellQuote(target)}    shows whom it is for`
+    ? `to see whom it is for: invite get ${shellQuote(target)}`
     : 'the id of a user begins with u-';
   return new CliError('usage', `"${target}" is ${what}`, { hints: [hint], target });
 }

@@ -198,8 +198,7 @@ class RowReader {
     if (knownRoles === undefined) return;
     for (const { role_name } of roles) {
       if (isKnownRole(role_name) || knownRoles.has(role_name)) continue;
-      const near = nearestRoles(role_name).map((name) => `"${name}"`);
-      const words = named(`unknown role "${role_name}"; did you mean ${near.join(' or ')}?`, understood.role);
+      const words = named(`unknown role "${role_name}"; ${nearestRoles(role_name)}`, understood.role);
       this.#options.problems.add(line, words, { hint: '--allow-unknown-roles sends it as it is' });
     }
   }
