@@ -12,7 +12,8 @@ export function usageError(error: CommanderError, program: Command, argv: readon
   const [, word = '', equals] = /'([^'=]*)(=?)/.exec(message) ?? [];
   const isOption = error.code === 'commander.unknownOption';
   // An option that is not known may be a global one with a value: what follows it need not be a command.
-  const unknown = isOption ? argv.findIndex((one) => one.split('=')[0] === word) : -1;
+  const isUnknown = isOption && findOption(command, word) === undefined;
+  const unknown = isUnknown ? argv.findIndex((one) => one.split('=')[0] === word) : -1;
   const path = pathOf(unknown < 0 ? command : readLine(program, argv.slice(0, unknown)).command);
   const hints = isOption ? optionHints(word, command, argv) : operandHints(word, command, argv);
   const help = ['invite', ...path, '--help'].join(' ');
@@ -91,6 +92,8 @@ const commandHabits: readonly (readonly [words: string, ...lines: string[]])[] =
   ['role/remove role/delete role/rm', 'invite role revoke {ann@example.com ROLE...}'],
   ['role/list role/ls', 'invite help roles', 'invite people'],
   ['auth/switch', 'invite auth use {NAME...}'],
+  ['sandbox/list sandbox/ls', 'invite -p sandbox list'],
+  ['sandbox/create', 'invite -p sandbox create {ann@example.com...}'],
   // A noun before the verb, as aws, confluent and gh have it.
   ['invitation/create invitation/add invitation/send', 'invite create {ann@example.com...}'],
   ['invitation/delete invitation/revoke', 'invite delete {ann@example.com...}'],
