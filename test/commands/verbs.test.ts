@@ -8,28 +8,10 @@ const emails = (line: string) => column('email', line);
 describe('create', () => {
   test('invites one and returns an object with every field of the API', async () => {
     const created = await json('create ann@example.com');
-    expect(Object.keys(created).sort()).toEqual(
-      [
-        'api_version',
-        'auth_type',
-        'creator',
-        'email',
-        'expires_at',
-        'id',
-        'kind',
-        'metadata',
-        'outcome',
-        'state',
-        'status',
-        'user',
-      ].sort(),
-    );
-    expect(created).toMatchObject({
-      email: 'ann@example.com',
-      outcome: 'created',
-      state: 'pending',
-      status: 'INVITE_STATUS_SENT',
-    });
+    const fields = 'api_version auth_type creator email expires_at id kind metadata outcome state status user';
+    expect(Object.keys(created).sort()).toEqual(fields.split(' '));
+    const { email, outcome, state, status } = created;
+    expect([email, outcome, state, status]).toEqual(['ann@example.com', 'created', 'pending', 'INVITE_STATUS_SENT']);
   });
 
   test('several make an array in the order they were named', async () => {
@@ -41,13 +23,8 @@ describe('create', () => {
     await ok('create ann@example.com bob@example.com cyd@example.com dan@example.com');
     await ok('sandbox accept bob@example.com', 'sandbox expire cyd@example.com', 'delete dan@example.com --yes');
     const line = 'create ANN@example.com bob@example.com cyd@example.com dan@example.com eve@example.com';
-    expect(await column('outcome', line)).toEqual([
-      'already_invited',
-      'already_member',
-      'reinvited',
-      'reinvited',
-      'created',
-    ]);
+    const outcomes = ['already_invited', 'already_member', 'reinvited', 'reinvited', 'created'];
+    expect(await column('outcome', line)).toEqual(outcomes);
   });
 
   test.each(['ANN@example.com', 'ann@EXAMPLE.com'])('a single %s is found whatever its capitals', async (email) => {
@@ -57,34 +34,23 @@ describe('create', () => {
 
   test('named twice is mailed once', async () => {
     const { code, stdout, stderr } = await invite('create ann@example.com Ann@Example.com -o json');
-    expect({ code, rows: JSON.parse(stdout).length, stderr }).toEqual({
-      code: 0,
-      rows: 1,
-      stderr: '"Ann@Example.com" was named more than once; it counts once\n',
-    });
+    const words = '"Ann@Example.com" was named more than once; it counts once\n';
+    expect([code, JSON.parse(stdout).length, stderr]).toEqual([0, 1, words]);
   });
 
   test('--strict makes "already" a failure, alone and among others', async () => {
     await ok('create ann@example.com');
-    expect(await invite('create ann@example.com --strict')).toEqual({
-      code: 7,
-      stdout: '',
-      stderr: 'error: "ann@example.com" is already invited\n',
-    });
+    const stderr = 'error: "ann@example.com" is already invited\n';
+    expect(await invite('create ann@example.com --strict')).toEqual({ code: 7, stdout: '', stderr });
     const { code, stdout } = await invite('create ann@example.com bob@example.com --strict -o json');
-    expect(code).toBe(7);
-    expect(JSON.parse(stdout)).toMatchObject([
-      { outcome: 'already_invited', error: { code: 'already_exists' } },
-      { outcome: 'created' },
-    ]);
+    const ann = { outcome: 'already_invited', error: { code: 'already_exists' } };
+    expect([code, JSON.parse(stdout)]).toMatchObject([7, [ann, { outcome: 'created' }]]);
   });
 
   test('all bad addresses are listed at once, and nothing is sent', async () => {
-    expect(await invite('create ann bob@example.com eve@x')).toEqual({
-      code: 2,
-      stdout: '',
-      stderr: 'error: 2 of 3 are not e-mail addresses\n  "ann": it has no @\n  "eve@x": the domain "x" has no dot\n',
-    });
+    const stderr =
+      'error: 2 of 3 are not e-mail addresses\n  "ann": it has no @\n  "eve@x": the domain "x" has no dot\n';
+    expect(await invite('create ann bob@example.com eve@x')).toEqual({ code: 2, stdout: '', stderr });
     expect(await json('list')).toEqual([]);
   });
 
@@ -103,18 +69,12 @@ describe('create', () => {
   });
 
   test('a role that is refused leaves the invitation, and says how to repeat just that', async () => {
-    const { code, stdout, stderr } = await invite(
-      'create ann@example.com --role NobodyKnowsThis --allow-unknown-roles -o json',
-    );
-    expect(code).toBe(9);
-    expect(JSON.parse(stdout)).toMatchObject({
-      outcome: 'created',
-      roles: [{ role_name: 'NobodyKnowsThis', outcome: 'failed' }],
-    });
-    expect(JSON.parse(stderr).error).toMatchObject({
-      code: 'partial_failure',
-      hints: expect.arrayContaining(['invite create ann@example.com --role NobodyKnowsThis --allow-unknown-roles']),
-    });
+    const line = 'create ann@example.com --role NobodyKnowsThis --allow-unknown-roles';
+    const { code, stdout, stderr } = await invite(`${line} -o json`);
+    const roles = [{ role_name: 'NobodyKnowsThis', outcome: 'failed' }];
+    expect([code, JSON.parse(stdout)]).toMatchObject([9, { outcome: 'created', roles }]);
+    const hints = expect.arrayContaining([`invite ${line}`]);
+    expect(JSON.parse(stderr).error).toMatchObject({ code: 'partial_failure', hints });
   });
 });
 
@@ -141,11 +101,8 @@ describe('get', () => {
   });
 
   test('what is not there', async () => {
-    expect(await invite('get nobody@example.com')).toEqual({
-      code: 6,
-      stdout: '',
-      stderr: 'error: no invitation of "nobody@example.com"\nhint: invite list\n',
-    });
+    const stderr = 'error: no invitation of "nobody@example.com"\nhint: invite list\n';
+    expect(await invite('get nobody@example.com')).toEqual({ code: 6, stdout: '', stderr });
     expect(await invite('get i-00000')).toMatchObject({ code: 6, stdout: '' });
   });
 });
@@ -224,13 +181,10 @@ describe('delete', () => {
 
   test('an accepted one is refused, with the command that removes the member', async () => {
     await ok('create ann@example.com', 'sandbox accept ann@example.com');
-    expect(await invite('delete ann@example.com --yes')).toEqual({
-      code: 7,
-      stdout: '',
-      stderr:
-        'error: cannot delete "ann@example.com"\n  the invitation was already accepted\n' +
-        'hint: to remove the member: invite remove ann@example.com\n',
-    });
+    const stderr =
+      'error: cannot delete "ann@example.com"\n  the invitation was already accepted\n' +
+      'hint: to remove the member: invite remove ann@example.com\n';
+    expect(await invite('delete ann@example.com --yes')).toEqual({ code: 7, stdout: '', stderr });
   });
 
   test('of many, those that fail are told apart', async () => {
@@ -250,10 +204,8 @@ describe('delete', () => {
   });
 
   test('--if-exists makes a missing one success', async () => {
-    expect(await json('delete nobody@example.com --if-exists --yes')).toEqual({
-      email: 'nobody@example.com',
-      outcome: 'not_found',
-    });
+    const nobody = { email: 'nobody@example.com', outcome: 'not_found' };
+    expect(await json('delete nobody@example.com --if-exists --yes')).toEqual(nobody);
     expect(await json('delete i-00000 --if-exists --yes')).toEqual({ id: 'i-00000', outcome: 'not_found' });
     expect(await invite('delete i-00000 --yes')).toMatchObject({ code: 6, stdout: '' });
   });

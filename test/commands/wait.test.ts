@@ -63,15 +63,11 @@ describe('one target', () => {
     const { code, stdout, stderr } = await run('wait ann@example.com');
     expect([code, stdout]).toEqual([7, '']);
     expect(stderr).toMatch(/pending -> expired/);
-    expect(stderr).toMatch(
-      /error: "ann@example.com" can no longer become accepted\n {2}the invitation is expired since 20/,
-    );
-    expect(stderr).toContain('hint: invite -p sandbox create ann@example.com');
+    const message = 'error: "ann@example.com" can no longer become accepted\n  the invitation is expired since 20';
+    for (const words of [message, 'hint: invite -p sandbox create ann@example.com']) expect(stderr).toContain(words);
+    const shown = expect.stringMatching(/^ann@example\.com \(i-\w+\): expired just now$/m);
     const again = await run('wait ann@example.com --for deactivated --timeout 1s');
-    expect([again.code, again.stderr]).toEqual([
-      8,
-      expect.stringMatching(/^ann@example\.com \(i-\w+\): expired just now$/m),
-    ]);
+    expect(again).toMatchObject({ code: 8, stderr: shown });
   });
 
   test.each(['email', 'id'] as const)('that is revoked cannot either, named by its %s', async (kind) => {
@@ -88,12 +84,8 @@ describe('one target', () => {
     const { run, elapsed } = await world('ann@example.com');
     const { code, stdout, stderr } = await run('wait ann@example.com --timeout 90s -o json -q');
     expect([code, stdout, elapsed()]).toEqual([8, '', 90 * second]);
-    expect(JSON.parse(stderr).error).toMatchObject({
-      code: 'pending',
-      exit_code: 8,
-      retryable: true,
-      message: '"ann@example.com" is still pending: not accepted after 1 minute',
-    });
+    const message = '"ann@example.com" is still pending: not accepted after 1 minute';
+    expect(JSON.parse(stderr).error).toMatchObject({ code: 'pending', exit_code: 8, retryable: true, message });
   });
 
   test('is waited for two hours, less and less often', async () => {
@@ -111,14 +103,12 @@ describe('one target', () => {
     expect((await run('wait ann@example.com --for deactivated --timeout 10s')).code).toBe(8);
   });
 
-  test.each(['wait i-none', 'wait nobody@example.com ann@example.com'])(
-    '%s ends at once: it is not there',
-    async (line) => {
-      const { run, elapsed } = await world('ann@example.com');
-      const { code, stdout } = await run(line);
-      expect([code, stdout, elapsed()]).toEqual([6, '', 0]);
-    },
-  );
+  const missing = ['wait i-none', 'wait nobody@example.com ann@example.com'];
+  test.each(missing)('%s ends at once: it is not there', async (line) => {
+    const { run, elapsed } = await world('ann@example.com');
+    const { code, stdout } = await run(line);
+    expect([code, stdout, elapsed()]).toEqual([6, '', 0]);
+  });
 
   test.each([
     ['wait', 'missing target'],
@@ -191,11 +181,7 @@ describe('filters', () => {
   test('that match nothing have nothing to wait for', async () => {
     const { run, elapsed } = await world('ann@example.com');
     expect(await run('wait --domain example.net -o json')).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
-    expect(await run('wait --domain example.net')).toMatchObject({
-      code: 0,
-      stdout: '',
-      stderr: 'no invitations match\n',
-    });
+    expect(await run('wait --domain example.net')).toEqual({ code: 0, stdout: '', stderr: 'no invitations match\n' });
     expect(elapsed()).toBe(0);
   });
 
@@ -204,16 +190,10 @@ describe('filters', () => {
     const { run, after } = await world(...emails);
     after(10 * second, (sandbox) => sandbox.accept('a3@example.com'));
     const { code, stderr } = await run('wait --status pending --timeout 1m');
-    expect(code).toBe(8);
-    expect(
-      stderr
-        .split('\n')
-        .slice(0, 2)
-        .map((line) => line.replace(/i-\w+/, 'i-1')),
-    ).toEqual([
-      'waiting at most 1 minute for 11 invitations to be accepted',
-      'i-1 (a3@example.com): pending -> accepted',
-    ]);
+    const [first, change, ...rest] = stderr.split('\n');
+    expect([code, first]).toEqual([8, 'waiting at most 1 minute for 11 invitations to be accepted']);
+    expect(change).toMatch(/^i-\w+ \(a3@example\.com\): pending -> accepted$/);
+    expect(rest.filter((line) => line.includes('->'))).toEqual([]);
   });
 });
 
