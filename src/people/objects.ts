@@ -260,29 +260,52 @@ function* listsIn({ entries }: Mapping, above = '', around: Page['shared'] = () 
 /** Items of a list inside an object that become columns. */
 const mostItems = 5;
 
-/** Objects inside become columns as `profile.email`, those in a list as `emails[0].value`, the primary one first. */
+/**
+ * Objects inside become columns as `profile.email`, those in a list as `emails[0].value`, the primary one first, or as
+ * `emails.home[1].value`.
+ */
 function* fieldsOf(value: Mapping, prefix = ''): Generator<readonly [heading: string, text: string]> {
   for (const { key, value: inner } of value.entries) {
     const name = `${prefix}${key}`;
     const items = itemsOf(inner);
     const objects = items.filter(isMapping);
-    if (isMapping(inner)) yield* fieldsOf(inner, `${name}.`);
+    const pairs = objects.map(pairIn).filter((pair) => pair !== undefined);
+    if (pairs.length > 0 && pairs.length === items.length)
+      for (const [own, text] of pairs) yield [`${name}.${own}`, text];
+    else if (isMapping(inner)) yield* fieldsOf(inner, `${name}.`);
     else if (objects.length === 0 || objects.length < items.length || objects.every(isRole))
       yield [name, items.length === 0 ? valueText(inner) : items.map(roleText).join(', ')];
     else {
-      const sorted = [...objects].sort((a, b) => Number(isPrimary(b)) - Number(isPrimary(a)));
-      for (const [at, item] of sorted.slice(0, mostItems).entries()) yield* fieldsOf(item, `${name}[${at}].`);
+      const sorted = [...objects].sort((a, b) => rankOf(a) - rankOf(b));
+      for (const [at, item] of sorted.slice(0, mostItems).entries())
+        yield* fieldsOf(item, `${name}${kindOf(item)}[${at}].`);
     }
   }
+}
+
+/** `{ "Name": "email", "Value": "ann@example.com" }`, as programs write what others write as an object. */
+function pairIn({ entries }: Mapping): readonly [key: string, text: string] | undefined {
+  if (entries.length !== 2) return undefined;
+  const texts = new Map(entries.map(({ key, value }) => [foldWord(key), valueText(value)]));
+  const [key, text] = [texts.get('name') ?? texts.get('key'), texts.get('value')];
+  return key === undefined || text === undefined ? undefined : [key, text];
+}
+
+/** Of what is not for work, as the address at home is not, its kind. */
+function kindOf(item: Mapping): string {
+  const type = valueAt(item, 'type');
+  const text = type === undefined ? '' : valueText(type);
+  return isSecondary(text) ? `.${text}` : '';
 }
 
 function isRole(value: Mapping): boolean {
   return value.entries.some(({ key }) => key === 'role_name' || key === 'role');
 }
 
-function isPrimary(value: Mapping): boolean {
-  const primary = valueAt(value, 'primary');
-  return primary?.kind === 'scalar' && primary.scalar === true;
+function rankOf(item: Mapping): number {
+  const primary = valueAt(item, 'primary');
+  if (primary?.kind === 'scalar' && primary.scalar === true) return 0;
+  return kindOf(item) === '' ? 1 : 2;
 }
 
 /** A name, or a binding as in the results of invite, as in the cell of a table. */

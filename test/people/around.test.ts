@@ -73,6 +73,25 @@ describe('what stands around the people', () => {
     expect(await everybody(text, { columns: 'email=emails[0].value' })).toEqual(['ann', 'bob']);
   });
 
+  test('an address at home is not taken for one at work', async () => {
+    const person = (...types: string[]) => ({ emails: types.map((type) => ({ type, value: `${type}@example.com` })) });
+    const text = JSON.stringify([person('home', 'work'), person('home')]);
+    expect((await refusal(text)).hints.map((hint) => hint.replace(/ to take.*/, ''))).toEqual([
+      "--columns 'email=emails[0].value'",
+      "--columns 'email=emails.home[1].value'",
+      "--columns 'email=emails.home[0].value'",
+    ]);
+  });
+
+  test('names and values are columns, in whatever order they are', async () => {
+    const user = (enabled: boolean, ...pairs: string[][]) => ({
+      Enabled: enabled,
+      Attributes: pairs.map(([Name, Value]) => ({ Name, Value })),
+    });
+    const users = [user(true, ['sub', 'x'], ['email', ann]), user(false, ['email', bob]), user(true, ['email', cyd])];
+    expect(await everybody(JSON.stringify({ Users: users }))).toEqual(['ann', 'cyd', '-bob']);
+  });
+
   test.each([
     ['pages in an array', [[{ data: [{ email: ann }] }, { data: [{ email: bob }, { email: cyd }] }, { data: [] }]]],
     [
