@@ -133,18 +133,21 @@ async function carryOut(ctx: Context, run: Run, made: MadePlan): Promise<number>
   const slipped = await slippedAmong(made, tools);
   const lookedAtOf = (email: string) => (slipped.has(email) ? Number.NEGATIVE_INFINITY : made.lookedAt);
   const phases = phasesOf(made.changes, { ...made, isLacking, lookedAtOf, repair: again });
-  let isAdminMissing = false;
+  // The first phase gives, the others take away.
+  const takesAway = phases.slice(1).some((phase) => phase.length > 0);
   let isGiving = true;
+  const admins = new EmailMap<true>();
+  for (const { role, email, action } of made.changes)
+    if (action === 'grant' && role?.role_name === 'OrganizationAdmin') admins.set(email, true);
   const correct = (finished: Result) => {
     const result = asBlocked(finished);
-    isAdminMissing ||= isGiving && failedToGrantAdmin(result);
+    if (becameAdmin(result)) admins.delete(result.target);
     if (isGiving && isIncomplete(result)) lacking.set(result.target, true);
     return result;
   };
   const stopAfter = () => {
-    // The first phase gives, the others take away.
     isGiving = false;
-    return isAdminMissing ? adminMissing() : undefined;
+    return takesAway && admins.size > 0 ? adminMissing() : undefined;
   };
   const { concurrency } = run.options;
   const how = { tools, view: memberChangeView, dryRun: false, concurrency, kind: 'grant', correct, stopAfter } as const;
@@ -170,9 +173,11 @@ async function slippedAmong({ changes, observed }: MadePlan, { invitations }: To
   return slipped;
 }
 
-/** Whether somebody could not be made an administrator: then nothing may be taken away. */
-function failedToGrantAdmin({ roles = [] }: Result): boolean {
-  return roles.some(({ role_name, outcome }) => role_name === 'OrganizationAdmin' && outcome === 'failed');
+/** Until everybody is who is to become one, nothing may be taken away. */
+function becameAdmin({ roles = [] }: Result): boolean {
+  return roles.some(
+    ({ role_name, outcome }) => role_name === 'OrganizationAdmin' && /^(?:already_)?granted$/.test(outcome),
+  );
 }
 
 function adminMissing(): CliError {

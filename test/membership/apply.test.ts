@@ -113,6 +113,25 @@ describe('apply', () => {
     expect(api.changes().filter((request) => request.startsWith('DELETE'))).toEqual([]);
   });
 
+  test.each([
+    ['a mail that is refused', 400, 'failed eve'],
+    ['a mail that may be on its way', 500, 'unknown eve'],
+  ])('takes nothing away after %s to a new administrator', async (_, status, end) => {
+    const api = await openMembershipApi({ people: [member('ann', 'OrganizationAdmin'), member('bob')] });
+    api.hook = answering(/^POST .*invitations/, status);
+    const file = api.file('people', lines(owner, line('ann', 'OrganizationAdmin'), line('eve', 'OrganizationAdmin')));
+    const { code, outcomes } = await apply(api, `${file} --allow-admins`);
+    expect([code, outcomes]).toEqual([9, [end, 'not_attempted bob'].sort()]);
+    expect(api.changes().filter((request) => request.startsWith('DELETE'))).toEqual([]);
+  });
+
+  test('says only what failed where nothing was to be taken away', async () => {
+    const api = await openMembershipApi({ people: [member('bob')] });
+    api.hook = answering(/^POST .*role-bindings/, 403);
+    const { code, stderr } = await apply(api, `${api.file('none', line('bob', 'OrganizationAdmin'))} --allow-admins`);
+    expect([code, stderr]).toEqual([9, expect.not.stringContaining('nothing is taken away')]);
+  });
+
   test('takes no role from somebody who did not get the other one, and goes on with the others', async () => {
     const api = await openMembershipApi({ people: [member('bob', 'Operator'), member('cyd', 'Operator')] });
     api.hook = answering(/^POST .*role-bindings.*DataSteward/, 403);
