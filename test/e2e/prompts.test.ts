@@ -107,31 +107,17 @@ describe('the built program asks about invitations', { timeout: 60_000 }, () => 
 });
 
 describe('the built program asks before it invites', { timeout: 60_000 }, () => {
-  test.each<[about: string, line: string, answers: readonly Answer[], code: number, said: string]>([
-    [
-      'whom to create an invitation for, as a list or with blanks between',
-      'create',
-      [['separated by commas:', `ann@example.com  bob@example.com${enter}`]],
-      0,
-      '2 created',
-    ],
-    ['Ctrl-C leaves that', 'create', [['separated by commas:', keys.ctrlC]], 130, ''],
-    [
-      'before OrganizationAdmin is granted; Enter alone is a no',
-      'create ann@example.com --role OrganizationAdmin',
-      [['grant OrganizationAdmin on the organization to ann@example.com?', enter]],
-      130,
-      'nothing was changed',
-    ],
-    [
-      'before OrganizationAdmin is granted',
-      'create ann@example.com --role OrganizationAdmin',
-      [['grant OrganizationAdmin on the organization to ann@example.com?', `y${enter}`]],
-      0,
-      'OrganizationAdmin on the organization granted',
-    ],
-  ])('%s', async (_, line, answers, code, said) => {
-    expect(await typed(line, answers)).toMatchObject({ code, text: expect.stringContaining(said) });
+  const whom = 'separated by commas:';
+  const admin = 'create ann@example.com --role OrganizationAdmin';
+  const grant = 'grant OrganizationAdmin on the organization to ann@example.com?';
+
+  test.each<[about: string, line: string, answer: Answer, code: number, said: string]>([
+    ['whom to invite, also with blanks between', 'create', [whom, `a@b.example  c@d.example${enter}`], 0, '2 created'],
+    ['whom, which Ctrl-C leaves', 'create', [whom, keys.ctrlC], 130, ''],
+    ['for an administrator; Enter alone is a no', admin, [grant, enter], 130, 'nothing was changed'],
+    ['for an administrator', admin, [grant, `y${enter}`], 0, 'OrganizationAdmin on the organization granted'],
+  ])('%s', async (_, line, answer, code, said) => {
+    expect(await typed(line, [answer])).toMatchObject({ code, text: expect.stringContaining(said) });
   });
 
   test('which file to import, until there is one, and lists each role with its people', async () => {

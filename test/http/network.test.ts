@@ -124,29 +124,25 @@ describe('no answer, in words, and whether the server may have the request', () 
     });
   });
 
+  const closed = /^the connection was closed \(UND_ERR_SOCKET\)$/;
+  const closing = `${head}Connection: close\r\n`;
+  const lengths = 'Content-Length: 5\r\nContent-Length: 500';
+
   test.each<[string, (socket: Socket) => void, RegExp]>([
     ['reset', (socket) => socket.resetAndDestroy(), /^the connection was closed \((ECONNRESET|UND_ERR_SOCKET)\)$/],
-    ['closed', (socket) => socket.end(), /^the connection was closed \(UND_ERR_SOCKET\)$/],
-    [
-      'cut',
-      (socket) => socket.end(`${head}Content-Length: 99\r\n\r\n{`),
-      /^the connection was closed \(UND_ERR_SOCKET\)$/,
-    ],
+    ['closed', (socket) => socket.end(), closed],
+    ['cut', (socket) => socket.end(`${head}Content-Length: 99\r\n\r\n{`), closed],
     [
       'cut in the body of a closing connection',
-      (socket) => socket.end(`${head}Connection: close\r\nContent-Length: 99\r\n\r\n{"data":[]}`),
+      (socket) => socket.end(`${closing}Content-Length: 99\r\n\r\n{"data":[]}`),
       /^the answer was cut short \(UND_ERR_RES_CONTENT_LENGTH_MISMATCH\)$/,
     ],
     [
-      'of two lengths',
-      (socket) => socket.end(`${head}Content-Length: 5\r\nContent-Length: 500\r\n\r\n[]{}1`),
-      /^the answer was cut short|^the connection was closed/,
-    ],
-    [
       'cut in a chunk',
-      (socket) => socket.end(`${head}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n{"data":[]}\r\n`),
+      (socket) => socket.end(`${closing}Transfer-Encoding: chunked\r\n\r\nb\r\n{"data":[]}\r\n`),
       /^the answer was cut short \(HPE_INVALID_EOF_STATE\)$/,
     ],
+    ['of two lengths', (socket) => socket.end(`${head}${lengths}\r\n\r\n[]{}1`), /^the (answer|connection) was c/],
   ])('%s', async (_name, act, reason) => {
     const failure = await failed(await at(await replying(act)));
     expect(failure).toMatchObject({ code: 'network', sent: true, details: { retryable: true } });
@@ -256,12 +252,7 @@ describe('bodies', () => {
     ['a bomb', bomb, gzip, 'it is larger than 10 MiB'],
     ['a lie', Buffer.from(json), gzip, 'it is not valid gzip'],
     ['half of it', gzipSync(json).subarray(0, 20), {}, 'it is not valid gzip'],
-    [
-      'a chain',
-      gzipSync(gzipSync(json)),
-      { 'content-encoding': 'gzip, gzip' },
-      'its content encoding "gzip, gzip" is unknown',
-    ],
+    ['a chain', gzipSync(gzipSync(json)), { 'content-encoding': 'a, b' }, 'its content encoding "a, b" is unknown'],
     ['11 MiB', Buffer.alloc(11 * 1024 * 1024), {}, 'it is larger than 10 MiB'],
   ])('%s is refused', async (_name, body, headers, why) => {
     expect(await failed(await serving(body, headers))).toMatchObject({

@@ -62,23 +62,15 @@ test('page size and filters go with every page, as far as its next does not carr
 });
 
 describe('a larger page', () => {
-  const refusal = (http_status: number, reason = '') => new CliError('usage', 'cannot list', { http_status, reason });
+  const refusal = (isRefused: boolean, http_status: number, reason = '') =>
+    isRefused ? new CliError('usage', 'cannot list', { http_status, reason }) : undefined;
+  const tooLarge = 'HTTP 400: page_size must be at most 50';
 
   test.each<[string, (size: unknown) => CliError | undefined, unknown[], boolean]>([
     ['is asked for first, and what comes is taken', () => undefined, ['1000'], true],
-    [
-      'is done without where it is refused',
-      (size) => (size === '1000' ? refusal(422) : undefined),
-      ['1000', '100'],
-      true,
-    ],
-    [
-      'and 100 too, where the API says that this is too large',
-      (size) => (size === undefined ? undefined : refusal(400, 'HTTP 400: page_size must be at most 50')),
-      ['1000', '100', undefined],
-      true,
-    ],
-    ['is not given up for any other refusal', () => refusal(403), ['1000'], false],
+    ['is not asked for again where it is refused', (size) => refusal(size === '1000', 422), ['1000', '100'], true],
+    ['nor is 100 where that is too large', (size) => refusal(!!size, 400, tooLarge), ['1000', '100', undefined], true],
+    ['is not given up for any other refusal', () => refusal(true, 403), ['1000'], false],
   ])('%s', async (_name, refuse, sizes, isRead) => {
     const page = (_: number, { page_size }: Query) => {
       const error = refuse(page_size);

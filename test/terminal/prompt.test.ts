@@ -157,44 +157,16 @@ describe.concurrent('a secret', () => {
 describe.concurrent('on a dumb terminal, where nothing is redrawn', () => {
   const noEscapes = /^[^\x1b]*$/;
 
-  test.each([
-    ['dumbYes', [{ expect: 'Really? (y/N)', send: '\r' }], false],
-    [
-      'dumbYes',
-      [
-        { expect: 'Really? (y/N)', send: 'yeah\r' },
-        { expect: 'answer y or n', send: 'Yes\r' },
-      ],
-      true,
-    ],
-    [
-      'dumbText',
-      [
-        { expect: 'Name:', send: 'ab\r' },
-        { expect: 'too short', send: 'abc\r' },
-      ],
-      'abc',
-    ],
-    ['dumbChoice', [{ expect: 'Which?', send: 'zed@c.example\r' }], 'zed@c.example'],
-    [
-      'dumbMany',
-      [
-        { expect: 'Which?', send: '4\r' },
-        { expect: 'there is no number 4', send: '1, 3 zed@c.example\r' },
-      ],
-      ['ann', 'cyd', 'zed@c.example'],
-    ],
+  test.each<[question: string, typed: Readonly<Record<string, string>>, expected: unknown]>([
+    ['dumbYes', { 'Really? (y/N)': '' }, false],
+    ['dumbYes', { 'Really? (y/N)': 'yeah', 'answer y or n': 'Yes' }, true],
+    ['dumbText', { 'Name:': 'ab', 'too short': 'abc' }, 'abc'],
+    ['dumbChoice', { 'Which?': 'zed@c.example' }, 'zed@c.example'],
+    ['dumbMany', { 'Which?': '4', 'there is no number 4': '1, 3 zed@c.example' }, ['ann', 'cyd', 'zed@c.example']],
     // Of a long list 20 are printed; the numbers of the others are nobody's, but their ids are.
-    [
-      'dumbLong',
-      [
-        { expect: 'and 10 more', send: '' },
-        { expect: 'Which?', send: '21\r' },
-        { expect: 'there is no number 21', send: '20 4025\r' },
-      ],
-      ['4019', '4025'],
-    ],
-  ])('%s %j', async (question, steps, expected) => {
+    ['dumbLong', { 'and 10 more': '21', 'there is no number 21': '20 4025' }, ['4019', '4025']],
+  ])('%s %j', async (question, typed, expected) => {
+    const steps = Object.entries(typed).map(([expect, text]) => ({ expect, send: `${text}\r` }));
     const { answer, drawn } = await ask(question, steps);
     expect(answer).toEqual(expected);
     expect(drawn).toMatch(noEscapes);
