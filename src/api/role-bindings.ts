@@ -52,11 +52,20 @@ export function rolesClient(api: Api) {
       );
       return found.includes(true);
     },
-    /** Reads every binding of an organization; some are passed twice. */
-    readAll: async (organization: string, take: (binding: ListedBinding) => void): Promise<void> => {
-      await withEachPattern(organization, async (crn_pattern) => {
-        for await (const row of list(api, { crn_pattern }, true)) take(asListed(row));
+    /**
+     * Reads every binding of an organization, or of one user in it; some are passed twice. Resolves to whether a list had
+     * several pages.
+     */
+    readAll: async (organization: string, take: (binding: ListedBinding) => void, user?: string): Promise<boolean> => {
+      const pages = await withEachPattern(organization, async (crn_pattern) => {
+        let count = 0;
+        for await (const rows of list(api, { crn_pattern, principal: user && `User:${user}` }, true)) {
+          count += 1;
+          for (const row of rows) take(asListed(row));
+        }
+        return count;
       });
+      return pages.some((count) => count > 1);
     },
     /** Deletes a binding; succeeds if it no longer exists. Throws `forbidden` if it is still there, or if nobody can tell. */
     revoke: async (id: string, crn_pattern: string, turn?: AbortSignal): Promise<void> => {
@@ -93,16 +102,16 @@ function pages(api: Api, query: Query, prefetch = false): AsyncIterable<readonly
 }
 
 /**
- * The rows one by one, without those of other organizations. The API ignores unknown filters, and a later page may not be
- * filtered: each has to be checked.
+ * The rows of each page, without those of other organizations. The API ignores unknown filters, and a later page may not
+ * be filtered: each has to be checked.
  */
-async function* list(api: Api, query: { readonly crn_pattern: string; readonly principal?: string }, prefetch = false) {
+async function* list(api: Api, query: Query & { readonly crn_pattern: string }, prefetch = false) {
   const organization = organizationOf(query.crn_pattern);
   for await (const page of pages(api, query, prefetch)) {
-    for (const row of page) {
+    yield page.filter((row) => {
       const other = organizationOf(textAt(row, 'crn_pattern') ?? '');
-      if (other === undefined || other === organization) yield row;
-    }
+      return other === undefined || other === organization;
+    });
   }
 }
 
@@ -122,13 +131,14 @@ function asListed(value: unknown): ListedBinding {
 async function bindingsIn(api: Api, user: string, crn_pattern: string): Promise<ReadonlyMap<string, HeldRole>> {
   const query = { crn_pattern, principal: `User:${user}` };
   const bindings = new Map<string, HeldRole>();
-  for await (const row of list(api, query)) {
+  const take = (row: unknown) => {
     const { id, principal, role_name, crn_pattern = '' } = row as Record<string, unknown>;
-    if (typeof principal !== 'string' || decodedCrn(principal) !== query.principal) continue;
-    if (typeof role_name !== 'string' || typeof crn_pattern !== 'string') continue;
+    if (typeof principal !== 'string' || decodedCrn(principal) !== query.principal) return;
+    if (typeof role_name !== 'string' || typeof crn_pattern !== 'string') return;
     const hasId = typeof id === 'string' && id !== '';
     const key = hasId ? id : `${role_name} ${decodedCrn(crn_pattern)}`;
     bindings.set(key, { role_name, crn_pattern, ...(hasId ? { id } : {}) });
-  }
+  };
+  for await (const rows of list(api, query)) rows.forEach(take);
   return bindings;
 }

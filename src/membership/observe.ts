@@ -1,4 +1,4 @@
-import { type Invitation, inTurns, isLive, wholeInvitations } from '../api/invitation.ts';
+import { fewPeople, type Invitation, inTurns, isLive, wholeInvitations } from '../api/invitation.ts';
 import { type Organization, requireOrganization } from '../api/organizations.ts';
 import { lookOnceMore, parseTargets } from '../api/targets.ts';
 import type { User } from '../api/users.ts';
@@ -70,7 +70,7 @@ export async function look(ctx: Context, options: ReadOptions & { readonly apiKe
   const caller = findCaller();
   const id = organization.then((found) => found.id);
   const [observed, apiKeys] = await Promise.all([
-    observe(tools, { ...options, organization: id, caller, now: ctx.now, seeksStrangers: true }),
+    observe(tools, { ...options, organization: id, caller, now: ctx.now, looksTwice: true }),
     options.apiKeys === true ? tools.apiKeys.all() : undefined,
   ]);
   refuseOtherIds(options.recheck ?? [], observed);
@@ -116,14 +116,14 @@ interface ObserveOptions extends ReadOptions {
   readonly caller: Promise<Caller>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Of the people about whom contradictions are resolved, those whom no list shows are looked for once more. */
-  readonly seeksStrangers?: boolean;
+  /** Of the people about whom contradictions are resolved, what a list does not show is looked for once more. */
+  readonly looksTwice?: boolean;
 }
 
 /** Reads invitations, users and role bindings concurrently. Throws `bad_response` if the lists cannot be complete. */
 export async function observe(tools: Tools, options: ObserveOptions): Promise<Observed> {
   const bindings = new Bindings();
-  const [invitations, userPages, caller, hasRoles, organization] = await Promise.all([
+  const [invitations, userPages, caller, areBindingsPaged, organization] = await Promise.all([
     readInvitations(tools.invitations),
     readUsers(tools.users),
     options.caller,
@@ -138,12 +138,13 @@ export async function observe(tools: Tools, options: ObserveOptions): Promise<Ob
       retryable: true,
     });
   }
-  const { recheck: names = [], seeksStrangers = false } = options;
+  const { recheck: names = [], looksTwice = false } = options;
   await readSignIns({ invitations, users }, tools);
   invitations.push(...(await readMailed(names, invitations, tools)));
+  const hasRoles = areBindingsPaged !== undefined;
   const joined = () => join({ organization, invitations, users, hasRoles, bindings });
   let observed = joined();
-  const strangers = seeksStrangers ? names.filter((name) => personNamed(name, observed) === undefined) : [];
+  const strangers = looksTwice ? names.filter((name) => personNamed(name, observed) === undefined) : [];
   if (strangers.length > 0) {
     const emails = strangers.filter((name) => name.includes('@'));
     const client = tools.invitations;
@@ -151,8 +152,11 @@ export async function observe(tools: Tools, options: ObserveOptions): Promise<Ob
     if (client.isPaged()) invitations.push(...(await readWhole(client, lookOnceMore(client, emails))));
     observed = joined();
   }
-  const named = new Set(names.flatMap((name) => personNamed(name, observed) ?? []));
-  return (await recheck([...named], { invitations, users }, { tools, now: options.now() })) ? joined() : observed;
+  const named = [...new Set(names.flatMap((name) => personNamed(name, observed) ?? []))];
+  const isReread = looksTwice && areBindingsPaged === true;
+  if (isReread) await readBindingsOf(named, tools.roles, { bindings, organization });
+  const isCorrected = await recheck(named, { invitations, users }, { tools, now: options.now() });
+  return isReread || isCorrected ? joined() : observed;
 }
 
 /** What this machine sent not long ago and the list does not show yet: it is read by its id, which does not lag. */
@@ -167,14 +171,30 @@ async function readMailed(names: readonly string[], listed: readonly Invited[], 
   return found.flatMap((one) => (one === undefined ? [] : [asInvited(one)]));
 }
 
+/** Resolves to whether they had several pages; undefined if they may not be read. */
 async function readBindings(roles: Tools['roles'], bindings: Bindings, { organization, mayLackRoles }: ObserveOptions) {
   try {
-    await roles.readAll(await organization, (binding) => bindings.add(binding));
-    return true;
+    return await roles.readAll(await organization, (binding) => bindings.add(binding));
   } catch (error) {
-    if (mayLackRoles === true && isMissing(error)) return false;
+    if (mayLackRoles === true && isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** Reads the bindings of some people once more: one may have slipped between two pages. */
+async function readBindingsOf(
+  people: readonly Person[],
+  roles: Tools['roles'],
+  { bindings, organization }: { readonly bindings: Bindings; readonly organization: string },
+) {
+  const ids = people.flatMap(({ users, invitations }) => [
+    ...users.map(({ id }) => id),
+    ...invitations.map(({ user }) => user),
+  ]);
+  const users = [...new Set(ids)].filter((id) => id !== undefined && id !== '');
+  const read = (user?: string) => roles.readAll(organization, (binding) => bindings.add(binding), user);
+  if (users.length > fewPeople) await read();
+  else await inTurns(users, read);
 }
 
 export function readInvitations(client: Tools['invitations']): Promise<Invited[]> {

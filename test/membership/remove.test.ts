@@ -181,6 +181,22 @@ describe('remove', () => {
     }
   });
 
+  test.each(['ann', 'old'])('of roles of which a row slips between two pages finds them: %s', async (name) => {
+    const people = [member('ann', 'Operator', 'MetricsViewer'), person('old', 'expired', { roles: ['Operator'] })];
+    const crowd = Array.from({ length: 20 }, (_, n) => member(`m${n}`, 'DataDiscovery'));
+    const api = await openMembershipApi({ people: [...people, ...crowd] }, { role_binding_page: 10 });
+    // Each is missing when it is listed for the first time.
+    const missed = new Set<unknown>();
+    api.hook = changing(/^GET .*role-bindings /, (row) => {
+      const isMissing = row.role_name === 'Operator' && !missed.has(row.id);
+      missed.add(row.id);
+      return isMissing ? [] : row;
+    });
+    const line = { ann: 'role revoke ann@example.com Operator', old: 'remove old@example.com' }[name];
+    const { code, rows } = await rowsOf(api, `${line} --yes`);
+    expect([code, rows]).toMatchObject([0, [{ roles: [{ role_name: 'Operator', outcome: 'revoked' }] }]]);
+  });
+
   test('of an address that two members had before names them, until it is somebody else', async () => {
     const people = ['one', 'two'].map((name) => person(name, 'accepted', { invited_as: 'team@example.com' }));
     const api = await openMembershipApi({ people });
