@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CliError } from '../errors.ts';
+import { CliError, wordsOf } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import {
   type ApiResponse,
@@ -162,8 +162,8 @@ function write({ status, headers, body }: HttpResponse, response: ServerResponse
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const details = { reason: error.code ?? error.message, hints: ['omit --port to use a free port'] };
+    server.once('error', (error) => {
+      const details = { reason: wordsOf(error), hints: ['omit --port to use a free port'] };
       reject(new CliError('io_error', `cannot listen on port "${port}"`, details));
     });
     server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));

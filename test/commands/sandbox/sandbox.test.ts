@@ -236,7 +236,7 @@ describe('start', () => {
       const second = await runCli(`sandbox start --port ${port}`);
       expect([second.code, second.stdout]).toEqual([1, '']);
       expect(second.stderr).toBe(
-        `error: cannot listen on port "${port}"\n  EADDRINUSE\nhint: omit --port to use a free port\n`,
+        `error: cannot listen on port "${port}"\n  address already in use (EADDRINUSE)\nhint: omit --port to use a free port\n`,
       );
     });
   });
