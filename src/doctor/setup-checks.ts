@@ -1,10 +1,10 @@
 import { type Stats, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Context } from '../cli/context.ts';
 import { readBytes } from '../files/read.ts';
 import { folderProblem } from '../files/write.ts';
-import type { Environment, Host } from '../host.ts';
-import { defaultEndpoint } from '../http/endpoint.ts';
+import type { Host } from '../host.ts';
+import { baseOf, defaultEndpoint } from '../http/endpoint.ts';
 import { mailFolder } from '../mail/mail-log.ts';
 import { expiryOfToken, type Identity, shortKeyId } from '../profiles/profile.ts';
 import { describeTokenSource } from '../profiles/token-exchange.ts';
@@ -100,18 +100,15 @@ const completionFiles: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-export function checkCompletion({ env }: Host): Finding | undefined {
-  const shell = basename(env.SHELL ?? '');
+export function checkCompletion({ env: { SHELL = '', HOME, CI } }: Host): Finding | undefined {
+  const shell = basename(SHELL);
   const files = Object.hasOwn(completionFiles, shell) ? completionFiles[shell] : undefined;
-  if (files === undefined || env.HOME === undefined || env.CI !== undefined) return undefined;
+  if (files === undefined || HOME === undefined || CI !== undefined) return undefined;
+  const paths = files.map((path) => path.replace(/^~/, () => HOME));
   // Each script names the command that wrote it.
-  const found = files.map((path) => atHome(path, env)).find((path) => readText(path).includes('invite completion'));
+  const found = paths.find((path) => readText(path).includes('invite completion'));
   if (found !== undefined) return pass(`for ${shell}, in "${found}"`);
   return warn(`not found for ${shell}`, 'invite completion --help says how to install it');
-}
-
-function atHome(path: string, { HOME = '' }: Environment): string {
-  return path.startsWith('~/') ? join(HOME, path.slice(2)) : path;
 }
 
 function readText(path: string): string {
@@ -187,7 +184,7 @@ async function shadowedCurrent(ctx: Context, { source }: Identity): Promise<stri
 }
 
 export function checkEndpoint({ globals, host }: Context, endpoint: URL): Finding {
-  const url = endpoint.href.replace(/\/$/, '');
+  const url = baseOf(endpoint);
   if (globals.endpoint !== undefined) return pass(`${url}, from --endpoint`);
   if (host.env.CONFLUENT_CLOUD_ENDPOINT !== undefined) return pass(`${url}, from CONFLUENT_CLOUD_ENDPOINT`);
   return pass(url === defaultEndpoint ? url : `${url}, from the profile`);
