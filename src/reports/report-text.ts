@@ -25,14 +25,14 @@ const unreadable = '?: this key may not read it';
 
 /**
  * @param columns If these are titles with commas between them, the last one goes first where space is short.
- * @param rows Null for what this key may not read.
+ * @param rows None for what this key may not read.
  */
 function section(
   field: keyof Report,
   title: string,
   columns: string | readonly TextColumn[],
-  rows: readonly Row[] | null,
-  note = rows === null ? unreadable : rows.length === 0 ? 'none' : undefined,
+  rows: readonly Row[] | null | undefined,
+  note = rows ? (rows.length === 0 ? 'none' : undefined) : unreadable,
 ): Section {
   const titled = (name: string, rank: number) => ({ title: name, rank, ...(rank === 0 ? { narrowest: 12 } : {}) });
   return {
@@ -62,9 +62,10 @@ export function sectionsOf(report: Report, formatTime: (time: string) => string)
 
 /** The sections about people; none without a review. */
 function reviewSections(report: Report, time: (at: string | null) => string): Section[] {
-  const { people_by_state, administrators = null, api_key_owners, without_roles = null, not_shown = null } = report;
-  if (people_by_state === undefined) return [];
-  const counts = Object.entries(people_by_state).filter(([state, count]) => count > 0 || state === 'member');
+  const { people_by_state, administrators, api_key_owners, without_roles, not_shown } = report;
+  const counts = Object.entries<number>({ ...people_by_state }).filter(
+    ([state, count]) => count > 0 || state === 'member',
+  );
   const admins = administrators?.map(({ email, state, roles, since, invited_by }) => {
     return [email, state, roles.map(roleOn).join(', '), time(since), invited_by ?? '-'];
   });
@@ -74,20 +75,18 @@ function reviewSections(report: Report, time: (at: string | null) => string): Se
       const age = ageOf(invited_at, report.generated_at);
       return [email, age, time(invited_at), time(expires_at), invited_by ?? '-'];
     });
-  const others = not_shown === null ? unreadable : notShown(not_shown)?.replace(/^not shown: /, '');
+  const others = not_shown ? (notShown(not_shown)?.replace(/^not shown: /, '') ?? 'nothing') : unreadable;
   const peopleCounts = counts.map(([state, count]) => [state, String(count)]);
-  const without = without_roles?.map(({ email, state }) => [email, state]) ?? null;
+  const without = without_roles?.map(({ email, state }) => [email, state]);
   return [
     section('people_by_state', 'People', 'STATE,COUNT', peopleCounts),
-    section('administrators', 'Administrators', 'EMAIL,STATE,ROLES,SINCE,INVITED BY', admins ?? null),
-    ...(api_key_owners === undefined
-      ? []
-      : [section('api_key_owners', 'Owners of API keys', 'EMAIL,API KEYS', owners ?? null)]),
+    section('administrators', 'Administrators', 'EMAIL,STATE,ROLES,SINCE,INVITED BY', admins),
+    section('api_key_owners', 'Owners of API keys', 'EMAIL,API KEYS', owners),
     section('without_roles', 'Without a role', 'EMAIL,STATE', without),
     section('pending', 'Pending', 'EMAIL,AGE,INVITED,EXPIRES,INVITED BY', invitees(report.pending)),
     section('expired', 'Expired', 'EMAIL,AGE,INVITED,EXPIRES,INVITED BY', invitees(report.expired)),
-    section('not_shown', 'Not shown', '', [], others ?? 'nothing'),
-  ];
+    section('not_shown', 'Not shown', '', [], others),
+  ].filter(({ field }) => report[field] !== undefined);
 }
 
 function ageOf(invited_at: string | null, now: string): string {
@@ -100,13 +99,13 @@ function knownOrFound(counts: readonly (readonly [string, number])[]): Row[] {
   return counts.filter(([name, count]) => name !== 'unknown' || count > 0);
 }
 
-function acceptance({ time_to_acceptance: { count, median_seconds, p90_seconds } }: Report): Section {
+function acceptance({ by_state, time_to_acceptance: { count, median_seconds, p90_seconds } }: Report): Section {
   const words = (seconds: number | null) => durationInWords((seconds ?? 0) * 1000);
   const rows = [
     ['median', words(median_seconds)],
     ['9 of 10 within', words(p90_seconds)],
   ];
-  const note = count === 0 ? 'nobody has accepted yet' : `measured over ${count} that were accepted`;
+  const note = `measured over ${count} of ${by_state.accepted} that were accepted`;
   return section('time_to_acceptance', 'Time to acceptance', ',TIME', count === 0 ? [] : rows, note);
 }
 

@@ -406,6 +406,8 @@ test('a report says what it may not read', async () => {
   expect((await blind.invite('report')).stdout).toContain('Not shown\n?: this key may not read it');
   expect((await blind.invite('report -o csv')).stdout).toContain('not_shown,,,\n');
   expect((await blind.invite('report -o markdown')).stdout).toMatch(/, by an owner whom the API does not name\n/);
+  blind.hook = changing(/^GET .*invitations /, ({ accepted_at, ...row }) => row);
+  expect((await blind.invite('report')).stdout).toContain('measured over 0 of 3 that were accepted\n');
   const blinder = await openMembershipApi(people, { forbidden: ['users.list'] });
   const blinded = await blinder.invite('report -o json');
   expect(blinded).toMatchObject({ code: 0, stderr: expect.stringContaining('may not list users') });
