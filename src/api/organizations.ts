@@ -59,11 +59,6 @@ export async function findOrganization(api: Api, purpose?: Purpose): Promise<Org
   return more.length === 0 ? only : undefined;
 }
 
-/** The same, undefined on a failure too: a key may invite without being allowed to read its organization. */
-export function organizationOf(api: Api): Promise<Organization | undefined> {
-  return unlessFailed(findOrganization(api));
-}
-
 function asOrganization(value: unknown): Organization[] {
   const id = textAt(value, 'id');
   const display_name = textAt(value, 'display_name');

@@ -1,5 +1,6 @@
 import { type AuthType, authTypes } from '../api/invitation.ts';
 import { isKnownRole, nearestRoles, roleOn } from '../api/roles.ts';
+import { shortKeyId } from '../profiles/profile.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { counted } from '../text/times.ts';
 import {
@@ -234,8 +235,8 @@ function keysOf(user: string, { apiKeys }: PersonInput): string | undefined {
   const keys = apiKeys.get(user) ?? 'unreadable';
   if (keys === 'unreadable') return 'may own API keys: they could not be read';
   if (keys.length === 0) return undefined;
-  const shown = keys.slice(0, 3).map((key) => `${key.slice(0, 4)}…${key.slice(-4)}`);
-  return `owns ${counted(keys.length, 'API key')}: ${shown.join(', ')}${keys.length > 3 ? ', …' : ''}`;
+  const shown = keys.slice(0, 3).map(shortKeyId).join(', ');
+  return `owns ${counted(keys.length, 'API key')}: ${shown}${keys.length > 3 ? ', …' : ''}`;
 }
 
 /** The role bindings that a person keeps. */

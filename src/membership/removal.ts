@@ -14,16 +14,7 @@ import type { Sight } from './observe.ts';
 import { isPresent, nameOf, standingOf } from './observed.ts';
 import { leaveOf } from './phases.ts';
 import { isChange, isFinding, type Row } from './plan.ts';
-import {
-  isAdministrator,
-  keyOf,
-  type RosterRow,
-  rolesInWords,
-  rosterOf,
-  rowNamed,
-  strangerError,
-  unreadable,
-} from './roster.ts';
+import { isAdministrator, keyOf, type RosterRow, rolesInWords, rosterOf, rowNamed, strangerError } from './roster.ts';
 import { type Limits, refusalsOf } from './safety.ts';
 
 /** What becomes of one person who is to be taken out. */
@@ -115,7 +106,7 @@ const nobody: Desired = { managed: 'none', reinvite: 0, ignore: [], people: [] }
 
 /** As a plan decides about somebody whose end has come by name. */
 function rowsOf(
-  { person, email, roles }: RosterRow,
+  { person, email, user }: RosterRow,
   sight: Sight,
   how: Pick<PersonInput, 'apiKeys' | 'withApiKeys' | 'why'> & Pick<RemovalOptions, 'isByAbsence'>,
 ): Row[] {
@@ -133,7 +124,7 @@ function rowsOf(
   const ignored = new Ignored([], observed.organization);
   const input = { desired: nobody, observed, now, file: '', allowUnknownRoles: false, ignored, email };
   // An invitation that has ended may have left some behind; those of one that is open end with it.
-  const isUnsure = standing.state !== 'left' && (!observed.hasRoles || (roles === unreadable && !isPresent(standing)));
+  const isUnsure = standing.state !== 'left' && (!observed.hasRoles || (user === null && !isPresent(standing)));
   if (isUnsure) return finding('blocked', 'their roles could not be read', how.why);
   return [...unwanted({ ...input, ...how, person, standing }, how.isByAbsence ? 'absent' : 'named')];
 }

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { type EmailMap, foldEmail, misspelledAmong, misspelledLines } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
-import { type Organization, organizationOf } from '../api/organizations.ts';
+import { findOrganization, type Organization } from '../api/organizations.ts';
 import { checkRequiredScope, formatRole, organizationIn, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { allowedDomains, type DomainOptions, refuseUnknownRoles, unknownRoles } from '../cli/invite-options.ts';
 import { CliError, ioError } from '../errors.ts';
 import { look, readBytes } from '../files/read.ts';
 import { renameFile, replaceFile } from '../files/write.ts';
+import { unlessFailed } from '../http/failure.ts';
 import { clean } from '../text/sanitize.ts';
 import { fileWord } from '../text/suggest.ts';
 import { openPeople, type PeopleFile, tableOf } from './open.ts';
@@ -92,7 +93,8 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   );
   const { rows } = people;
   report(ctx, found, people);
-  const organization = rows.size === 0 ? undefined : await organizationOf(await ctx.api());
+  // A key may invite without being allowed to read its organization.
+  const organization = rows.size === 0 ? undefined : await unlessFailed(findOrganization(await ctx.api()));
   if (organization !== undefined) refuseOtherOrganizations({ name, rows, exported }, organization);
   const leftOut = absent(found.leftOut, rows);
   return { ...place, ...found, annotate, name, bytes, rows, leftOut, domains: domains ?? [], organization };
