@@ -20,7 +20,7 @@ interface Finding {
   readonly error: CliError | undefined;
 }
 
-const fields = ['file', 'valid', 'people', 'problems'] as const;
+const fields = ['file', 'valid', 'people', 'problems', 'error', 'error.code', 'error.message'] as const;
 
 const validateView = viewOf<Finding>(fields, {
   words: { problems: (problems) => String(Array.isArray(problems) ? problems.length : 0) },

@@ -66,9 +66,8 @@ const outputText = `stdout carries the result and nothing else; prompts, hints, 
 Formats, for -o or INVITE_OUTPUT:
 ${rows(Object.entries(formatDefinitions).map(([name, { description }]) => [name, description]))}
 
-Fields have their names in the API, and fields that it adds are passed through. For --fields and --sort:
-${orList(invitationFields.filter((field) => !/\.(related|resource_name|api_version|kind)$/.test(field)))}, and any other
-field inside user, creator and metadata.
+Fields have their names in the API, and fields that it adds are passed through. For --fields and --sort of
+invitations: ${orList(invitationFields)}.
 
 One field is added to an invitation: "state", which is ${orList(states)}. An invitation past its expires_at is expired,
 even if its status is still INVITE_STATUS_SENT.

@@ -65,8 +65,8 @@ export class FileProblems {
   /** `invalid_file`, or `invalid_email` if only addresses are wrong. @param act The verb in the message. */
   failure(name: string, hints: readonly string[], act: string): CliError {
     // Some are found only after the whole file was read.
-    const sorted = [...this.shown].sort((one, other) => one.line - other.line);
-    const lines = sorted.map(({ line, message }) => `line ${line}: ${clean(message)}`);
+    this.shown.sort((one, other) => one.line - other.line);
+    const lines = this.shown.map(({ line, message }) => `line ${line}: ${clean(message)}`);
     const more = this.#count > this.#most ? [`and ${this.#count - this.#most} more`] : [];
     const code = this.#areAllEmails ? 'invalid_email' : 'invalid_file';
     return new CliError(code, `cannot ${act} "${name}", nothing was sent`, {

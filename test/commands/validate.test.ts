@@ -74,6 +74,13 @@ error: "people.yaml" is not valid
     expect(JSON.parse(stderr).error).toMatchObject({ code: 'invalid_file', exit_code: 2 });
   });
 
+  test('lists the problems by line, found or not at the end of the file, and the error by its field', async () => {
+    const { stdout } = await validate({ 'a.yaml': good, 'b.yaml': 'version: 1\npeeple: []\n' }, '-o json');
+    expect(JSON.parse(stdout)[1].problems.map(({ line }: { line: number }) => line)).toEqual([1, 2]);
+    const codes = await validate({ 'a.yaml': good, 'c.yaml': bad }, '-o csv --fields error.code');
+    expect(codes.stdout).toBe('error.code\n""\ninvalid_file\n');
+  });
+
   test('takes the flags that its hints name, as a plan does', async () => {
     const file = { 'people.csv': 'email,status,role\nann@example.com,?,Operator\n,,Operator\n' };
     const hints = async (flags: string) => (await validate(file, flags)).stderr.match(/(?<=hint: )--\S+/g);
