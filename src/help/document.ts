@@ -127,7 +127,7 @@ export const valueTypes = {
     '^(-|[^@\\s]+@[^@\\s]+\\.[^@\\s]+|[^@\\s]+)$',
   ),
   person: type('an e-mail address or the id of a user', 'ann@example.com', '^\\S+$'),
-  id: type('the id of a user or a service account', 'u-abc123', '^\\S+$'),
+  id: type('an id, as the API gives it', 'u-abc123', '^\\S+$'),
   file: type('the path of a file; - is stdin where the description says so', 'people.csv'),
   duration: type('a number with a unit: ms, s, m, h, d or w', '30s', '^\\d+(ms|s|m|h|d|w)$'),
   time: type('a time as RFC 3339 writes it, or a day', '2026-01-31T12:00:00Z', '^\\d{4}-\\d\\d-\\d\\d(T.+)?$'),
