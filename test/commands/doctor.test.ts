@@ -1,10 +1,11 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type ApiOptions, key, type Reply, secret, startApi } from '../doctor/api.ts';
 import { createAuthority, createCertificate } from '../faults/certificate.ts';
 import { startProxy } from '../faults/proxy.ts';
+import { listen } from '../support/listen.ts';
 import { realClock } from '../support/real-clock.ts';
 import { runCli, temporaryFolder, type World } from '../support/run-cli.ts';
 
@@ -313,15 +314,9 @@ function writeConfig(folder: string, mode: number, text = ''): string {
 
 /** A server that listens and never says a word. */
 async function silentServer(): Promise<string> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => void sockets.push(socket.on('error', () => {})));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const stop = async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  };
+  const { port, stop } = await listen(createServer());
   started.push({ stop });
-  return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `https://127.0.0.1:${port}`;
 }
 
 test('--timeout ends it in the middle of a connection that hangs', async () => {

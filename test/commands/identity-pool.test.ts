@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Settings } from '../../src/sandbox/sandbox.ts';
+import { listen } from '../support/listen.ts';
 import { type ObservedRequest, observeSandbox, sendAnswer } from '../support/observed-sandbox.ts';
 import { runCli, temporaryFolder, testClock, type World } from '../support/run-cli.ts';
 
@@ -27,12 +27,9 @@ async function fakeGitHub(
     requests.push({ url: request.url ?? '', authorization: request.headers.authorization });
     answer(response, request);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token?api-version=2.0`;
+  const { port, stop } = await listen(server);
+  onTestFinished(stop);
+  const url = `http://127.0.0.1:${port}/token?api-version=2.0`;
   const env = { ...pool, ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken };
   return { requests, env };
 }
