@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { misspelledAmong } from '../../src/api/email.ts';
-import { openMembershipApi, organization } from '../membership/api.ts';
+import { member, openMembershipApi, organization } from '../membership/api.ts';
 import { useDesk } from '../support/desk.ts';
 import { runCli } from '../support/run-cli.ts';
 
@@ -18,24 +18,11 @@ test('a profile names the only domains, for all commands that mail', async () =>
   const login = `auth login work --endpoint ${endpoint} --api-key ${key} --api-secret-file ${secretFile}`;
   expect(await typed(`${login} --allowed-domains example.com`)).toMatchObject({ code: 0 });
   const table = api.write('people.csv', 'email\nann@example.com\nbob@other.example\n');
-  const document = api.write(
-    'people.json',
-    JSON.stringify({ version: 1, organization, people: ['bob@other.example'] }),
-  );
-  for (const line of [
-    'create bob@other.example',
-    `import ${table} --yes`,
-    `plan ${table}`,
-    `apply ${document} --yes`,
-  ]) {
-    const { code, stderr } = await typed(line);
-    expect({ line, code, stderr }).toEqual({
-      line,
-      code: 2,
-      stderr: expect.stringContaining('"bob@other.example": its domain is not one of example.com'),
-    });
-    expect(stderr).toContain('--allow-external');
-  }
+  const people = JSON.stringify({ version: 1, organization, people: ['bob@other.example'] });
+  const document = api.write('people.json', people);
+  const refusal = /"bob@other.example": its domain is not one of example.com.*--allow-external/s;
+  for (const line of ['create bob@other.example', `import ${table} --yes`, `plan ${table}`, `apply ${document} --yes`])
+    expect(await typed(line), line).toMatchObject({ code: 2, stderr: expect.stringMatching(refusal) });
   expect(await api.mails()).toEqual({});
   expect(await typed('create bob@other.example --allow-external')).toMatchObject({ code: 0 });
 });
@@ -46,10 +33,8 @@ test('a file of people names its own', async () => {
     `version: 1\ndomains: [${domain}]\npeople:\n  - ann@example.com\n  - bob@sub.example.com\n`;
   const plan = (domain: string, flags = '') => api.invite(`plan ${api.write('people.yaml', text(domain))} ${flags}`);
   expect(await plan('example.com, "*.example.com"')).toMatchObject({ code: 0 });
-  expect(await plan('example.com')).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining('line 5: "bob@sub.example.com": its domain'),
-  });
+  const stderr = expect.stringContaining('line 5: "bob@sub.example.com": its domain');
+  expect(await plan('example.com')).toMatchObject({ code: 2, stderr });
   expect(await plan('example.com', '--allow-external')).toMatchObject({ code: 0 });
   for (const [domains, complaint] of [
     ['example.com, "no domain"', '"no domain" is not a domain'],
@@ -90,17 +75,14 @@ test('create and import take the same text', async () => {
 });
 
 test('--not-in counts who is gone as not there, and asks about columns as import does', async () => {
-  const api = await openMembershipApi({
-    people: ['ann', 'bob'].map((name) => ({ email: `${name}@example.com`, state: 'member' })),
-  });
+  const api = await openMembershipApi({ people: [member('ann'), member('bob')] });
   const listed = async (text: string, flags = '') => {
     const { code, stdout, stderr } = await api.invite(`people --not-in ${api.write('hr.csv', text)} ${flags} -o json`);
     return code === 0 ? (JSON.parse(stdout) as { email: string }[]).map(({ email }) => email) : stderr;
   };
   const owner = 'owner@sandbox.example';
-  expect(await listed(`email,status\nann@example.com,active\nbob@example.com,left\n${owner},active\n`)).toEqual([
-    'bob@example.com',
-  ]);
+  const one = await listed(`email,status\nann@example.com,active\nbob@example.com,left\n${owner},active\n`);
+  expect(one).toEqual(['bob@example.com']);
   const again = `email,status\nann@example.com,left\nANN@example.com,active\nbob@example.com,left\n,left\n`;
   const { stderr } = await api.invite(`people --not-in ${api.write('hr.csv', again)}`);
   expect(stderr).toMatch(/^counted as not in ".*hr\.csv": 2 status "left"$/m);

@@ -66,9 +66,8 @@ const exchanges = (requests: readonly string[]) => requests.filter((one) => one 
 test('every kind of request is signed with an access token, exchanged once', async () => {
   const { invite, requests, github } = await job();
   expect(await invite('create ann@example.com -o id')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^i-/) });
-  expect(github.requests).toEqual([
-    { url: '/token?api-version=2.0&audience=confluent', authorization: `bearer ${requestToken}` },
-  ]);
+  const authorization = `bearer ${requestToken}`;
+  expect(github.requests).toEqual([{ url: '/token?api-version=2.0&audience=confluent', authorization }]);
   expect([requests[0], exchanges(requests)]).toEqual(['POST /sts/v1/oauth2/token', 1]);
   expect(await invite('list -o id', { INVITE_READ_ONLY: '1' })).toMatchObject({ code: 0 });
   expect(await invite('resend ann@example.com --yes')).toMatchObject({ code: 0 });
@@ -170,19 +169,14 @@ test('a POST that is answered with 401 twice ends with 4, and nothing was sent',
 });
 
 describe('who it is', () => {
-  test.each(['CONFLUENT_CLOUD_API_KEY', 'CONFLUENT_CLOUD_API_SECRET', 'CONFLUENT_CLOUD_ACCESS_TOKEN'])(
-    'a pool beside %s: exit 2 naming both, unless a profile is named',
-    async (name) => {
-      const { invite, requests } = await job();
-      const { code, stderr } = await invite('list -o json', { [name]: 'something' });
-      expect([code, JSON.parse(stderr).error.message]).toEqual([
-        2,
-        `both "CONFLUENT_CLOUD_IDENTITY_POOL_ID" and "${name}" are set`,
-      ]);
-      expect(await invite('list -p sandbox', { [name]: 'something' })).toMatchObject({ code: 0 });
-      expect(requests).toEqual([]);
-    },
-  );
+  const others = ['CONFLUENT_CLOUD_API_KEY', 'CONFLUENT_CLOUD_API_SECRET', 'CONFLUENT_CLOUD_ACCESS_TOKEN'];
+  test.each(others)('a pool beside %s: exit 2 naming both, unless a profile is named', async (name) => {
+    const { invite, requests } = await job();
+    const stderr = expect.stringContaining(`both "CONFLUENT_CLOUD_IDENTITY_POOL_ID" and "${name}" are set`);
+    expect(await invite('list', { [name]: 'something' })).toEqual({ code: 2, stdout: '', stderr });
+    expect(await invite('list -p sandbox', { [name]: 'something' })).toMatchObject({ code: 0 });
+    expect(requests).toEqual([]);
+  });
 
   const url = 'ACTIONS_ID_TOKEN_REQUEST_URL';
   const withToken = { ...pool, ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken };
@@ -311,12 +305,10 @@ describe('a profile', () => {
     expect(saved).toMatchObject({ identity_pool_id: 'pool-abc', token_command: ['print-token', '--now'], endpoint });
     expect(await invite('create ann@example.com -o id', env, world)).toMatchObject({ code: 0 });
     const elsewhere = await invite('list', { ...env, CONFLUENT_CLOUD_ENDPOINT: 'https://other.example' }, world);
-    expect([elsewhere.code, elsewhere.stderr]).toEqual([
-      2,
-      expect.stringContaining('cannot send a token of the profile "ci"'),
-    ]);
-    const lost = await invite('auth logout ci', env);
-    expect([lost.code, lost.stderr]).toEqual([0, expect.not.stringContaining('remains valid')]);
+    const unsent = expect.stringContaining('cannot send a token of the profile "ci"');
+    expect(elsewhere).toMatchObject({ code: 2, stderr: unsent });
+    const revoked = expect.not.stringContaining('remains valid');
+    expect(await invite('auth logout ci', env)).toMatchObject({ code: 0, stderr: revoked });
   });
 
   test('is not saved if the exchange is refused', async () => {
@@ -352,23 +344,12 @@ describe('what is shown of it', () => {
   test('auth status: the pool, where the token comes from, and with --check when the access token ends', async () => {
     const { invite, requests, github, endpoint } = await job();
     const local = JSON.parse((await invite('auth status -o json')).stdout);
-    expect(local).toMatchObject({
-      source: 'environment',
-      credential: 'identity_pool',
-      api_key: null,
-      identity_pool_id: 'pool-abc',
-      secret: 'github',
-      endpoint,
-      expires_at: null,
-      owner: null,
-    });
+    const own = { credential: 'identity_pool', identity_pool_id: 'pool-abc', secret: 'github', api_key: null };
+    expect(local).toMatchObject({ ...own, source: 'environment', endpoint, expires_at: null, owner: null });
     expect([requests, github.requests]).toEqual([[], []]);
-    const checked = JSON.parse((await invite('auth status --check -o json')).stdout);
-    expect(checked.expires_at).toMatch(/^\d{4}-.*:\d\dZ$/);
-    expect([checked.owner, checked.organization.display_name]).toEqual([
-      { id: 'pool-abc', kind: 'IdentityPool' },
-      'Sandbox',
-    ]);
+    const { owner, organization, expires_at } = JSON.parse((await invite('auth status --check -o json')).stdout);
+    expect(expires_at).toMatch(/^\d{4}-.*:\d\dZ$/);
+    expect([owner, organization.display_name]).toEqual([{ id: 'pool-abc', kind: 'IdentityPool' }, 'Sandbox']);
   });
 
   test('doctor: what was found, and that it was exchanged', async () => {
@@ -400,10 +381,6 @@ test('plan: nobody has to say who runs it', async () => {
   const people = document.people.filter((one: unknown) => !JSON.stringify(one).includes('gone@'));
   const file = join(temporaryFolder(), 'people.json');
   writeFileSync(file, JSON.stringify({ ...document, managed: 'people', people }));
-  const { code, stdout, stderr } = await invite(`plan ${file}`);
-  expect([code, stdout, stderr]).toEqual([
-    0,
-    expect.stringContaining('gone@example.com'),
-    expect.not.stringContaining('--self'),
-  ]);
+  const stdout = expect.stringContaining('gone@example.com');
+  expect(await invite(`plan ${file}`)).toEqual({ code: 0, stdout, stderr: expect.not.stringContaining('--self') });
 });
