@@ -62,17 +62,9 @@ describe('a saved plan', () => {
     const record = written(saved);
     expect(isSavedPlan(record)).toBe(true);
     const parsed = parsePlan(Object(record), 'plan.json');
-    const { file: name, file_sha256, organization, origin, limits, changes, desired } = saved;
-    expect(parsed).toEqual({
-      name: 'plan.json',
-      file: name,
-      sha256: file_sha256,
-      organization,
-      origin,
-      limits,
-      reviewed: changes,
-      desired: { ...desired, ignore: expect.any(Array) },
-    });
+    const { file: text, file_sha256: sha256, organization, origin, limits, changes: reviewed } = saved;
+    const desired = { ...saved.desired, ignore: expect.any(Array) };
+    expect(parsed).toEqual({ name: 'plan.json', file: text, sha256, organization, origin, limits, reviewed, desired });
     expect(parsed.desired.ignore.map(({ text }) => text)).toEqual(['Operator@env-a', '*@x.com']);
     expect(isSavedPlan({ version: 1, people: [] })).toBe(false);
     // In another order, or indented, it is the same plan.
@@ -91,11 +83,10 @@ describe('a saved plan', () => {
     expect(edits.filter(({ document }) => refusal(document) === undefined).map(({ path }) => path)).toEqual([]);
     // With hashes that fit it is refused where a type is another, and never ends as an internal error.
     const [change] = Object(record).changes;
+    const ofOtherTypes = 'it was edited: its values are of other types';
     const rows = [{ changes: [{ ...change, email: 1 }] }, { changes: {} }, { file: 1 }];
     for (const edit of [...rows, { limits: null }, { limits: {} }, { limits: { ...Object(record).limits, self: 1 } }])
-      expect(refusal(withChecksum({ ...Object(record), ...edit }))).toBe(
-        'it was edited: its values are of other types',
-      );
+      expect(refusal(withChecksum({ ...Object(record), ...edit }))).toBe(ofOtherTypes);
   });
 });
 
@@ -111,16 +102,12 @@ function* editsOf(value: unknown, path = ''): Generator<{ path: string; document
     change(copied);
     return copied;
   };
-  yield {
-    path: `${path}+`,
-    document: copy((copied) => Object.assign(copied, { [Array.isArray(value) ? value.length : 'x-new']: 1 })),
-  };
+  const fresh = Array.isArray(value) ? value.length : 'x-new';
+  yield { path: `${path}+`, document: copy((copied) => Object.assign(copied, { [fresh]: 1 })) };
   for (const [key, inner] of Object.entries(value)) {
     const place = `${path}/${key}`;
-    yield {
-      path: `${place}-`,
-      document: copy((copied) => (Array.isArray(copied) ? copied.splice(Number(key), 1) : delete copied[key])),
-    };
+    const lacking = copy((copied) => (Array.isArray(copied) ? copied.splice(Number(key), 1) : delete copied[key]));
+    yield { path: `${place}-`, document: lacking };
     for (const { path: at, document } of editsOf(inner, place))
       yield { path: at, document: copy((copied) => Object.assign(copied, { [key]: document })) };
   }
@@ -135,10 +122,8 @@ test('a fingerprint knows no order, time, binding or capitals, and no encoding o
   two.bindings = [];
   two.bind('u-1', 'OrganizationAdmin');
   two.bind('u-4', `${role}:b`);
-  const text = file(
-    'roles',
-    `${ann}\n  - { email: bob@example.com, roles: [] }\n  - { email: new@example.com, roles: [Operator] }`,
-  );
+  const listed = ['  - { email: bob@example.com, roles: [] }', '  - { email: new@example.com, roles: [Operator] }'];
+  const text = file('roles', lines(ann, ...listed));
   const [first, second] = await Promise.all([save(one, text), save(two, text)]);
   expect(first.changes).toHaveLength(3);
   expect(second.fingerprint).toBe(first.fingerprint);
