@@ -15,43 +15,29 @@ function asked(count: number) {
 
 test('one person is named in the question', () => {
   expect(describePeople(question, asked(1))).toEqual(['revoke the invitation of a0@example.com (i-0)?']);
-  expect(describePeople(question, asked(1), new Map([['i-0', 'Operator']]))).toEqual([
-    'revoke the invitation of a0@example.com (i-0), with Operator?',
-  ]);
+  const withRole = describePeople(question, asked(1), new Map([['i-0', 'Operator']]));
+  expect(withRole).toEqual(['revoke the invitation of a0@example.com (i-0), with Operator?']);
   expect(confirmationPhrase(1)).toBeUndefined();
 });
 
 test('at most ten are named, and the number is typed for more', () => {
-  expect(describePeople(question, asked(2))).toEqual([
-    'revoke the invitations of these 2 people?',
-    '  a0@example.com (i-0)',
-    '  a1@example.com (i-1)',
-  ]);
-  const lines = describePeople(question, asked(100));
-  expect([lines.length, lines[0], lines[10], lines[11]]).toEqual([
-    12,
-    'revoke the invitations of these 100 people?',
-    '  a9@example.com (i-9)',
-    '  and 90 more',
-  ]);
+  const [head, ...lines] = describePeople(question, asked(100));
+  expect([head, lines.length]).toEqual(['revoke the invitations of these 100 people?', 11]);
+  expect([lines[0], ...lines.slice(-2)]).toEqual(['  a0@example.com (i-0)', '  a9@example.com (i-9)', '  and 90 more']);
   expect(describePeople(question, asked(10))).toHaveLength(11);
   expect([confirmationPhrase(10), confirmationPhrase(11)]).toEqual([undefined, '11']);
 });
 
 test.each([
   ['delete --status sent', 'revoke the invitations of these 2 people?'],
-  ['delete ann@example.com', /^revoke the invitation of ann@example\.com \(i-\w+\)\?$/],
+  ['delete ann@example.com', 'revoke the invitation of ann@example.com (ID)?'],
   ['resend --status sent', 'mail the invitations of these 2 people again?'],
-  ['resend ann@example.com', /^mail the invitation of ann@example\.com \(i-\w+\) again\?$/],
+  ['resend ann@example.com', 'mail the invitation of ann@example.com (ID) again?'],
 ])('%s asks', async (line, asked) => {
   await ok('create ann@example.com bob@example.com cyd@example.com', 'sandbox accept cyd@example.com');
   const { code, stderr } = await invite(line);
   const [error, question = '', hint] = stderr.split('\n').map((text) => text.trim());
-  expect([code, error, hint]).toEqual([
-    2,
-    'error: this needs a confirmation, and prompts are not possible here',
-    'hint: --yes confirms',
-  ]);
-  if (typeof asked === 'string') expect(question).toBe(asked);
-  else expect(question).toMatch(asked);
+  expect([code, hint]).toEqual([2, 'hint: --yes confirms']);
+  expect(error).toBe('error: this needs a confirmation, and prompts are not possible here');
+  expect(question.replace(/i-\w+/, 'ID')).toBe(asked);
 });

@@ -29,25 +29,21 @@ describe('a role name that nobody knows', () => {
     expect(stderr).toContain('hint: --allow-unknown-roles sends it as it is\n');
   });
 
-  test.each(['create new@example.com --role Keeper', 'import FILE --yes'])(
-    'is sent if that is wanted: %s',
-    async (line) => {
-      const api = await openApi();
-      api.write('email,role\nnew@example.com,Keeper\n');
-      const { stdout } = await api.invite(`${line.replace('FILE', api.file)} --allow-unknown-roles -o json`);
-      expect(JSON.stringify(JSON.parse(stdout))).toContain('"role_name":"Keeper"');
-    },
-  );
+  const unknown = ['create new@example.com --role Keeper', 'import FILE --yes'];
+  test.each(unknown)('is sent if that is wanted: %s', async (line) => {
+    const api = await openApi();
+    api.write('email,role\nnew@example.com,Keeper\n');
+    const { stdout } = await api.invite(`${line.replace('FILE', api.file)} --allow-unknown-roles -o json`);
+    expect(JSON.stringify(JSON.parse(stdout))).toContain('"role_name":"Keeper"');
+  });
 
-  test.each(['create new@example.com --role TopicKeeper', 'import FILE --yes'])(
-    'is known if somebody has it: %s',
-    async (line) => {
-      const api = await openApi();
-      api.write('email,role\nnew@example.com,TopicKeeper\n');
-      await api.invite(line.replace('FILE', api.file));
-      expect(await api.mails()).toEqual({ 'new@example.com': 1 });
-    },
-  );
+  const known = ['create new@example.com --role TopicKeeper', 'import FILE --yes'];
+  test.each(known)('is known if somebody has it: %s', async (line) => {
+    const api = await openApi();
+    api.write('email,role\nnew@example.com,TopicKeeper\n');
+    await api.invite(line.replace('FILE', api.file));
+    expect(await api.mails()).toEqual({ 'new@example.com': 1 });
+  });
 
   test('is refused without a key, too', async () => {
     expect(await runCli('create new@example.com --role Owner')).toMatchObject({ code: 2 });
