@@ -19,7 +19,7 @@ import { isSameRole } from './roles.ts';
  * is looked at once more before the first of these, and nothing is done if it has changed.
  */
 export async function leave(change: LeaveChange, tools: Tools): Promise<Result> {
-  const { target, user, whose, apiKeys, roles } = change;
+  const { target, user, whose, roles } = change;
   const about = { user: whose };
   const live = [];
   for (const id of change.invitations) {
@@ -40,36 +40,32 @@ export async function leave(change: LeaveChange, tools: Tools): Promise<Result> 
     turn = undefined;
   }
   const isRemoved = found !== undefined && (await deleteUser(found, tools, turn));
+  const isWithdrawn = live.length > 0;
   const left = await revokeLeftovers(change, tools);
+  const hasEnded = (role: BoundRole) => isRemoved || isWithdrawn || left.some((one) => isSameRole(role, one));
   // Whatever address they were invited under, it is them.
   const [invitation] = live.map((one) => ({ ...one, email: target }));
-  const isGone = !isRemoved && live.length === 0 && left.length === 0;
-  const lost = isRemoved || live.length > 0 ? roles : roles.filter((role) => left.some((one) => isSameRole(role, one)));
-  return {
-    target,
-    ...about,
-    outcome: isGone ? 'already_gone' : isRemoved || live.length === 0 ? 'removed' : 'withdrawn',
-    invitation,
-    roles: isGone ? [] : withOutcome(lost, 'revoked'),
-    api_keys: isRemoved ? countOf(apiKeys) : undefined,
-  };
+  return { ...endOf(change, { isRemoved, isWithdrawn, roles: roles.filter(hasEnded) }), invitation };
 }
 
 /** What a run of `leave` would say. */
-export function leavePreview({ target, user, whose, invitations, roles, leftovers, apiKeys }: LeaveChange): Result {
-  const isGone = user === undefined && invitations.length === 0 && leftovers.size === 0;
-  const outcome = user === undefined && invitations.length > 0 ? 'withdrawn' : 'removed';
+export function leavePreview(change: LeaveChange): Result {
+  const { user, invitations, roles } = change;
+  return endOf(change, { isRemoved: user !== undefined, isWithdrawn: invitations.length > 0, roles });
+}
+
+type End = Readonly<Record<'isRemoved' | 'isWithdrawn', boolean>> & Pick<LeaveChange, 'roles'>;
+
+/** @param end.roles Those that ended. */
+function endOf({ target, whose, apiKeys }: LeaveChange, { isRemoved, isWithdrawn, roles }: End): Result {
+  const ended = isWithdrawn ? 'withdrawn' : roles.length > 0 ? 'removed' : 'already_gone';
   return {
     target,
     user: whose,
-    outcome: isGone ? 'already_gone' : outcome,
-    roles: isGone ? [] : withOutcome(roles, 'revoked'),
-    api_keys: user === undefined ? undefined : countOf(apiKeys),
+    outcome: isRemoved ? 'removed' : ended,
+    roles: withOutcome(roles, 'revoked'),
+    api_keys: isRemoved && apiKeys !== 'unreadable' ? apiKeys.length || undefined : undefined,
   };
-}
-
-function countOf(apiKeys: Keys): number | undefined {
-  return apiKeys === 'unreadable' || apiKeys.length === 0 ? undefined : apiKeys.length;
 }
 
 /** Undefined if it is gone. One that is listed, although this key may not look it up by its id, is as it is listed. */
