@@ -152,12 +152,7 @@ const keysPath = '/iam/v2/api-keys';
 /** From this many owners, one pass over all keys takes fewer requests than one for each owner. */
 const manyOwners = 20;
 
-export interface ApiKey {
-  /** A user or a service account. */
-  readonly owner?: { readonly id: string; readonly kind?: string };
-  /** The kind of what the key is for: `Cloud`. */
-  readonly resource?: string;
-}
+export type ApiKey = ReturnType<typeof asApiKey>;
 
 export type ApiKeys = ReturnType<typeof apiKeysClient>;
 
@@ -212,14 +207,12 @@ async function keysByOwner(api: Api, query: Query): Promise<Keys> {
   return keys;
 }
 
-function asApiKey(key: unknown): ApiKey {
+/** The owner is a user or a service account; the resource is the kind of what the key is for: `Cloud`. */
+function asApiKey(key: unknown) {
   const id = ownerIn(key);
   const kind = textAt(key, 'spec', 'owner', 'kind');
   const resource = textAt(key, 'spec', 'resource', 'kind');
-  return {
-    ...(id === undefined ? {} : { owner: kind === undefined ? { id } : { id, kind } }),
-    ...(resource === undefined ? {} : { resource }),
-  };
+  return { owner: id === undefined ? undefined : { id, kind }, resource };
 }
 
 function ownerIn(key: unknown): string | undefined {

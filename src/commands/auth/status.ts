@@ -22,7 +22,7 @@ import { formatSecond } from '../../text/times.ts';
 
 interface Owner {
   readonly id: string;
-  readonly kind?: string;
+  readonly kind?: string | undefined;
 }
 
 interface Status {
