@@ -153,16 +153,12 @@ function headerIn(lines: readonly Line[], headings: ColumnHeadings): FileFormat 
     const delimiter = told ?? delimiterOf(text) ?? ',';
     const cells = cellsOf(text, delimiter);
     const named = headingTold(headings, 'email') ?? '';
-    const isHeader =
-      named === '' ? cells.some((cell) => fieldOf(cell) === 'email') : headingAmong(cells, named) !== undefined;
-    if (!isHeader) continue;
-    return {
-      kind: 'csv',
-      delimiter,
-      line,
-      start,
-      isBelow: lines.slice(0, index).some((above) => !isAside(above.text)),
-    };
+    const heading = named === '' ? cells.find((cell) => fieldOf(cell) === 'email') : headingAmong(cells, named);
+    if (heading === undefined) continue;
+    const above = lines.slice(0, index).filter((one) => !isAside(one.text));
+    // Rows stand above it if the lines were sorted.
+    if (above.some((one) => /^\S+@\S+$/.test(cellsOf(one.text, delimiter)[cells.indexOf(heading)] ?? ''))) continue;
+    return { kind: 'csv', delimiter, line, start, isBelow: above.length > 0 };
   }
   const [first, second] = lines;
   if (told === undefined || first === undefined || second === undefined) return undefined;
@@ -171,8 +167,8 @@ function headerIn(lines: readonly Line[], headings: ColumnHeadings): FileFormat 
 
 /** The cells of a line, as far as its header goes: a quoted cell may hold delimiters, but no line ends. */
 function cellsOf(line: string, delimiter: string): string[] {
-  const cells = line.match(new RegExp(`(?:"(?:[^"]|"")*"|[^"${delimiter}])+`, 'g')) ?? [];
-  return cells.map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+  const cells = line.matchAll(new RegExp(`((?:"(?:[^"]|"")*"|[^"${delimiter}])*)[${delimiter}]?`, 'g'));
+  return [...cells].map(([, cell = '']) => cell.trim().replace(/^"(.*)"$/, '$1'));
 }
 
 /** The most frequent one outside of quotes. */
