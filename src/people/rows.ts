@@ -15,7 +15,7 @@ import { truncate } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { counted } from '../text/times.ts';
 import { formatColumns } from './columns.ts';
-import { isWish, type Telling } from './headings.ts';
+import { fieldOf, isWish, type Telling } from './headings.ts';
 import { type FileProblems, inOneLine } from './problems.ts';
 import { type ColumnPlace, fieldOfTelling } from './profile.ts';
 import { mergeRoles, rolesIn, scopeOf } from './roles.ts';
@@ -108,6 +108,8 @@ class RowReader {
       if (end !== undefined) ends.push(end);
       if (problem !== undefined) problems.push([problem, column, this.#ignoring(column, telling)]);
     }
+    if (fieldOf(address) === 'email')
+      return void this.#options.problems.add(line, 'another table begins here; a file holds one');
     if (skipRowsWithoutEmail && !isMeantAsAddress(address)) return leave('no address');
     for (const [words, column, hint] of problems) this.#options.problems.add(line, named(words, column), { hint });
     const [until] = ends.sort((one, other) => one.end - other.end);

@@ -197,9 +197,15 @@ export async function csvTable(text: string, format: CsvFormat): Promise<Table> 
     const cells = delimiter === '|' ? record.map(unescaped) : record;
     const row = { line: next, cells };
     next = first + lines;
-    if (cells.every((cell) => cell.trim() === '')) return;
-    if (header === undefined) header = checkedHeader(row);
-    else if (isRow(row, notes)) addRow(rows, row);
+    const isRuler = cells.every((cell) => /^[-+:=\s]*$/.test(cell)) && cells.join('').length > 2;
+    if (isRuler || cells.every((cell) => cell.trim() === '')) return;
+    if (header === undefined) {
+      header = checkedHeader(row);
+      return;
+    }
+    const aside = asideIn(cells, header.cells);
+    if (aside === undefined) addRow(rows, row);
+    else notes.push(`line ${row.line} ${aside} and is left out`);
   };
   try {
     parse(text.slice(start), {
@@ -230,17 +236,14 @@ function checkedHeader(row: TableRow): TableRow {
   throw new UnreadableFile(row.line, `it names ${count} columns, at most ${mostColumns} are allowed`);
 }
 
-/** False for comments, rulers and examples. */
-function isRow({ line, cells }: TableRow, notes: string[]): boolean {
+/** What a line is, in words, that is no row of its table. */
+function asideIn(cells: readonly string[], header: readonly string[]): string | undefined {
   const [first = ''] = cells;
-  if (cells.every((cell) => /^[-+:=\s]*$/.test(cell)) && cells.join('').length > 2) return false;
-  if (first.startsWith('#')) {
-    notes.push(`line ${line} is a comment and is left out`);
-    return false;
-  }
-  if (!/^(?:example|beispiel|exemple|ejemplo|exemplo|例)\s*[:：]/i.test(first)) return true;
-  notes.push(`line ${line} is an example ("${first.slice(0, 60)}") and is left out`);
-  return false;
+  // The number of a row, or of a ticket, is none.
+  if (/^#(?!\d+$)/.test(first)) return 'is a comment';
+  if (cells.every((cell, at) => cell === header[at])) return 'repeats the header';
+  const isExample = /^(?:example|beispiel|exemple|ejemplo|exemplo|例)\s*[:：]/i.test(first);
+  return isExample ? `is an example ("${first.slice(0, 60)}")` : undefined;
 }
 
 const totals = words(

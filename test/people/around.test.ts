@@ -9,6 +9,8 @@ describe('what stands around the people', () => {
     ['a banner', `\nWorkers report\nRun by Ann\n\nEmail,Name\n${ann},Ann\n${bob},Bob\n`],
     ['the days of a report', Buffer.from(`From: 2026-01-01\nTo: 2026-12-31\n\nEmail,Name\n${ann},Ann\n${bob},Bob\n`)],
     ['comments', `# a\nemail,x\n${ann},1\n#${cyd},1\n${bob},2\n`],
+    ['numbers of rows', `#,Email\n#1,${ann}\n#2,${bob}\n`],
+    ['a header that is repeated', `Name,Email\nAnn,${ann}\nName,Email\nBob,${bob}\n`],
     ['lines below', `"Name","Email"\n"Ann","${ann}"\n"Bob","${bob}"\n\n\n"A title"\n"Made by Ann"\n`],
     ['a total', `Name,Email\nAnn,${ann}\nBob,${bob}\nTotal,2\n`],
     ['a table drawn with bars', ` ID | Email\n----+------\n 1 | ${ann}\n 2 | ${bob}\n`],

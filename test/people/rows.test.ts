@@ -111,6 +111,7 @@ describe('everything that is wrong is said at once, with its line', () => {
     ['ann@example.com,Operator\n', 'line 1: it holds an address, but the first line names'],
     ['1,ann@example.com,gone\n2,bob@example.com,\n', 'line 1: it holds an address, but the first line names'],
     ['Ann,ann@example.com\nName,email\nTom,tom@example.com\n', 'line 1: it holds an address, but the first line names'],
+    ['a,email\n1,ann@example.com\nFormer,email\n2,bob@example.com\n', 'line 3: another table begins here; a file'],
     ['email,Email\na@example.com,b\n', 'line 1: the column "Email" appears twice'],
     ['email,x\n,1\nann@example.com\n', 'line 2: the address is missing', 'line 3: it has 1 cell, the header has 2'],
     ['email,role,scope\na@example.com,,env-1\n', 'line 2: the scope "env-1" has no role'],
