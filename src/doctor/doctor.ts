@@ -99,11 +99,11 @@ function connectOnce(ctx: Context, identity: Identity): Promise<Connection> {
 
 /** The failure of the command: that of the first failed check, which is the one to fix first. */
 export function failureOf(results: readonly CheckResult[]): CliError | undefined {
-  const failures = results.filter(({ status }) => status === 'fail');
+  const failures = results.filter(({ failure }) => failure !== undefined);
   const [first] = failures;
-  if (first === undefined) return undefined;
-  const message = `${failures.length} of ${results.length} checks failed`;
-  return new CliError(first.code ?? 'internal', message, {
+  if (first?.failure === undefined) return undefined;
+  return new CliError(first.failure.code, `${failures.length} of ${results.length} checks failed`, {
+    ...first.failure.details,
     reason: `${first.title}: ${first.detail}`,
     hints: first.remedy === undefined ? undefined : [first.remedy],
     target: first.id,
@@ -119,7 +119,9 @@ export const checkResultView = viewOf<CheckResult>(fields, {
     { title: 'DETAIL', field: 'detail', rank: 1 },
     { title: 'REMEDY', field: 'remedy', rank: 2 },
   ],
-  record: ({ id, title, status, detail, remedy = null, code = null }) => ({ id, title, status, detail, remedy, code }),
+  record: ({ id, title, status, detail, remedy = null, failure }) => {
+    return { id, title, status, detail, remedy, code: failure?.code ?? null };
+  },
   // Only the checks that need attention.
   id: ({ id, status }) => (status === 'pass' ? undefined : id),
 });

@@ -9,8 +9,8 @@ export interface Finding {
   readonly detail: string;
   /** How to fix it. */
   readonly remedy?: string | undefined;
-  /** Of a failure; determines the exit code. */
-  readonly code?: FailureCode;
+  /** What the command ends with if this is the first one. */
+  readonly failure?: CliError;
 }
 
 /** A check that is about to run; it has no finding if it does not apply. */
@@ -25,14 +25,13 @@ export function warn(detail: string, remedy: string): Finding {
 }
 
 export function fail(code: FailureCode, detail: string, remedy: string): Finding {
-  return { status: 'fail', code, detail, remedy };
+  return failed(new CliError(code, detail, { hints: [remedy] }));
 }
 
 /** A failure as a finding, with its message as the detail and its hints as the remedy, followed by `advice`. */
-export function failed({ code, message, details }: CliError, ...advice: readonly string[]): Finding {
-  const { reason, hints = [] } = details;
-  const detail = reason === undefined ? message : `${message}: ${reason}`;
-  return { status: 'fail', code, detail, remedy: [...hints, ...advice].join('; ') || undefined };
+export function failed(failure: CliError, ...advice: readonly string[]): Finding {
+  const { message, hints } = failure.toRecord();
+  return { status: 'fail', failure, detail: message, remedy: [...hints, ...advice].join('; ') || undefined };
 }
 
 /** A value, or the failure to obtain it. */

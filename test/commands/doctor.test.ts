@@ -299,6 +299,11 @@ test('a failing check shows its remedy on the next line, and the command ends wi
   expect(stderr).toContain('error: 1 of 4 checks failed\n  credentials: no credentials found\n');
 });
 
+test('the error of the command has the status of the answer, and says whether it may pass', async () => {
+  const { stderr } = await examineApi({ replies: { '/iam/v2/invitations': refusal(503, 'Down') } });
+  expect(JSON.parse(stderr).error).toMatchObject({ http_status: 503, retryable: true, target: 'answer' });
+});
+
 test('-o id names the checks that need a hand', async () => {
   expect((await runCli('doctor -o id', {})).stdout).toBe('credentials\n');
 });
