@@ -153,7 +153,7 @@ const maxTimeout = parseDuration('7d');
 function parseTimeout(value: string): number {
   const timeout = parseDuration(value, '--timeout');
   if (timeout > 0 && timeout <= maxTimeout) return timeout;
-  throw invalidArgument(value, '--timeout', 'durations from 1s to 7d');
+  throw invalidArgument(value, '--timeout', 'durations up to 7d');
 }
 
 /** The names of `--fields a,b`, each once. */
