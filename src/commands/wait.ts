@@ -260,15 +260,14 @@ interface Reporter {
 const maxReported = 10;
 
 /**
- * A line for every change of state, and one at the start that says how long is waited. Progress is shown from the first
- * pause on, and stays during the checks, which take milliseconds.
+ * A line for every change of state. The first pause says how long is waited; the progress that is shown from then on
+ * stays during the checks, which take milliseconds.
  */
 function reporterOf(ctx: Context, { goal, timeout }: Criteria, total: number): Reporter {
   const { host, draw, say } = ctx;
   const { clock } = host;
   const begun = clock.monotonic();
   const wanted = goal.join(' or ');
-  let isStarted = false;
   let progress: Progress | undefined;
   let pause: { readonly left: readonly Observation[]; readonly until: number } = { left: [], until: begun };
   const said = () => {
@@ -284,16 +283,16 @@ function reporterOf(ctx: Context, { goal, timeout }: Criteria, total: number): R
       const isPending = now.evaluation === 'pending';
       if (before !== undefined) say(`${nameOf(now)}: ${before.state} -> ${now.state}`);
       else if (isPending && total <= maxReported) say(`${nameOf(now)}: ${now.state}${expiryOf(now, ctx.now())}`);
-      if (isStarted || !isPending) return;
-      isStarted = true;
-      const what = total > maxReported ? `${total} invitations to be` : 'the state';
-      say(`waiting at most ${durationInWords(timeout)} for ${what} ${wanted}`);
     },
     troubled: ({ message, details: { reason } }) =>
       say(`${message}${reason === undefined ? '' : `: ${reason}`}; trying again later`),
     pausing: (left, until) => {
       pause = { left, until };
-      progress ??= openProgress({ clock, draw, say }, { interval: 1000, drawn, said });
+      if (progress === undefined) {
+        const what = total > maxReported ? `${total} invitations to be` : 'the state';
+        say(`waiting at most ${durationInWords(timeout)} for ${what} ${wanted}`);
+        progress = openProgress({ clock, draw, say }, { interval: 1000, drawn, said });
+      }
       progress.note();
     },
     end: () => progress?.end(),

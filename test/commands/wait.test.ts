@@ -185,6 +185,15 @@ describe('filters', () => {
     expect(elapsed()).toBe(0);
   });
 
+  test('are said as they are before it is waited, which is said only if it is', async () => {
+    const { run } = await world('ann@example.com', 'bob@example.com');
+    const said = async (line: string) => (await run(line)).stderr.match(/^(?:ann|bob|waiting|error)/gm);
+    const wait = 'wait ann@example.com bob@example.com --timeout 1m';
+    expect(await said(wait)).toEqual(['ann', 'bob', 'waiting', 'error']);
+    await run('delete bob@example.com --yes');
+    expect(await said(wait)).toEqual(['ann', 'error']);
+  });
+
   test('that match many tell of changes only', async () => {
     const emails = Array.from({ length: 11 }, (_, number) => `a${number}@example.com`);
     const { run, after } = await world(...emails);
