@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { functionLengths } from './support/functions.ts';
-import { breaches, floors, importCircle, type Source } from './support/house.ts';
+import { breaches, floors, type Source } from './support/house.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -26,10 +26,6 @@ test('functions are short', () => {
   expect(at(0.95)).toBeLessThanOrEqual(30);
 });
 
-test('no files import one another in a circle', () => {
-  expect(importCircle(sources('src'))).toEqual([]);
-});
-
 test('CONTRIBUTING.md shows the floors', () => {
   const shown = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8').matchAll(/^\| (\d+) \| (`.*?`) \|/gm);
   const rooms = [...shown].flatMap(([, floor, names = '']) =>
@@ -37,14 +33,6 @@ test('CONTRIBUTING.md shows the floors', () => {
   );
   const held = floors.flatMap((names, floor) => names.map((room) => `${floor + 1} ${room}`));
   expect([...new Set(rooms)].sort()).toEqual(held.sort());
-});
-
-test('a circle is seen, also one by types', () => {
-  const a = { path: 'src/http/a.ts', text: "import type { B } from './b.ts';" };
-  const b = { path: 'src/http/b.ts', text: "import { c } from './c.ts';" };
-  const c = { path: 'src/http/c.ts', text: "const later = () => import('./a.ts');" };
-  expect(importCircle([a, b, c])).toEqual([a.path, b.path, c.path]);
-  expect(importCircle([a, b])).toEqual([]);
 });
 
 test('a function of 51 lines is seen', () => {

@@ -133,23 +133,3 @@ function withoutComments(text: string): string {
 function withoutStrings(code: string): string {
   return code.replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, "''");
 }
-
-/** The files that import themselves by way of others, be it for types only. */
-export function importCircle(sources: readonly Source[]): string[] {
-  const imports = new Map(
-    sources.map(({ path, text }) => [
-      path,
-      importsOf(withoutComments(text))
-        .filter((name) => name.startsWith('.'))
-        .map((name) => join(dirname(path), name)),
-    ]),
-  );
-  const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
-    (imports.get(from) ?? []).some((next) => {
-      if (next === to) return true;
-      if (seen.has(next)) return false;
-      seen.add(next);
-      return reaches(next, to, seen);
-    });
-  return [...imports.keys()].filter((path) => reaches(path, path));
-}
