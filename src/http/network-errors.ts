@@ -42,7 +42,7 @@ export function networkError(error: unknown, connection: ConnectionInfo): unknow
   const { peer, sent, partial } = connection;
   // After a 2xx the request has taken effect, even if the rest was lost.
   const http_status = partial === undefined || partial.status < 200 ? undefined : partial.status;
-  const known = { http_status, sent, cause: error };
+  const known = { http_status, request_id: partial?.headers.get('x-request-id'), sent, cause: error };
   if (error instanceof CliError)
     return new NoResponse(error.code, error.message, { ...error.details, http_status, sent });
   if (error instanceof ProxyRefusal) return proxyFailure(error, connection);

@@ -161,8 +161,12 @@ describe('no answer, in words, and whether the server may have the request', () 
   });
 
   test('a status that came before the rest was lost is kept', async () => {
-    const half = (socket: Socket) => socket.end('HTTP/1.1 201 Created\r\nContent-Length: 99\r\n\r\n{');
-    expect((await failed(await at(await replying(half)))).details.http_status).toBe(201);
+    const half = (socket: Socket) =>
+      socket.end('HTTP/1.1 201 Created\r\nX-Request-Id: r-7\r\nContent-Length: 99\r\n\r\n{');
+    expect((await failed(await at(await replying(half)))).details).toMatchObject({
+      http_status: 201,
+      request_id: 'r-7',
+    });
     const { details } = await failed(await at(await replying((socket) => socket.end())));
     expect(details).not.toHaveProperty('http_status');
   });
