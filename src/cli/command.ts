@@ -183,6 +183,11 @@ export function optionsOf(command: Command | null): readonly Option[] {
   return command === null ? [] : [...command.options, ...optionsOf(command.parent)];
 }
 
+/** Without the help command that Commander adds by itself, which has no parent. */
+export function visibleCommands(command: Command, helper = command.createHelp()): Command[] {
+  return helper.visibleCommands(command).filter(({ parent }) => parent !== null);
+}
+
 /** The words of a command after `invite`. */
 export function pathOf(command: Command): string[] {
   return command.parent === null ? [] : [...pathOf(command.parent), command.name()];

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 import { knownRoles } from '../api/roles.ts';
-import { fieldsOf, findOption, formatsOf, pathOf, readLine } from '../cli/command.ts';
+import { fieldsOf, findOption, formatsOf, pathOf, readLine, visibleCommands } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { isRepeatable, optionValues, placeholderOf, type ValueType, valueTypeOf } from '../cli/values.ts';
 import type { Candidate } from './live.ts';
@@ -77,14 +77,10 @@ async function candidatesAt(place: Place): Promise<Completion> {
   const { option, isFlag, argument, command } = place;
   if (option !== undefined) return valuesOf(option, place);
   if (isFlag) return { ...nothing, candidates: flags(place) };
-  const commands = place.count > 0 ? [] : command.commands.filter(isVisible).map(named);
+  const commands = place.count > 0 ? [] : visibleCommands(command).map(named);
   const found = argument === undefined ? nothing : await argumentValues(argument, place);
   // No options as long as no dash is typed: a shell would put the dashes that they share on the line.
   return { ...found, candidates: [...commands, ...found.candidates] };
-}
-
-function isVisible(command: Command): boolean {
-  return !('_hidden' in command && command._hidden === true);
 }
 
 function named(command: Command): Candidate {
@@ -152,7 +148,7 @@ async function valuesOfType(type: ValueType, place: Place): Promise<Completion> 
 /** What lies below the command that the words after `help` lead to; a topic goes before a command of its name. */
 function help({ command, count, words, topics }: Place): Completion {
   const reached = readLine(command.parent ?? command, words.slice(words.length - count));
-  const commands = reached.args.length > 0 ? [] : reached.command.commands.filter(isVisible).map(named);
+  const commands = reached.args.length > 0 ? [] : visibleCommands(reached.command).map(named);
   if (count > 0) return { ...nothing, candidates: commands };
   const others = commands.filter(({ text }) => !topics.some((one) => one.text === text));
   return { ...nothing, candidates: [...others, ...topics] };
@@ -183,10 +179,10 @@ function list(values: readonly string[], typed: string): Completion {
   return { directive: 'nospace', candidates: plain(left.map((value) => before + value)) };
 }
 
-/** The name of a role, or after an @ the beginning of its scope. */
+/** The name of a role, behind a comma too, or after an @ the beginning of its scope. */
 function roles(typed: string): Completion {
-  const at = typed.indexOf('@');
-  const texts = at < 0 ? knownRoles : scopes.map((scope) => typed.slice(0, at + 1) + scope);
+  const before = typed.slice(0, typed.search(/[^,@]*$/));
+  const texts = (before.endsWith('@') ? scopes : knownRoles).map((text) => before + text);
   return { directive: 'nospace', candidates: plain(texts) };
 }
 

@@ -1,10 +1,10 @@
 import type { Argument, Command, Option } from 'commander';
-import { CliCommand, fieldsOf, formatsOf, isChange, pathOf } from '../cli/command.ts';
+import { CliCommand, fieldsOf, formatsOf, isChange, pathOf, visibleCommands } from '../cli/command.ts';
 import { colors } from '../cli/global-options.ts';
 import { isRepeatable, optionValues, placeholderOf, type ValueType, valueTypeOf } from '../cli/values.ts';
 import { exitCodes } from '../errors.ts';
 import { allFormats, formatDefinitions } from '../output/formats.ts';
-import { argumentTerm, topics, visibleCommands } from './layout.ts';
+import { argumentTerm, topics } from './layout.ts';
 import { environment, exitCodeMeanings } from './reference.ts';
 
 /** The layout of the document; a change that could break a reader raises it. */
@@ -136,7 +136,7 @@ export const valueTypes = {
   role: type(
     'the name of a role; an @ and a scope may follow, as "invite help roles" explains',
     'EnvironmentAdmin@env-abc',
-    '^[A-Za-z]+(@\\S+)?$',
+    '^[A-Za-z][\\w-]*(@\\S+)?$',
   ),
   fields: type(
     'names of fields, separated by commas: those that the command lists as "fields"',

@@ -1,5 +1,5 @@
 import type { Argument, Command, Help, Option } from 'commander';
-import { CliCommand, pathOf } from '../cli/command.ts';
+import { CliCommand, pathOf, visibleCommands } from '../cli/command.ts';
 
 /** What help explains beside the commands, in the order in which it names it; `topic-pages.ts` has the texts. */
 export const topics = [
@@ -80,11 +80,6 @@ export function argumentTerm(argument: Argument): string {
 
 function commandSections(command: Command, helper: Help): Section[] {
   return grouped(visibleCommands(command, helper), (one) => [one.helpGroup() || 'Commands:', commandItem(one)]);
-}
-
-/** Without the help command that Commander adds by itself, which has no parent. */
-export function visibleCommands(command: Command, helper = command.createHelp()): Command[] {
-  return helper.visibleCommands(command).filter(({ parent }) => parent !== null);
 }
 
 function commandItem(command: Command): Item {

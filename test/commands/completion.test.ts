@@ -54,6 +54,7 @@ test.each([
   ['invite auth status --fields prof', ['profile']],
   ['invite create x@y.z --role BillingA', ['BillingAdmin']],
   ['invite create x@y.z --role EnvironmentAdmin@e', ['EnvironmentAdmin@env-']],
+  ['invite create x@y.z --role Operator@env-abc,BillingA', ['Operator@env-abc,BillingAdmin']],
   ['invite -o nd', ['ndjson']],
   ['invite list --expiring ', ['30s', '15m', '48h', '7d', '2w']],
   ['invite list --expiring 12', ['12s', '12m', '12h', '12d', '12w']],
