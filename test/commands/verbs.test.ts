@@ -236,6 +236,7 @@ describe('resend', () => {
   test('mails a pending and an expired one again, an accepted one not', async () => {
     await ok('create ann@example.com bob@example.com cyd@example.com');
     await ok('sandbox expire bob@example.com', 'sandbox accept cyd@example.com');
+    expect(await json('resend ann@example.com -n')).toMatchObject({ outcome: 'resent', dry_run: true });
     expect(await json('resend ann@example.com --yes')).toMatchObject({ email: 'ann@example.com', outcome: 'resent' });
     expect(await json('resend bob@example.com --yes')).toMatchObject({ outcome: 'resent', state: 'pending' });
     expect(await invite('resend cyd@example.com --yes')).toMatchObject({ code: 7, stdout: '' });

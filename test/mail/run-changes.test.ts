@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Invitation } from '../../src/api/invitation.ts';
 import { CliError, type FailureCode } from '../../src/errors.ts';
 import { NoResponse, UnknownOutcome } from '../../src/http/failure.ts';
-import type { Change, Tools } from '../../src/mail/change.ts';
+import type { Change } from '../../src/mail/change.ts';
 import { planDeletes } from '../../src/mail/plan.ts';
 import { type Result, Tally } from '../../src/mail/result.ts';
-import { attempt, performAll, performOne, pool } from '../../src/mail/run-changes.ts';
+import { attempt, performAll, pool } from '../../src/mail/run-changes.ts';
 import { creation, invitation, now, type Script, scripted } from './tools.ts';
 
 const email = 'ann@example.com';
@@ -21,35 +21,24 @@ function people(count: number): Change[] {
 const sent: NonNullable<Script['create']>[number] = (who: string) => invitation(`i-${who}`, { email: who });
 const refused = (code: FailureCode) => new CliError(code, code);
 
-/** Creates so many people, one after the other, with these answers. `seen` is called with each result. */
-async function run(count: number, answers: Script, seen = (_: ReturnType<typeof scripted>) => {}, more = {}) {
-  const script = scripted(answers);
+/** Creates so many people, one after the other, with these answers. */
+async function run(count: number, answers: Script) {
+  const { tools, asked } = scripted(answers);
   const tally = new Tally();
-  const performance = { tools: { ...script.tools, ...more }, tally, concurrency: 1, dryRun: false };
+  const performance = { tools, tally, concurrency: 1, dryRun: false };
   const results: Result[] = [];
-  for await (const [number, result] of performAll([people(count)], performance)) {
-    results[number] = result;
-    seen(script);
-  }
-  return { outcomes: results.map(({ outcome }) => outcome), tally, asked: script.asked };
+  for await (const [number, result] of performAll([people(count)], performance)) results[number] = result;
+  return { outcomes: results.map(({ outcome }) => outcome), tally, asked };
 }
 
 describe('failures that would meet all the others', () => {
-  test.each(['auth_required', 'auth_invalid', 'quota_exceeded', 'rate_limited', 'tls'] as const)(
-    '%s stops the rest',
-    async (code) => {
-      const { outcomes, tally, asked } = await run(4, { create: [sent, refused(code)] });
-      expect(outcomes).toEqual(['created', 'failed', 'not_attempted', 'not_attempted']);
-      expect(asked).toHaveLength(2);
-      const reason = expect.stringContaining('2 of 4 were not attempted');
-      expect(tally.error()).toMatchObject({ code, details: { reason } });
-    },
-  );
-
-  test('one of a single row does not', async () => {
-    const { outcomes, tally } = await run(3, { create: [refused('forbidden'), sent, sent] });
-    expect(outcomes).toEqual(['failed', 'created', 'created']);
-    expect(tally.error()).toMatchObject({ code: 'partial_failure' });
+  const final = ['auth_required', 'auth_invalid', 'quota_exceeded', 'rate_limited', 'tls'] as const;
+  test.each(final)('%s stops the rest', async (code) => {
+    const { outcomes, tally, asked } = await run(4, { create: [sent, refused(code)] });
+    expect(outcomes).toEqual(['created', 'failed', 'not_attempted', 'not_attempted']);
+    expect(asked).toHaveLength(2);
+    const reason = expect.stringContaining('2 of 4 were not attempted');
+    expect(tally.error()).toMatchObject({ code, details: { reason } });
   });
 
   test('five outages in a row do, four and a success do not', async () => {
@@ -72,45 +61,19 @@ describe('failures that would meet all the others', () => {
     expect(revoked.outcomes).toEqual(['unknown', 'not_attempted', 'not_attempted']);
     expect(revoked.tally.error()).toMatchObject({ code: 'auth_invalid' });
   });
-
-  test('what cannot be written down is not begun, and nothing after it', async () => {
-    const { mails } = scripted({}).tools;
-    let turns = 0;
-    const inTurn: Tools['mails']['inTurn'] = async (...turn) => {
-      turns += 1;
-      if (turns === 2) throw refused('io_error');
-      return mails.inTurn(...turn);
-    };
-    const { outcomes, asked, tally } = await run(3, { create: [sent] }, undefined, { mails: { ...mails, inTurn } });
-    expect(outcomes).toEqual(['created', 'not_attempted', 'not_attempted']);
-    expect(asked).toEqual(['create p0@example.com']);
-    expect(tally.error()).toMatchObject({ code: 'io_error' });
-  });
 });
 
-describe('the end of the time', () => {
-  test('after a first Ctrl-C nothing new is begun', async () => {
-    const { outcomes, asked, tally } = await run(3, { create: [sent] }, ({ soft }) => soft.abort(cancelled));
-    expect(outcomes).toEqual(['created', 'not_attempted', 'not_attempted']);
-    expect(asked).toEqual(['create p0@example.com']);
-    expect(tally.error(cancelled)).toMatchObject({ code: 'cancelled', exitCode: 130 });
-  });
-
-  test('what was cut off is unknown if it had been sent, and else not attempted', async () => {
-    const cutOff = async (isSent: boolean) => {
-      const { tools, soft, hard } = scripted({
-        create: [
-          () => {
-            for (const end of [soft, hard]) end.abort(cancelled);
-            throw new NoResponse('cancelled', 'cut off', { sent: isSent });
-          },
-        ],
-      });
-      return attempt(creation(email), tools);
+test('what was cut off is unknown if it had been sent, and else not attempted', async () => {
+  const cutOff = async (sent: boolean) => {
+    const cut = () => {
+      for (const end of [soft, hard]) end.abort(cancelled);
+      throw new NoResponse('cancelled', 'cut off', { sent });
     };
-    expect(await cutOff(false)).toEqual({ target: email, outcome: 'not_attempted' });
-    expect(await cutOff(true)).toMatchObject({ outcome: 'unknown' });
-  });
+    const { tools, soft, hard } = scripted({ create: [cut] });
+    return attempt(creation(email), tools);
+  };
+  expect(await cutOff(false)).toEqual({ target: email, outcome: 'not_attempted' });
+  expect(await cutOff(true)).toMatchObject({ outcome: 'unknown' });
 });
 
 describe('a conflict', () => {
@@ -224,51 +187,8 @@ describe('a deletion', () => {
   });
 });
 
-describe('a dry run sends nothing', () => {
-  const old = invitation('i-0', { status: 'INVITE_STATUS_EXPIRED' });
-  const pending = invitation('i-1');
-  const one = { ...role('One'), bindings: ['rb-1'] };
-  const about = { target: email, known: [pending], user: 'u-i-1', roles: [one] };
-  const leaver = { organization: 'o', emails: [], invitations: ['i-1'], apiKeys: [], leftovers: new Map() };
-
-  test.each<[string, Change]>([
-    ['created', creation(email, [], { roles: [one] })],
-    ['reinvited', creation(email, [old], { roles: [one] })],
-    ['already_invited', creation(email, [pending], { roles: [one] })],
-    ['resent', { ...about, kind: 'resend', decision: { act: 'post', invitation: pending } }],
-    [
-      'deleted',
-      { ...about, kind: 'delete', ifExists: false, decision: { act: 'delete_invitation', invitation: pending } },
-    ],
-    ['granted', { ...about, kind: 'grant' }],
-    ['revoked', { ...about, kind: 'revoke' }],
-    ['removed', { ...about, kind: 'leave', ...leaver }],
-  ])('where somebody would be %s', async (outcome, change) => {
-    // Whatever is asked of these tools beyond reading fails.
-    const { tools, asked } = scripted({});
-    expect(await performOne(change, { tools, dryRun: true })).toMatchObject({ outcome, dry_run: true });
-    expect(asked).toEqual([]);
-  });
-});
-
 describe('a pool', () => {
   const turn = () => new Promise((resolve) => setImmediate(resolve));
-
-  test('carries out as many at once as asked and no more, and yields each with its number', async () => {
-    let running = 0;
-    let most = 0;
-    const act = async (item: string) => {
-      running += 1;
-      most = Math.max(most, running);
-      await turn();
-      running -= 1;
-      return item.toUpperCase();
-    };
-    const found: unknown[] = [];
-    for await (const one of pool(['a', 'b', 'c', 'd', 'e'], act, 2)) found.push(one);
-    expect(most).toBe(2);
-    expect(found.sort()).toEqual(['A', 'B', 'C', 'D', 'E'].map((letter, number) => [number, letter]));
-  });
 
   test('begins nothing before a result is wanted, and makes no item before its turn', async () => {
     const made: number[] = [];
