@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { usersToRemove } from '../../src/membership/decide.ts';
-import { phasesOf } from '../../src/membership/phases.ts';
-import { changesOf } from '../../src/membership/plan.ts';
 import { ann, bob, file, Organization, planOf, question, read, root, shown, withAnn } from './organization.ts';
 
 const bobAlone = '  - bob@example.com';
@@ -409,15 +407,6 @@ test('a new address and the old one that goes are warned of', async () => {
   expect(shown(plan).map((row) => row.split(' ')[0])).toEqual(['invite', 'remove']);
   const keep = 'keep the old line until the new address has accepted';
   expect(plan.warnings).toEqual([`if bob@a.com and bob@b.com are one person: ${keep}`]);
-});
-
-test('grants of a new person are in the invitation', async () => {
-  const organization = withAnn();
-  const plan = await planOf(organization, file('people', `${ann}\n${bob}`));
-  const context = { isLacking: () => false, lookedAtOf: () => 0, repair: '' };
-  expect(phasesOf(changesOf(plan), { ...context, observed: organization.observe(), apiKeys: new Map() })).toMatchObject(
-    [[{ kind: 'create', target: 'bob@example.com', roles: [{ crn_pattern: root }] }], [], []],
-  );
 });
 
 describe('a member whose address changed since the invitation', () => {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { exportCsv, exportJson, exportOf, exportYaml } from '../../src/commands/export.ts';
-import { readMembership } from '../../src/membership/file.ts';
 import { openMembershipApi } from './api.ts';
-import { id, now, Organization, planOf, root, shown } from './organization.ts';
+import { id, now, Organization, planOf, shown } from './organization.ts';
 
 const wish = { now, sso: false };
 const whole = { isPart: false };
@@ -106,14 +105,6 @@ describe('a plan of an export is empty', () => {
     expect(text).toMatch(/\npeople:\n {2}- \{ email: ann@example.com, roles: \[OrganizationAdmin\] \}\n$/);
     expect(shown(await planOf(organization, text))).toEqual([]);
   });
-});
-
-test('a full CRN in a cell is read back whole', async () => {
-  const organization = new Organization();
-  organization.bind(organization.member('ann@example.com'), 'EnvironmentAdmin');
-  const text = exportCsv(exportOf(organization.observe(), wish), whole);
-  const { people } = await readMembership({ name: 'f', text });
-  expect(people[0]?.roles?.map(({ role }) => role)).toEqual([{ role_name: 'EnvironmentAdmin', scope: root }]);
 });
 
 test('says whom only YAML and JSON can ignore', async () => {
