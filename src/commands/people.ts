@@ -3,6 +3,7 @@ import { type CommandDefinition, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { limits } from '../cli/filter-options.ts';
 import { CliError } from '../errors.ts';
+import { readArgs } from '../mail/targets.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
 import {
@@ -32,7 +33,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'List everybody: members, and who is or was invited, with their roles. One row a person, whatever their address ' +
         'was when they were invited.',
     )
-    .argument('[email|user-id...]', 'only these people')
+    .argument('[email|user-id...]', 'only these people; - reads e-mails and ids from stdin, one per line')
     .addOption(new Option('--with-api-keys', 'who own API keys; shows their number').helpGroup('Filters:'))
     .addOption(new Option('--api-keys', 'also read all API keys, and show how many each person owns'))
     .addOption(new Option('--sort <field>', 'sort by a field (default: email)'))
@@ -53,11 +54,11 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
   const view = rosterView({ apiKeys: withKeys });
   ctx.expect(view);
   if (options.sort !== undefined) checkFields(view, [options.sort]);
-  const names = personNames(typed);
+  const names = personNames(await readArgs(typed, ctx));
   const filters = await prepareFilters(ctx, options);
   const sight = await look(ctx, { recheck: names, apiKeys: withKeys, mayLackRoles: !filters.needRoles });
   if (options.withApiKeys === true) requireKeys(sight);
-  const everybody = names.length === 0 ? rosterOf(sight) : distinct(names.flatMap((name) => rowsNamed(name, sight)));
+  const everybody = typed.length === 0 ? rosterOf(sight) : distinct(names.flatMap((name) => rowsNamed(name, sight)));
   const matches = filters.matcher(sight.observed);
   const ownsKeys = ({ api_keys }: RosterRow) => options.withApiKeys !== true || api_keys !== 0;
   const rows = everybody.filter((row) => row.state === 'none' || (matches(row) && ownsKeys(row)));

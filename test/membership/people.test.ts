@@ -218,6 +218,17 @@ describe('people', () => {
     expect([rows.map(({ state }) => state), code, error]).toEqual([['none', 'member'], 6, 'not_found']);
   });
 
+  test('are read from stdin, of which an empty one is nobody', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    const named = (stdin: string) => api.invite('people - -o id', { stdin });
+    expect(await named('# leavers\r\nFOUNDER@example.com\r\nu-sso')).toMatchObject({
+      code: 0,
+      stdout: 'u-founder\nu-sso\n',
+    });
+    expect(await named('')).toMatchObject({ code: 0, stdout: '' });
+    expect(await named('nobody@example.com')).toMatchObject({ code: 6 });
+  });
+
   test('are filtered', async () => {
     const api = await openMembershipApi({ people: everybody });
     const expected = {
