@@ -10,7 +10,7 @@ export function manPage(grammar) {
     ...section('SYNOPSIS', [`.B ${name}`, '.I command', '[\\fIoptions\\fR]']),
     ...section('DESCRIPTION', [
       line(description),
-      'Options are accepted before and after the command.',
+      'Global options are accepted before and after the command.',
       line('Results go to stdout; prompts, progress and errors go to stderr.'),
     ]),
     ...section('COMMANDS', commands.flatMap(commandLines)),
