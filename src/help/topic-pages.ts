@@ -74,7 +74,7 @@ even if its status is still INVITE_STATUS_SENT.
 
 Results of changes add "outcome"; "roles" and "error" where there are any.
 
-Outcomes:
+Outcomes; those of "invite wait" are reached, pending and impossible:
 ${rows(Object.entries(outcomeMeanings))}
 
 Times are RFC 3339 in UTC, as the API sent them; a terminal shows relative times. A cell that a spreadsheet would run
