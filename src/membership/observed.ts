@@ -170,7 +170,7 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
     return person;
   };
   // A user without an e-mail cannot be in a file, but is a member; one without an id is nobody's whom the API does not name.
-  for (const user of distinct(users)) {
+  for (const user of distinct(users).sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const person = personOf(user.email || user.id);
     person.users.push(user);
     if (user.id !== '') owners.set(user.id, person);

@@ -336,7 +336,7 @@ and this would remain:
 
 test('a trace finds somebody under either address, and both users of one address', async () => {
   const twin = (user: string, ...roles: string[]) => person('twin', 'member', { user, roles });
-  const twins = [twin('u-one', 'MetricsViewer'), twin('u-two', 'Operator', 'Assigner')];
+  const twins = [twin('u-two', 'Operator', 'Assigner'), twin('u-one', 'MetricsViewer')];
   const api = await openMembershipApi({ people: [...everybody, ...twins] });
   for (const name of ['old@example.com', 'new@example.com', 'u-new']) {
     const { rows } = await rowsOf(api, `trace ${name}`);
