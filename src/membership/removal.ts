@@ -11,7 +11,7 @@ import { sizeOf } from './decide.ts';
 import { type ApiKeys, type PersonInput, unwanted } from './decide-person.ts';
 import { type Desired, Ignored } from './desired.ts';
 import type { Sight } from './observe.ts';
-import { isPresent, nameOf, standingOf } from './observed.ts';
+import { nameOf, standingOf } from './observed.ts';
 import { leaveOf } from './phases.ts';
 import { isChange, isFinding, type Row } from './plan.ts';
 import { isAdministrator, keyOf, type RosterRow, rolesInWords, rosterOf, rowNamed, strangerError } from './roster.ts';
@@ -123,9 +123,10 @@ function rowsOf(
   }
   const ignored = new Ignored([], observed.organization);
   const input = { desired: nobody, observed, now, file: '', allowUnknownRoles: false, ignored, email };
-  // An invitation that has ended may have left some behind; those of one that is open end with it.
-  const isUnsure = standing.state !== 'left' && (!observed.hasRoles || (user === null && !isPresent(standing)));
-  if (isUnsure) return finding('blocked', 'their roles could not be read', how.why);
+  // An invitation that has ended may have left some behind.
+  const isUnnamed = user === null && ['expired', 'deactivated'].includes(standing.state);
+  if (isUnnamed || (!observed.hasRoles && standing.state !== 'left'))
+    return finding('blocked', 'their roles could not be read', how.why);
   return [...unwanted({ ...input, ...how, person, standing }, how.isByAbsence ? 'absent' : 'named')];
 }
 
