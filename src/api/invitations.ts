@@ -21,6 +21,7 @@ import {
   isBare,
   isLive,
   stateOf,
+  statuses,
   wholeInvitations,
 } from './invitation.ts';
 import { organizationBehind } from './roles.ts';
@@ -28,6 +29,11 @@ import { organizationBehind } from './roles.ts';
 const path = '/iam/v2/invitations';
 
 interface ListOptions {
+  /**
+   * Reads each status in a pass of its own, concurrently, unless the filter has an e-mail. Invitations with an unknown
+   * status are missing, as are those that change to a status whose pass has ended.
+   */
+  readonly unordered?: boolean;
   /** Whether every page will be read: then the next page is requested while one is processed. */
   readonly whole?: boolean;
   /** Reads rows that have no more than an id, an e-mail and metadata by their ids; with a filter that needs it, always. */
@@ -89,13 +95,11 @@ export function invitationsClient(api: Api, now: () => number) {
       const pass = passFor(filter, options);
       if (hasExactEmail(filter)) return inSequence(emailQueries(filter), pass, () => true);
       const wanted = serverStatuses(filter);
-      const query = serverQuery(filter);
+      const others = serverQuery({ ...filter, status: undefined });
+      const ofEach = [...new Set(wanted ?? statuses)].map((status) => ({ ...others, status }));
+      if (options.unordered) return distinct(mergeIterables(ofEach.map(pass)));
       // Two short passes are cheaper than one over the whole list, but more are not.
-      if (wanted?.length !== 2) return pass(query);
-      return inSequence(
-        wanted.map((status) => ({ ...query, status })),
-        pass,
-      );
+      return wanted?.length === 2 ? inSequence(ofEach, pass) : pass(serverQuery(filter));
     },
     /** Throws `not_found`, or `forbidden`, which the API may use for the same. */
     get,
@@ -204,6 +208,12 @@ async function* inSequence(
   }
 }
 
+/** An invitation whose status changes between two passes may be in both. */
+async function* distinct(batches: AsyncIterable<readonly Invitation[]>) {
+  const isNew = newIdTest();
+  for await (const batch of batches) yield batch.filter(isNew);
+}
+
 /** A test that is true the first time it gets an invitation; one without an id is always new. */
 function newIdTest(): (invitation: Invitation) => boolean {
   const ids = new Set<string>();
@@ -226,4 +236,30 @@ export async function collect(
     if (all.length >= limit) break;
   }
   return all;
+}
+
+/** The items of several sources, read concurrently, in the order in which they arrive. The first failure ends it. */
+async function* mergeIterables<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T, void> {
+  const iterators = sources.map((source) => source[Symbol.asyncIterator]());
+  const pending = new Map(iterators.map((iterator) => [iterator, next(iterator)]));
+  try {
+    while (pending.size > 0) {
+      const { iterator, result } = await Promise.race(pending.values());
+      if (result.done === true) pending.delete(iterator);
+      else {
+        pending.set(iterator, next(iterator));
+        yield result.value;
+      }
+    }
+  } finally {
+    // Not awaited: a request that is in progress ends when the connection is closed.
+    for (const iterator of iterators) iterator.return?.().catch(() => {});
+  }
+}
+
+function next<T>(iterator: AsyncIterator<T>) {
+  const step = iterator.next().then((result) => ({ iterator, result }));
+  // A failure while nothing is awaited would be an unhandled rejection.
+  step.catch(() => {});
+  return step;
 }

@@ -39,12 +39,11 @@ async function list(ctx: Context, given: ListOptions): Promise<void> {
   const options = await withUserIds(ctx, given);
   const shown = { rows: 0, expired: 0, expiring: 0 };
   const invitations = await ctx.invitations();
-  const how = {
+  const batches = invitations.list(filterOf(options), {
     unordered: options.unordered === true,
     whole: options.limit === undefined,
     complete: ctx.globals.output !== 'id' || options.sort !== undefined,
-  };
-  const batches = invitations.list(filterOf(options), how);
+  });
   const rows = sortAndLimit(invitationView, batches, { ...options, now: ctx.now });
   await ctx.pages(invitationView, counted(rows, shown, ctx));
   if (shown.rows === 0) ctx.remark('no invitations');

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { statuses } from '../../src/api/invitation.ts';
 import { invitationsClient } from '../../src/api/invitations.ts';
 import type { Api, Paging } from '../../src/http/api.ts';
@@ -24,15 +24,86 @@ async function idsOf(batches: AsyncIterable<readonly Row[]>): Promise<unknown[]>
 
 const all: readonly Row[] = statuses.map((status, number) => ({ id: `i-${number}`, status, user: { id: 'u-1' } }));
 
-test.each<[string, string[] | undefined, (string | undefined)[]]>([
-  ['two', [statuses[3], statuses[0], statuses[3]], [statuses[3], statuses[0]]],
-  ['three', [statuses[3], statuses[0], statuses[1]], [undefined]],
-  ['none', undefined, [undefined]],
-])('a list of %s statuses has a pass for each of two, and each invitation once', async (_, status, passes) => {
-  const { client, asked } = clientOf(() => all);
-  const wanted = all.filter((row) => status?.includes(String(row.status)) ?? true);
-  expect(await idsOf(client.list({ status, user: 'u-1' }))).toEqual(wanted.map(({ id }) => id));
-  expect(asked).toEqual(passes);
+describe('an unordered list', () => {
+  test('asks once for each status and yields every invitation once', async () => {
+    const { client, asked } = clientOf(({ status }) => all.filter((row) => row.status === status));
+    expect(await idsOf(client.list({}, { unordered: true }))).toEqual(['i-0', 'i-1', 'i-2', 'i-3', 'i-4']);
+    expect(asked).toEqual([...statuses]);
+  });
+
+  test('asks only for the statuses that are wanted, a repeated one once', async () => {
+    const wanted = [statuses[3], statuses[0], statuses[3]];
+    const { client, asked } = clientOf(({ status }) => all.filter((row) => row.status === status));
+    expect(await idsOf(client.list({ status: wanted, user: 'u-1' }, { unordered: true }))).toEqual(['i-0', 'i-3']);
+    expect(asked).toEqual([statuses[3], statuses[0]]);
+  });
+
+  test('takes what changes its status meanwhile once', async () => {
+    const { client } = clientOf(({ status }) => [{ id: 'i-same', status }, { status }]);
+    expect(await idsOf(client.list({}, { unordered: true }))).toEqual(['i-same', ...statuses.map(() => undefined)]);
+  });
+
+  test('checks the filter here, too: a server that ignores it repeats nothing', async () => {
+    const { client } = clientOf(() => all);
+    expect(await idsOf(client.list({}, { unordered: true }))).toEqual(['i-0', 'i-1', 'i-2', 'i-3', 'i-4']);
+  });
+
+  test('is the ordinary one for an e-mail, and without the wish', async () => {
+    const { client, asked } = clientOf(() => all);
+    await idsOf(client.list({}));
+    expect(asked).toEqual([undefined]);
+    expect(await idsOf(client.list({ email: 'ann@example.com' }, { unordered: true }))).toEqual([]);
+    expect(asked.filter((status) => status !== undefined)).toEqual([]);
+  });
+});
+
+describe('the passes of an unordered list', () => {
+  /** A pass for each status, which brings a row, or fails, when the test says so. */
+  function passes() {
+    const gates = new Map<unknown, (failure?: Error) => void>();
+    const closed: unknown[] = [];
+    const pages = async function* (_path: string, { query = {} }: Paging) {
+      const { status } = query;
+      try {
+        for (;;) {
+          const failure = await new Promise<Error | undefined>((resolve) => gates.set(status, resolve));
+          if (failure !== undefined) throw failure;
+          yield [{ id: `${status}`, status }];
+        }
+      } finally {
+        closed.push(status);
+      }
+    };
+    const list = invitationsClient({ pages } as unknown as Api, () => 0).list({}, { unordered: true });
+    const settle = (status: string, failure?: Error) => gates.get(status)?.(failure);
+    return { rows: list[Symbol.asyncIterator](), settle, closed };
+  }
+  const [sent, staged] = statuses;
+
+  test('are asked all at once, and what comes first is first', async () => {
+    const { rows, settle } = passes();
+    const first = rows.next();
+    await new Promise(setImmediate);
+    settle(staged);
+    expect((await first).value).toEqual([{ id: staged, status: staged, state: 'staged' }]);
+    settle(sent);
+    expect((await rows.next()).value).toMatchObject([{ id: sent }]);
+  });
+
+  test('end with one that fails, whose failure waits until it is asked for', async () => {
+    const { rows, settle, closed } = passes();
+    const first = rows.next();
+    await new Promise(setImmediate);
+    settle(sent);
+    await first;
+    settle(sent, new Error('gone'));
+    // Long enough for an unhandled rejection to be reported.
+    await new Promise(setImmediate);
+    await expect(rows.next()).rejects.toThrow('gone');
+    settle(staged);
+    await new Promise(setImmediate);
+    expect(closed).toEqual([sent, staged]);
+  });
 });
 
 test('an answer to a get that has neither id nor e-mail is no invitation', async () => {

@@ -145,6 +145,12 @@ describe('list', () => {
     expect(new Set(await column('id', 'list')).size).toBe(253);
   });
 
+  test('--unordered asks for every status by itself', async () => {
+    const { stdout, stderr } = await invite('list --unordered --debug -o json');
+    const asked = stderr.match(/(?<=status=)\w+/g);
+    expect([JSON.parse(stdout).length, new Set(asked).size]).toEqual([3, 5]);
+  });
+
   test('an empty list is success', async () => {
     expect(await invite('list --creator u-nobody -o json')).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
     expect(await invite('list --creator u-nobody')).toEqual({ code: 0, stdout: '', stderr: 'no invitations\n' });
