@@ -32,20 +32,16 @@ describe('words of the system', () => {
 });
 
 describe('replacing', () => {
-  test('whatever the umask, only the user reads file and folder', async () => {
-    for (const umask of [0o000, 0o777]) {
-      const before = process.umask(umask);
-      try {
-        makeFolder(join(folder, `${umask}`, 'deep'));
-        await replaceFile(join(folder, `${umask}`, 'deep', 'file'), ['text']);
-      } finally {
-        process.umask(before);
-      }
-      expect([mode(join(folder, `${umask}`, 'deep')), mode(join(folder, `${umask}`, 'deep', 'file'))]).toEqual([
-        '700',
-        '600',
-      ]);
+  test.each([0o000, 0o777])('whatever the umask, %o, only the user reads file and folder', async (umask) => {
+    const deep = join(folder, 'deep');
+    const before = process.umask(umask);
+    try {
+      makeFolder(deep);
+      await replaceFile(join(deep, 'file'), ['text']);
+    } finally {
+      process.umask(before);
     }
+    expect([mode(deep), mode(join(deep, 'file'))]).toEqual(['700', '600']);
   });
 
   test('a file in the place of a folder is named so', () => {

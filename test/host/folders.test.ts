@@ -72,11 +72,8 @@ describe('on a machine without any', () => {
   test.each(['auth login work --api-key K --secret-command op --no-verify', '-p sandbox list', 'list -p work'])(
     '%s is refused, and the variables are named',
     async (line) => {
-      const { code, stderr } = await run(line);
-      expect([code, stderr]).toEqual([
-        2,
-        expect.stringContaining('set HOME, or INVITE_CONFIG_DIR and INVITE_STATE_DIR'),
-      ]);
+      const stderr = expect.stringContaining('set HOME, or INVITE_CONFIG_DIR and INVITE_STATE_DIR');
+      expect(await run(line)).toMatchObject({ code: 2, stderr });
     },
   );
 });

@@ -47,12 +47,6 @@ test('page size and filters go with every page, as far as its next does not carr
   ];
   const { rows, queries } = await read((count) => pages[count - 1], { query: { status: 'INVITE_STATUS_SENT' } });
   expect(rows).toEqual([1, 2, 3, 4].map(row));
-  expect(queries).toEqual([
-    { status: 'INVITE_STATUS_SENT', page_size: '100' },
-    { status: 'INVITE_STATUS_SENT', page_size: '100', page_token: 'a' },
-    { status: 'SENT', page_size: '100', page_token: 'b', x: '+ ', y: ['1', '2'], empty: '' },
-    { status: 'INVITE_STATUS_SENT', page_size: '7', page_token: 'c' },
-  ]);
   expect(queries.map(queryString)).toEqual([
     '?status=INVITE_STATUS_SENT&page_size=100',
     '?status=INVITE_STATUS_SENT&page_size=100&page_token=a',

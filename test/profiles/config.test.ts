@@ -25,11 +25,7 @@ describe('a broken file is told with its place, and nothing of what is in it', (
     [Buffer.from(`\ufeff${good}`, 'utf16le'), 'line 1, column 1'],
   ])('%j', (bytes, place) => {
     const error = failure(bytes);
-    expect([error.code, error.exitCode, error.message]).toEqual([
-      'config_invalid',
-      2,
-      `cannot use "/c.json" at ${place}`,
-    ]);
+    expect(error).toMatchObject({ code: 'config_invalid', exitCode: 2, message: `cannot use "/c.json" at ${place}` });
     expect(error.details.hints?.length).toBe(2);
     expect(JSON.stringify(error.toRecord())).not.toContain('marker');
   });

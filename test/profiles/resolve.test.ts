@@ -122,10 +122,10 @@ describe('an identity pool', () => {
 
   test('a token of a profile is only sent to the origin of the profile', () => {
     const error = failure({ profile: 'ci', endpoint: cloud }, {}, withPool);
-    expect([error.code, error.message]).toEqual([
-      'usage',
-      expect.stringContaining('cannot send a token of the profile "ci"'),
-    ]);
+    expect(error).toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('cannot send a token of the profile "ci"'),
+    });
   });
 
   test('in a job that could have a token, no credentials is an error that says how', () => {
@@ -176,11 +176,11 @@ describe('nobody, or not quite', () => {
     [{ ...token, ...secret }, 'CONFLUENT_CLOUD_API_SECRET'],
   ])('both a token and a key, or half of one, is an error: %j', (env, other) => {
     const error = failure({}, env);
-    expect([error.code, error.exitCode, error.message]).toEqual([
-      'usage',
-      2,
-      `both "CONFLUENT_CLOUD_ACCESS_TOKEN" and "${other}" are set`,
-    ]);
+    expect(error).toMatchObject({
+      code: 'usage',
+      exitCode: 2,
+      message: `both "CONFLUENT_CLOUD_ACCESS_TOKEN" and "${other}" are set`,
+    });
     expect(JSON.stringify(error.toRecord())).not.toMatch(/env-secret|env\.access/);
   });
 
@@ -191,11 +191,11 @@ describe('nobody, or not quite', () => {
     [{ ...key, INVITE_PROFILE: 'work' }, 'CONFLUENT_CLOUD_API_SECRET'],
   ])('a key without a secret, or the reverse, is an error that names the missing variable: %j', (env, missing) => {
     const error = failure({}, env);
-    expect([error.code, error.exitCode, error.message]).toEqual([
-      'usage',
-      2,
-      expect.stringContaining(`"${missing}" is not set`),
-    ]);
+    expect(error).toMatchObject({
+      code: 'usage',
+      exitCode: 2,
+      message: expect.stringContaining(`"${missing}" is not set`),
+    });
     expect(JSON.stringify(error.toRecord())).not.toContain('env-secret');
   });
 

@@ -67,11 +67,11 @@ describe('reading', () => {
   test.each([0o620, 0o602])('a file that others may write (%o) is refused', async (others) => {
     write('{}', others);
     const error = await failureOf(() => store().read());
-    expect([error.code, error.exitCode, error.details.reason]).toEqual([
-      'config_invalid',
-      2,
-      'it is writable by others',
-    ]);
+    expect(error).toMatchObject({
+      code: 'config_invalid',
+      exitCode: 2,
+      details: { reason: 'it is writable by others' },
+    });
     expect(mode(file)).toBe(others);
   });
 
