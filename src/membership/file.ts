@@ -5,12 +5,13 @@ import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { type ColumnHeadings, headingTold } from '../people/columns.ts';
 import { tellingIn } from '../people/headings.ts';
-import { openPeople } from '../people/open.ts';
+import { type PeopleSource as Named, openPeople } from '../people/open.ts';
 import { checkConflicts, FileProblems, UnreadableFile } from '../people/problems.ts';
 import { isToldAway } from '../people/profile.ts';
 import type { ColumnsOfFile, Row } from '../people/rows.ts';
 import { decode, filesIn, readFile, readStdin } from '../people/source.ts';
 import { firstLine, formatOf, isTable, mostRows } from '../people/table.ts';
+import type { PeopleFlags } from '../people/understand.ts';
 import { didYouMean } from '../text/suggest.ts';
 import {
   addPerson,
@@ -29,10 +30,8 @@ import {
 } from './desired.ts';
 import type { DocumentRules } from './read-document.ts';
 
-export interface PeopleOptions extends DocumentRules {
-  /** For a file that has columns. */
-  readonly columns?: ColumnHeadings;
-  readonly skipRowsWithoutEmail?: boolean;
+/** The flags are for a file that has columns. */
+export interface PeopleOptions extends DocumentRules, Pick<PeopleFlags, 'columns' | 'skipRowsWithoutEmail'> {
   /** For a CSV file, which cannot contain them. */
   readonly managed?: Managed;
   readonly organization?: string;
@@ -91,8 +90,6 @@ export async function readDesired(ctx: Context, source: PeopleSource, options: P
 
 /** The maximum length of a YAML or JSON file: its parser needs a hundred times as much memory. */
 const maxDocument = 8 * 1024 * 1024;
-
-type Named = Pick<PeopleSource, 'name' | 'text'>;
 
 /** Reads and checks a whole file. Throws one `invalid_file` with all problems and their lines. */
 export async function readMembership({ name, text }: Named, options: PeopleOptions = {}): Promise<Desired> {

@@ -5,7 +5,7 @@ import { checkName, parseRole, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { refuseTypo, roleOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
-import { type ColumnHeadings, parseColumns } from '../people/columns.ts';
+import { parseColumns } from '../people/columns.ts';
 import { openPeople, type PeopleSource } from '../people/open.ts';
 import { absent, countsByReason } from '../people/rows.ts';
 import { isPeopleFile, topKeys } from '../people/table.ts';
@@ -17,8 +17,8 @@ import { type PeopleSource as DocumentSource, readDesired, readPeopleFile } from
 import { isPresent, type Observed, personNamed, type ScopedRole, userIdsOf } from './observed.ts';
 import { isAdministrator, type PersonState, personStates, type RosterRow, strangerError } from './roster.ts';
 
-/** The filters of people, as Commander parsed them; each one narrows what the others leave. */
-export interface PeopleFilters {
+/** The filters of people, as Commander parsed them; each one narrows what the others leave. The flags are for `notIn`. */
+export interface PeopleFilters extends Pick<PeopleFlags, 'columns' | 'skipRowsWithoutEmail'> {
   readonly state?: readonly PersonState[];
   /** Any of them. */
   readonly role?: readonly Role[];
@@ -28,9 +28,6 @@ export interface PeopleFilters {
   readonly domain?: string;
   readonly invitedBy?: string;
   readonly notIn?: string;
-  /** For that file. */
-  readonly columns?: ColumnHeadings;
-  readonly skipRowsWithoutEmail?: boolean;
 }
 
 const names = ['state', 'role', 'admins', 'withoutRoles', 'sso', 'domain', 'invitedBy', 'notIn'] as const;
@@ -117,18 +114,11 @@ async function fromDocument(ctx: Context, source: DocumentSource): Promise<Liste
 }
 
 async function fromRows(ctx: Context, source: PeopleSource, flags: PeopleFlags): Promise<Listed> {
-  const { columns, skipRowsWithoutEmail = false } = flags;
   const people = new EmailMap<{ email: string }>();
-  const options = {
-    act: 'read',
-    allowUnicode: true,
-    ignoresRoles: true,
-    now: ctx.now(),
-    prompter: ctx.prompter(),
-    skipRowsWithoutEmail,
-    ...(columns === undefined ? {} : { columns }),
-  };
-  const { leftOut, notes } = await openPeople(source, options, ({ email }) => people.set(email, { email }));
+  const how = { act: 'read', allowUnicode: true, ignoresRoles: true, now: ctx.now(), prompter: ctx.prompter() };
+  const { leftOut, notes } = await openPeople(source, { ...flags, ...how }, ({ email }) =>
+    people.set(email, { email }),
+  );
   for (const note of notes) ctx.say(note);
   const missing = absent(leftOut, people);
   if (missing.length > 0) ctx.say(`counted as not in "${source.name}": ${countsByReason(missing)}`);
