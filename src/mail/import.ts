@@ -1,4 +1,4 @@
-import { type Domains, domainOf, externalProblem, foldEmail } from '../api/email.ts';
+import { type Domains, domainOf, externalProblem, foldEmail, misspelledAmong, misspelledLines } from '../api/email.ts';
 import { pendingInvitationQuota } from '../api/organizations.ts';
 import { type BoundRole, formatRole, isAdminRole, parseRole, roleOn, shownRole, typedRole } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
@@ -12,9 +12,7 @@ import {
   type ImportOptions,
   isCorrected,
   isRejectedFile,
-  keepAside,
-  markDone,
-  misspelledIn,
+  keptAs,
   readImport,
   rejectedPath,
   understoodLines,
@@ -113,8 +111,10 @@ async function confirmImport(ctx: Context, { input, options }: ImportRun, previe
 }
 
 /** Addresses that look misspelled, beside those of the file or of the organization. */
-function slips(input: ImportInput, { domains }: Preview): string[] {
-  return misspelledIn(input, domains.most).map((line) => `warning: ${line}`);
+function slips({ rows, domains }: ImportInput, preview: Preview): string[] {
+  const emails = [...rows.values()].map(({ email }) => email);
+  const found = misspelledAmong(emails, [...domains, preview.domains.most]);
+  return misspelledLines(found).map((line) => `warning: ${line}`);
 }
 
 function people(count: number): string {
@@ -329,11 +329,13 @@ async function updateRejected(
     const corrected = !isInput && (await isCorrected(path, input));
     if (reasons.size === 0) {
       if (isRejectedFile(file) && !isUnfinished)
-        ctx.say(`none of the rows in ${file} fails now; it is kept as ${markDone(file)}`);
+        ctx.say(
+          `none of the rows in ${file} fails now; it is kept as ${keptAs(file, file.replace(/\.csv$/, '.done.csv'))}`,
+        );
       else if (!corrected && !isUnfinished && removeFile(path)) ctx.say(`removed ${path}: none of its rows fails now`);
       return undefined;
     }
-    if (corrected) ctx.say(`${path} was edited and is kept as ${keepAside(path)}`);
+    if (corrected) ctx.say(`${path} was edited and is kept as ${keptAs(path, `${path}.bak`)}`);
     await writeRejected(path, input, reasons);
     if (isUnfinished) ctx.say(`rows that failed so far are in ${path}`);
     return path;

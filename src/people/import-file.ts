@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type EmailMap, foldEmail, misspelledAmong, misspelledLines } from '../api/email.ts';
+import { type EmailMap, foldEmail } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
 import { findOrganization, type Organization } from '../api/organizations.ts';
 import { checkRequiredScope, formatRole, organizationIn, type Role } from '../api/roles.ts';
@@ -116,12 +116,6 @@ function refuseOtherOrganizations(
     }
   }
   problems.throwIfAny(name);
-}
-
-/** @param domain That of most of the organization. */
-export function misspelledIn({ rows, domains }: Pick<ImportInput, 'rows' | 'domains'>, domain?: string): string[] {
-  const emails = [...rows.values()].map(({ email }) => email);
-  return misspelledLines(misspelledAmong(emails, [...domains, domain]));
 }
 
 /** What each column was taken for, and who is left out, to be seen before anything is done. */
@@ -268,18 +262,9 @@ function lookAt(path: string): ReturnType<typeof look> {
   }
 }
 
-/** Renames a file to keep it; returns the new path. Throws `io_error`. */
-export function keepAside(path: string): string {
-  return renamed(path, `${path}.bak`);
-}
-
-/** Renames a file of rejected rows of which none fails any more: it may be the only record of them. Throws `io_error`. */
-export function markDone(path: string): string {
-  return renamed(path, path.replace(/\.csv$/, '.done.csv'));
-}
-
-/** To a name that is free: what has it is kept as well. */
-function renamed(path: string, wanted: string): string {
+/** Renames a file, which may be the only record of what is in it. Returns its new path. Throws `io_error`. */
+export function keptAs(path: string, wanted: string): string {
+  // What has the name is kept as well.
   let free = wanted;
   for (let number = 2; lookAt(free) !== undefined; number += 1)
     free = wanted.replace(/(\.done\.csv|\.bak)$/, `-${number}$1`);

@@ -108,9 +108,7 @@ function hintsForLines(text: string): string[] {
 
 function requireEmail({ header, columns }: Table, { email }: Understood): void {
   if (email !== undefined || columns.length === 0) return;
-  const isHeadless = header !== undefined && columns.some((name) => name.includes('@'));
-  const words = isHeadless ? 'it holds an address, but the first line names the columns' : 'there is no column "email"';
-  throw new UnreadableFile(header ?? 1, `${words}; known columns: ${knownColumns}`);
+  throw new UnreadableFile(header ?? 1, `there is no column "email"; known columns: ${knownColumns}`);
 }
 
 /** Asks until nothing is left to ask, if somebody can be asked. */

@@ -160,8 +160,8 @@ function headerIn(lines: readonly Line[], headings: ColumnHeadings): FileFormat 
     if (above.some((one) => /^\S+@\S+$/.test(cellsOf(one.text, delimiter)[cells.indexOf(heading)] ?? ''))) continue;
     return { kind: 'csv', delimiter, line, start, isBelow: above.length > 0 };
   }
-  const [first, second] = lines;
-  if (told === undefined || first === undefined || second === undefined) return undefined;
+  const [, second] = lines;
+  if (told === undefined || second === undefined || hasAddress(second.text)) return undefined;
   return { kind: 'csv', delimiter: told, line: second.line, start: second.start, isBelow: false };
 }
 
