@@ -239,17 +239,13 @@ class Operation {
 }
 
 /**
- * What an earlier attempt deleted is no longer there for a later one: the request has succeeded. Of a 403, which the API
- * also answers for what is missing, only a look can tell.
+ * What an earlier attempt deleted is no longer there for a later one. Of each of these statuses, which the API also answers
+ * for what may not be deleted, only a look can tell.
  */
 function afterLostDelete(request: Request, response: Response): Response {
-  const { status } = response;
-  if (request.method !== 'DELETE') return response;
-  if (status === 403) throw new UnknownOutcome(failureOf(request, response));
-  return status === 404 || status === 410 ? noContent : response;
+  if (request.method !== 'DELETE' || ![403, 404, 410].includes(response.status)) return response;
+  throw new UnknownOutcome(failureOf(request, response));
 }
-
-const noContent: Response = { status: 204, headers: new Map(), body: new Uint8Array() };
 
 /** @param time Milliseconds since 1970 before which the API wants no requests. */
 function rateLimited({ message, details }: CliError, time: number): CliError {

@@ -17,5 +17,6 @@ export const deletes = {
   'delete-lost': { fault: on('delete', (exchange) => (exchange.nth === 1 ? lose(exchange) : notFound())) },
   'delete-lost-403': { fault: on('delete', (exchange) => (exchange.nth === 1 ? lose(exchange) : missing)) },
   'delete-dropped': { fault: on('delete', first(1, drop)) },
+  'delete-dropped-404': { fault: on('delete', (exchange) => (exchange.nth === 1 ? drop(exchange) : notFound())) },
   'delete-dropped-forever': { fault: on('delete', drop) },
 } satisfies Scenarios;
