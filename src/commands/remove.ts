@@ -89,19 +89,11 @@ async function remove(ctx: Context, typed: string[], options: RemoveOptions): Pr
   await applyChanges(ctx, changes, { tools: sight.tools, view: leaveView, dryRun, single, concurrency });
 }
 
-interface Choice {
-  /** For the table. */
-  readonly why: string;
-  /** E-mails and ids of people who are named. */
-  readonly names: readonly string[];
-  /** Whether the number of people is limited, since nobody typed each of them. */
-  readonly isCounted: boolean;
-  readonly mayLackRoles: boolean;
-  choose(sight: Sight): readonly Chosen[];
-}
-
-/** Who is to go. Throws `usage` if no target was named, which never means everybody. */
-async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveOptions): Promise<Choice> {
+/**
+ * Who is to go; `isCounted` if their number is limited, since nobody typed each of them. Throws `usage` if no target was
+ * named, which never means everybody.
+ */
+async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveOptions) {
   const { limit } = options;
   if (isFiltered(options)) {
     if (typed.length > 0) throw new CliError('usage', 'name people or give filters, not both');
@@ -111,7 +103,7 @@ async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveO
       names: [],
       isCounted: true,
       mayLackRoles: !filters.needRoles,
-      choose: (sight) => matchingPeople(filters.matcher(sight.observed), limit, sight),
+      choose: (sight: Sight) => matchingPeople(filters.matcher(sight.observed), limit, sight),
     };
   }
   if (limit !== undefined) throw new CliError('usage', '--limit needs a filter');

@@ -147,7 +147,8 @@ async function carryOut(ctx: Context, run: Run, made: MadePlan): Promise<number>
   };
   const stopAfter = () => {
     isGiving = false;
-    return takesAway && admins.size > 0 ? adminMissing() : undefined;
+    const words = 'somebody could not be made an OrganizationAdmin, so nothing is taken away';
+    return takesAway && admins.size > 0 ? new CliError('partial_failure', words) : undefined;
   };
   const { concurrency } = run.options;
   const how = { tools, view: memberChangeView, dryRun: false, concurrency, kind: 'grant', correct, stopAfter } as const;
@@ -178,10 +179,6 @@ function becameAdmin({ roles = [] }: Result): boolean {
   return roles.some(
     ({ role_name, outcome }) => role_name === 'OrganizationAdmin' && /^(?:already_)?granted$/.test(outcome),
   );
-}
-
-function adminMissing(): CliError {
-  return new CliError('partial_failure', 'somebody could not be made an OrganizationAdmin, so nothing is taken away');
 }
 
 /** A person who was to get something and did not, or did not get all of it. */

@@ -73,21 +73,15 @@ function asRoleFilter(text: string): Role {
 
 type Matcher = (row: RosterRow) => boolean;
 
-/** The filters, checked as far as that is possible before the organization is read. */
-interface PreparedFilters {
-  /** Whether it matters who has which role: then they have to be readable. */
-  readonly needRoles: boolean;
-  /** Throws `not_found` if nobody in the organization is the inviter. */
-  matcher(observed: Observed): Matcher;
-}
-
 /** Reads the file that a filter names. Throws `invalid_file` if it is not one of people. */
-export async function prepareFilters(ctx: Context, filters: PeopleFilters): Promise<PreparedFilters> {
+export async function prepareFilters(ctx: Context, filters: PeopleFilters) {
   const { notIn, role, admins, withoutRoles } = filters;
   const listed = notIn === undefined ? undefined : await listedIn(ctx, notIn, filters);
   return {
+    /** Whether it matters who has which role: then they have to be readable. */
     needRoles: [role, admins, withoutRoles].some((one) => one !== undefined),
-    matcher: (observed) => {
+    /** Throws `not_found` if nobody in the organization is the inviter. */
+    matcher: (observed: Observed): Matcher => {
       const isListed = listed === undefined ? () => false : listedTest(listed, observed);
       const matches = matcherOf(filters, observed);
       return (row) => matches(row) && !isListed(row.person);

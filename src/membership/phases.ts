@@ -21,27 +21,26 @@ interface PhaseContext {
 export function phasesOf(changes: readonly Change[], context: PhaseContext): readonly (readonly EngineChange[])[] {
   const people = new EmailMap<Change[]>();
   for (const change of changes) people.set(change.email, [...(people.get(change.email) ?? []), change]);
-  const phases: ByEffect<EngineChange> = { mail: [], grant: [], revoke: [], leave: [] };
+  const phases: Phases = { mail: [], grant: [], revoke: [], leave: [] };
   for (const theirs of people.values()) addPerson(theirs, context, phases);
   return [[...phases.mail, ...phases.grant], phases.revoke, phases.leave];
 }
 
-type ByEffect<T> = Readonly<Record<(typeof effects)[Change['action']], T[]>>;
+type Phases = Readonly<Record<(typeof effects)[Change['action']], EngineChange[]>>;
 
-function addPerson(changes: readonly Change[], context: PhaseContext, phases: ByEffect<EngineChange>): void {
-  const of: ByEffect<Change> = { mail: [], grant: [], revoke: [], leave: [] };
-  for (const change of changes) of[effects[change.action]].push(change);
+function addPerson(changes: readonly Change[], context: PhaseContext, phases: Phases): void {
+  const of = (effect: keyof Phases) => changes.filter(({ action }) => effects[action] === effect);
   const { repair, isLacking } = context;
   const skips = ({ email, isNow = email }: Change) => ({ isSkipped: () => isLacking(isNow) });
-  const [[mail], [grant], [leave]] = [of.mail, of.grant, of.leave];
-  const roles = of.grant.flatMap(({ role }) => role ?? []);
+  const [[mail], [grant], [leave]] = [of('mail'), of('grant'), of('leave')];
+  const roles = of('grant').flatMap(({ role }) => role ?? []);
   // Invited people get all their roles with the invitation.
   if (mail !== undefined) phases.mail.push(invite(mail, context, roles));
   else if (grant !== undefined)
     phases.grant.push({ kind: 'grant', target: grant.email, known: [], repair, user: grant.user ?? '', roles });
   if (leave !== undefined) phases.leave.push({ ...leaveOf(leave.email, changes, context), ...skips(leave) });
   // The roles of those who leave go with them.
-  for (const change of leave === undefined ? of.revoke : [])
+  for (const change of leave === undefined ? of('revoke') : [])
     phases.revoke.push({
       kind: 'revoke',
       target: change.email,

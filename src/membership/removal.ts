@@ -2,7 +2,6 @@ import { foldEmail } from '../api/email.ts';
 import { organizationName } from '../api/organizations.ts';
 import type { Context } from '../cli/context.ts';
 import { printerBesideResults } from '../cli/printer.ts';
-import { CliError } from '../errors.ts';
 import type { Change as EngineChange } from '../mail/change.ts';
 import { blocked } from '../mail/remove.ts';
 import type { Result } from '../mail/result.ts';
@@ -15,7 +14,7 @@ import { nameOf, standingOf } from './observed.ts';
 import { leaveOf } from './phases.ts';
 import { isChange, isFinding, type Row } from './plan.ts';
 import { isAdministrator, keyOf, type RosterRow, rolesInWords, rosterOf, rowNamed, strangerError } from './roster.ts';
-import { type Limits, refusalsOf } from './safety.ts';
+import { checkSafety, type Limits } from './safety.ts';
 
 /** What becomes of one person who is to be taken out. */
 export interface Leaver {
@@ -134,12 +133,8 @@ function rowsOf(
 export function checkRemoval(leavers: readonly Leaver[], sight: Sight, limits: Limits): void {
   const admins = leaving(leavers).filter(isAdmin);
   const hints = admins.length === 0 ? [] : [`administrators among them: ${admins.map(leaverName).join(', ')}`];
-  checkRows(
-    leavers.flatMap(({ rows }) => rows),
-    sight,
-    limits,
-    hints,
-  );
+  const rows = leavers.flatMap((leaver) => leaver.rows);
+  checkRows(rows, sight, limits, hints);
 }
 
 /** The same for changes that somebody asks for on the command line, who therefore counts no revocations. */
@@ -150,12 +145,7 @@ export function checkRows(
   hints: readonly string[] = [],
 ): void {
   const plan = { rows, bindings_of_listed: 0, ...sizeOf(observed, now) };
-  const refusals = refusalsOf({ plan, observed, limits: { ...limits, max_revocations: rows.length }, caller });
-  if (refusals.length === 0) return;
-  throw new CliError('unsafe_plan', 'this takes away more than is allowed, nothing was sent', {
-    reason: refusals.join('\n'),
-    hints,
-  });
+  checkSafety({ plan, observed, limits: { ...limits, max_revocations: rows.length }, caller }, hints);
 }
 
 /** What is to be done about each of them, in their order. */

@@ -25,7 +25,7 @@ export type Caller = string | undefined;
 
 /** What is judged, and by what. */
 interface Judged {
-  readonly plan: Pick<Plan, 'rows' | 'members_and_pending' | 'bindings_of_listed'>;
+  readonly plan: Pick<Plan, 'rows' | 'members_and_pending' | 'bindings_of_listed'> & Partial<Pick<Plan, 'file'>>;
   readonly observed: Observed;
   readonly limits: Limits;
   readonly caller: Caller;
@@ -43,13 +43,12 @@ export function refusalsOf(judged: Judged): string[] {
 }
 
 /** Throws `unsafe_plan` with every reason. */
-export function checkSafety(judged: Judged & { readonly plan: Pick<Plan, 'file'> }): void {
-  const refusals = refusalsOf(judged);
-  if (refusals.length === 0) return;
+export function checkSafety(judged: Judged, hints: readonly string[] = []): void {
+  const reason = refusalsOf(judged).join('\n');
+  if (reason === '') return;
   const { file } = judged.plan;
-  throw new CliError('unsafe_plan', `the plan for "${file}" takes away more than is allowed, nothing was sent`, {
-    reason: refusals.join('\n'),
-  });
+  const what = file === undefined ? 'this' : `the plan for "${file}"`;
+  throw new CliError('unsafe_plan', `${what} takes away more than is allowed, nothing was sent`, { reason, hints });
 }
 
 /**
