@@ -57,14 +57,15 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
   const names = personNames(await readArgs(typed, ctx));
   const filters = await prepareFilters(ctx, options);
   const sight = await look(ctx, { recheck: names, apiKeys: withKeys, mayLackRoles: !filters.needRoles });
-  if (options.withApiKeys === true) requireKeys(sight);
+  if (options.withApiKeys === true && sight.apiKeys === 'unreadable')
+    throw new CliError('forbidden', 'cannot tell who owns API keys', { reason: 'this key may not list API keys' });
   const everybody = typed.length === 0 ? rosterOf(sight) : distinct(names.flatMap((name) => rowsNamed(name, sight)));
   const matches = filters.matcher(sight.observed);
   const ownsKeys = ({ api_keys }: RosterRow) => options.withApiKeys !== true || api_keys !== 0;
   const rows = everybody.filter((row) => row.state === 'none' || (matches(row) && ownsKeys(row)));
   await ctx.list(view, sortAndLimit(view, [rows], { ...options, now: ctx.now }));
   if (rows.length === 0) ctx.remark('nobody');
-  sayWhatIsNotShown(ctx, sight, { withKeys });
+  sayWhatIsNotShown(ctx, sight);
   checkFound(rows);
 }
 
@@ -73,17 +74,12 @@ function distinct(rows: readonly RosterRow[]): RosterRow[] {
   return [...new Map(rows.map((row) => [keyOf(row), row])).values()];
 }
 
-function requireKeys({ apiKeys }: Sight): void {
-  if (apiKeys !== 'unreadable') return;
-  throw new CliError('forbidden', 'cannot tell who owns API keys', { reason: 'this key may not list API keys' });
-}
-
-function sayWhatIsNotShown(ctx: Context, { observed, apiKeys }: Sight, { withKeys }: { withKeys: boolean }): void {
+function sayWhatIsNotShown(ctx: Context, { observed, apiKeys }: Sight): void {
   // Part of them may have been read before that was refused.
   const others = observed.hasRoles ? notShown(notListed(observed)) : undefined;
   if (others !== undefined) ctx.say(others);
   if (!observed.hasRoles) ctx.say('warning: this key may not list role bindings, so roles are shown as ?');
-  if (withKeys && apiKeys === 'unreadable') ctx.say('warning: this key may not list API keys, so they are shown as ?');
+  if (apiKeys === 'unreadable') ctx.say('warning: this key may not list API keys, so they are shown as ?');
 }
 
 /** Throws `not_found` if somebody was named who is not there. */

@@ -247,18 +247,13 @@ export function strangerError(target: string, hints: readonly string[]): CliErro
   return new CliError('not_found', `"${target}" is neither a member nor invited`, { target, hints });
 }
 
-/** The number of principals that have roles and are in no list of people. */
-export interface NotListed extends OtherPrincipals {
-  /** Ids of users that neither a user nor an invitation has. */
-  readonly unknown_users?: number;
-}
-
-export function notListed({ others, orphans }: Observed): NotListed {
+/** The number of principals that have roles and are in no list of people; unknown users are ids that no user or invitation has. */
+export function notListed({ others, orphans }: Observed) {
   return { ...others, unknown_users: orphans.size };
 }
 
 /** Says what no list of people shows, although it may give roles; undefined if there is nothing of the kind. */
-export function notShown(counted: NotListed) {
+export function notShown(counted: OtherPrincipals & { readonly unknown_users?: number }) {
   const { service_accounts, identity_pools, group_mappings, others, unknown_users = 0 } = counted;
   const counts = countsInWords([
     [service_accounts, 'service account'],
