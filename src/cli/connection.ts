@@ -57,13 +57,12 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const unanswered = new AnswerWait({ clock: host.clock, server, say, draw: options.draw });
   const { signer } = transport;
   const header = () => unanswered.forCredentials(signer.header());
-  const readOnly = isReadOnly(host.env);
   const send = httpStack(transport.send, {
     ...layers,
     signer: { ...signer, header },
     unanswered,
     serverClock,
-    readOnly,
+    readOnly: isReadOnly(host.env),
   });
   const stoppable: Send = (request) => send({ signal: deadline, ...request });
   const close = () => {

@@ -1,4 +1,4 @@
-import { CliError } from '../errors.ts';
+import { CliError, type FailureCode } from '../errors.ts';
 import type { Environment } from '../host.ts';
 import { baseOf, defaultEndpoint, isLoopback, parseEndpoint } from '../http/endpoint.ts';
 import { shellQuote } from '../text/suggest.ts';
@@ -59,7 +59,7 @@ export function resolveIdentity(sources: IdentitySources): Identity {
     const endpoint = parseEndpoint(flags.endpoint ?? (env.CONFLUENT_CLOUD_ENDPOINT || defaultEndpoint));
     return { ...credential, source: 'environment', endpoint, shadowed };
   }
-  if (env[fileVariable]) throw noPool();
+  if (env[fileVariable]) throw halfPair(fileVariable, poolVariable, 'auth_required');
   if (named) return identityOf(named, { source: 'INVITE_PROFILE', shadowed: [] }, sources);
   const { current, profiles } = config();
   if (current !== undefined) return identityOf(current, { source: 'current', shadowed: [] }, sources);
@@ -142,19 +142,9 @@ function noToken(env: Environment, pool: string): CliError {
   });
 }
 
-function noPool(): CliError {
-  return new CliError('auth_required', `${fileVariable} is set, but "${poolVariable}" is not`, {
-    hints: [
-      `set ${poolVariable} to the pool that the token is exchanged for: pool-…`,
-      `or unset ${fileVariable} and use a profile: invite auth login`,
-    ],
-    target: poolVariable,
-  });
-}
-
-function halfPair(set: string, missing: string): CliError {
+function halfPair(set: string, missing: string, code: FailureCode = 'usage'): CliError {
   const hints = [`set ${missing} too`, `or unset ${set} and use a profile: invite auth login`];
-  return new CliError('usage', `"${missing}" is not set, but ${set} is`, { hints, target: missing });
+  return new CliError(code, `"${missing}" is not set, but ${set} is`, { hints, target: missing });
 }
 
 function identityOf(

@@ -170,11 +170,12 @@ async function lookUp(ctx: Context, identity: Identity): Promise<Partial<Status>
   const { api, expiresAt } = await ctx.connectAs(identity);
   try {
     const expiry = await expiresAt();
-    const owner = (await ownerOf(api, identity)) ?? null;
+    const pool = identity.kind === 'pool' ? { id: identity.identity_pool_id, kind: 'IdentityPool' } : null;
+    const owner = (await ownerOf(api, identity)) ?? pool;
     // Of several it is not said which one the credentials belong to.
     const organization = await unlessMissing(findOrganization(api, { act: 'look up the organization' }));
     // Where neither may be seen, anything could have answered.
-    if (organization === undefined && (owner === null || identity.kind === 'pool'))
+    if (organization === undefined && owner === pool)
       checkPage(await api.get('/iam/v2/invitations', { page_size: '1' }, { act: 'check the credentials' }));
     const expires = expiry === undefined ? {} : { expires_at: formatSecond(expiry) };
     return { owner, organization: organization ?? null, ...expires };
