@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createGitHub } from '../../src/github.ts';
 import { main } from '../../src/main.ts';
 import { key, secret, startApi } from '../doctor/api.ts';
+import { clientOf } from '../support/run-built.ts';
 import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
 
 /** A step of a workflow: its files, and what is in them afterwards. */
@@ -166,13 +167,7 @@ describe('commands for the log', () => {
     expect(stderr).toEqual([`::add-mask::${secret}\n`]);
     stderr.splice(0);
     expect(await main(['list', '--no-github'], { ...host, run })).toBe(0);
-    const env = {
-      ...host.env,
-      CONFLUENT_CLOUD_API_KEY: key,
-      CONFLUENT_CLOUD_API_SECRET: secret,
-      CONFLUENT_CLOUD_ENDPOINT: api.url,
-    };
-    expect(await main(['list'], { ...host, env, run })).toBe(0);
+    expect(await main(['list'], { ...host, env: { ...host.env, ...clientOf(api.url) }, run })).toBe(0);
     expect(stderr).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority, createCertificate } from '../faults/certificate.ts';
 import { startFaultServer } from '../faults/server.ts';
 import { keys, runInPty, visible } from '../support/pty.ts';
-import { fakeKey, fakeSecret } from '../support/run-built.ts';
+import { clientOf } from '../support/run-built.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -138,9 +138,7 @@ describe.runIf(process.env.INVITE_TEST_BINARY && hasDebian)(
       const server = await startFaultServer({ tls });
       const { stdout } = await invite('list -o id', {
         NODE_EXTRA_CA_CERTS: '/root.pem',
-        CONFLUENT_CLOUD_ENDPOINT: server.url,
-        CONFLUENT_CLOUD_API_KEY: fakeKey,
-        CONFLUENT_CLOUD_API_SECRET: fakeSecret,
+        ...clientOf(server.url),
       });
       await server.stop();
       expect(stdout).toContain('i-sent');

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { withServer } from '../faults/server.ts';
 import { expectHarmless, secretForms } from '../support/fault-rows.ts';
-import { fakeKey, fakeSecret, program, runBuilt, runShell } from '../support/run-built.ts';
+import { clientOf, program, runBuilt, runShell } from '../support/run-built.ts';
 import { runCli, temporaryFolder } from '../support/run-cli.ts';
 
 // Several processes at once, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 });
 
-const key = { CONFLUENT_CLOUD_API_KEY: fakeKey, CONFLUENT_CLOUD_API_SECRET: fakeSecret };
 const nobody = { CONFLUENT_CLOUD_API_KEY: undefined, CONFLUENT_CLOUD_API_SECRET: undefined };
 
 describe.runIf(process.getuid?.() === 0)('a container without a home', () => {
@@ -71,7 +70,7 @@ describe('an empty variable is an unset one', () => {
 
   test.concurrent('for all of them', () =>
     withServer({}, async (server) => {
-      const env = { ...empty, ...key, CONFLUENT_CLOUD_ENDPOINT: server.url };
+      const env = { ...empty, ...clientOf(server.url) };
       expect(await runCli('list -o id', { env })).toMatchObject({ code: 0, stderr: '' });
     }));
 });

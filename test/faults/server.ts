@@ -5,7 +5,7 @@ import { openSandbox, type PersonSeed, type Sandbox } from '../../src/sandbox/sa
 import { timestamp } from '../../src/sandbox/state.ts';
 import { listen } from '../support/listen.ts';
 import { realClock } from '../support/real-clock.ts';
-import { fakeKey, fakeSecret } from '../support/run-built.ts';
+import { fakeCredentials } from '../support/run-built.ts';
 import type { Certificate } from './certificate.ts';
 import { type Kind, type LoggedRequest, logged, type RawRequest, type Reply, type Scenario } from './exchange.ts';
 import { scenarioOf } from './scenarios.ts';
@@ -43,7 +43,11 @@ export interface FaultServer {
 export async function startFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
   const scenario = scenarioOf(options.scenario ?? 'honest');
   const clock = options.clock ?? realClock;
-  const sandbox = openSandbox({ ...credentials, clock, switches: { quota: 1_000_000, ...scenario.rules } });
+  const sandbox = openSandbox({
+    credentials: fakeCredentials,
+    clock,
+    switches: { quota: 1_000_000, ...scenario.rules },
+  });
   await sandbox.populate({ people: [...peopleAt(clock.now(), options.people ?? 0), ...(scenario.people ?? [])] });
   const foreign = await serve({ scenario: {}, sandbox, clock, foreignUrl: '' });
   const foreignUrl = `http://localhost:${foreign.port}`;
@@ -62,7 +66,6 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
   };
 }
 
-const credentials = { credentials: { api_key: fakeKey, api_secret: fakeSecret } };
 const day = 86_400_000;
 
 /** One invitation in each state, some days old, and further pending ones. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { exitCodes } from '../../src/errors.ts';
 import { type FaultServer, type FaultServerOptions, startFaultServer } from '../faults/server.ts';
 import { fastClock } from './fast-clock.ts';
-import { fakeKey, fakeSecret, type Outcome, type RunOptions, runBuilt } from './run-built.ts';
+import { clientOf, fakeKey, fakeSecret, type Outcome, type RunOptions, runBuilt } from './run-built.ts';
 import { runCli, temporaryFolder, type World } from './run-cli.ts';
 
 /** What must be true after one command against one scenario, beside what must always be. */
@@ -72,8 +72,7 @@ export async function runAgainst(
   if (input !== undefined) process.chdir(temporaryFolder());
   const start = process.cpuUsage();
   try {
-    const credential = { CONFLUENT_CLOUD_API_KEY: fakeKey, CONFLUENT_CLOUD_API_SECRET: fakeSecret };
-    const world = { env: { ...credential, CONFLUENT_CLOUD_ENDPOINT: server.url, ...env }, clock };
+    const world = { env: { ...clientOf(server.url), ...env }, clock };
     const more = { ...(input === undefined ? {} : { stdin: input }), ...(folder === undefined ? {} : { folder }) };
     const onSignal = interruptAfter(interrupt ?? Number.POSITIVE_INFINITY, server);
     const ran = await runCli(args, { ...world, ...more, onSignal });

@@ -6,7 +6,7 @@ import { expect, onTestFinished } from 'vitest';
 import { openSandbox, type Sandbox, type Settings } from '../../src/sandbox/sandbox.ts';
 import type { Certificate } from '../faults/certificate.ts';
 import { listen } from './listen.ts';
-import { fakeKey, fakeSecret } from './run-built.ts';
+import { clientOf, fakeCredentials } from './run-built.ts';
 import { type Ran, runCli, type TestClock, temporaryFolder, testClock, type World } from './run-cli.ts';
 
 type SandboxAnswer = Awaited<ReturnType<Sandbox['handler']>>;
@@ -64,8 +64,7 @@ export async function observeSandbox(
   { clock = testClock(), tls }: ObserveOptions = {},
 ): Promise<ObservedSandbox> {
   const folder = temporaryFolder();
-  const credentials = { api_key: fakeKey, api_secret: fakeSecret };
-  const sandbox = openSandbox({ clock, switches, credentials });
+  const sandbox = openSandbox({ clock, switches, credentials: fakeCredentials });
   const requests: string[] = [];
   const hear = async (request: IncomingMessage, response: ServerResponse) => {
     let body = '';
@@ -86,11 +85,7 @@ export async function observeSandbox(
   const { port, stop } = await listen(server);
   onTestFinished(stop);
   const endpoint = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
-  const env = {
-    CONFLUENT_CLOUD_API_KEY: credentials.api_key,
-    CONFLUENT_CLOUD_API_SECRET: credentials.api_secret,
-    CONFLUENT_CLOUD_ENDPOINT: endpoint,
-  };
+  const env = clientOf(endpoint);
   const observed: ObservedSandbox = {
     folder,
     stateDir: join(folder, 'state'),

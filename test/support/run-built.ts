@@ -8,6 +8,16 @@ export const program = fileURLToPath(new URL('../../bin/invite.js', import.meta.
 /** A credential that is easy to find wherever it should not be. */
 export const fakeKey = 'FAKEKEY0MARKER01';
 export const fakeSecret = 'cfltFAKE-secret+marker/9Zq7==';
+export const fakeCredentials = { api_key: fakeKey, api_secret: fakeSecret };
+
+/** What the program needs to find an API of the tests. */
+export function clientOf(endpoint: string, { api_key, api_secret } = fakeCredentials) {
+  return {
+    CONFLUENT_CLOUD_API_KEY: api_key,
+    CONFLUENT_CLOUD_API_SECRET: api_secret,
+    CONFLUENT_CLOUD_ENDPOINT: endpoint,
+  };
+}
 
 export interface RunOptions {
   /** Beside PATH, the folders and the fake credential. Undefined takes a variable away. */

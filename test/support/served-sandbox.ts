@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { Handler } from '../../src/sandbox/api.ts';
 import { type Credentials, openSandbox, type Sandbox, type Settings } from '../../src/sandbox/sandbox.ts';
 import { type ServerOptions, serveSandbox } from '../../src/sandbox/server.ts';
-import { fakeKey, fakeSecret } from './run-built.ts';
+import { clientOf, fakeCredentials } from './run-built.ts';
 import { testClock } from './run-cli.ts';
 
 export interface ServedSandbox {
@@ -26,16 +26,11 @@ export async function serveTestSandbox({
   around,
   ...options
 }: ServeOptions = {}): Promise<ServedSandbox> {
-  const { clock = testClock(), credentials = { api_key: fakeKey, api_secret: fakeSecret } } = options;
+  const { clock = testClock(), credentials = fakeCredentials } = options;
   const sandbox = openSandbox({ clock, switches, credentials });
   const handler = around?.(sandbox.handler) ?? sandbox.handler;
   const { endpoint, close } = await serveSandbox({ ...sandbox, handler }, { port: 0, latency: 0, ...options, clock });
-  const env = {
-    CONFLUENT_CLOUD_API_KEY: credentials.api_key,
-    CONFLUENT_CLOUD_API_SECRET: credentials.api_secret,
-    CONFLUENT_CLOUD_ENDPOINT: endpoint,
-  };
-  return { sandbox, endpoint, env, close };
+  return { sandbox, endpoint, env: clientOf(endpoint, credentials), close };
 }
 
 /** The same for all tests of a file; its fields are there once they begin. */
