@@ -18,7 +18,7 @@ mail is sent; each mistake is reported with its line, and then nothing is sent.
 
 The content of the file decides its format:
   CSV     a header and rows, separated by commas, semicolons, tabs or bars
-  JSON    an array of objects, also inside an object, in several arrays, or objects by address
+  JSON    an array of objects, also inside an object, in several arrays, or objects by address, id or name
   NDJSON  one object per line
   YAML    a list, as "invite list -o yaml" prints it
   text    addresses as mail programs write them, with # before comments

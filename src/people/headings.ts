@@ -266,7 +266,7 @@ function isAmong(name: string, telling: KnownTelling): boolean {
 }
 
 const lastWords =
-  /personnel|responsabile|leidinggevende|przelozon|kierownik|persoonlijk|personale|prywatn|prive|richiedente|aanvrager|solicitante|demandeur|wnioskodaw|manager|supervisor|recovery|secondary|second|alternate|alternative|alternat|personal|private|requester|requestor|requested|submitted|home|backup|invitedby|createdby|sponsor|owner|approver|assistant|vorgesetzt|privat|antragsteller|wiederherstellung|responsable|recuperaci|secundari|jefe|gestor|gerente|recuperac|supérieur|superieur|secours|上司|予備|個人|申請者/;
+  /personnel|responsabile|leidinggevende|przelozon|kierownik|persoonlijk|personale|prywatn|prive|richiedente|aanvrager|solicitante|demandeur|chef|boss|reportsto|wnioskodaw|manager|supervisor|recovery|secondary|second|alternate|alternative|alternat|personal|private|requester|requestor|requested|submitted|home|backup|invitedby|createdby|sponsor|owner|approver|assistant|vorgesetzt|privat|antragsteller|wiederherstellung|responsable|recuperaci|secundari|jefe|gestor|gerente|recuperac|supérieur|superieur|secours|上司|予備|個人|申請者/;
 
 /** Whether a column of addresses is likely to be of somebody else, or of the person at home. */
 export function isSecondary(heading: string): boolean {
