@@ -77,7 +77,7 @@ async function remove(ctx: Context, typed: string[], options: RemoveOptions): Pr
       sayWhoIsUnknown(ctx, leavers);
       if (!dryRun && !yes) await showLeavers(ctx, leavers);
       checkRemoval(leavers, sight, limits);
-      return !dryRun && (await confirmRemoval(ctx, { leavers, sight, yes }));
+      return !dryRun && (await confirmRemoval(ctx, leavers, sight, yes));
     },
   });
   const { sight } = seen;

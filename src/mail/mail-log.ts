@@ -85,7 +85,9 @@ export class MailLog {
       if (fault?.isUnreadable) throw unusableLog(path, fault.words);
       if (fault !== undefined) await this.#setAside(path, fault.words);
     }
-    for (const name of namesIn(this.#folder)) removeOld(join(this.#folder, name), this.#options.host.clock.now());
+    // The clock of the machine, which dates a file, may have been wrong when today's was written.
+    for (const name of namesIn(this.#folder).filter((one) => !one.startsWith(this.#today())))
+      removeOld(join(this.#folder, name), this.#options.host.clock.now());
     this.#openFile();
   }
 
@@ -151,10 +153,13 @@ export class MailLog {
     }
   }
 
+  #today(): string {
+    return new Date(this.#options.now()).toISOString().slice(0, 10);
+  }
+
   #openFile() {
-    const { now, sender } = this.#options;
     const newest = this.#paths().at(-1);
-    const today = join(this.#folder, `${new Date(now()).toISOString().slice(0, 10)}.${sender}.ndjson`);
+    const today = join(this.#folder, `${this.#today()}.${this.#options.sender}.ndjson`);
     // Two processes around midnight write to the same file.
     const path = newest !== undefined && newest > today ? newest : today;
     this.#file = { log: openLog(path, logHead), path, inode: inodeOf(path) };

@@ -188,15 +188,8 @@ export async function showLeavers(ctx: Context, leavers: readonly Leaver[]): Pro
   await printerBesideResults(ctx).list(leaverView, [leavers]);
 }
 
-interface RemovalQuestion {
-  readonly leavers: readonly Leaver[];
-  readonly sight: Sight;
-  /** `--yes`. */
-  readonly yes: boolean;
-}
-
 /** Nothing is asked if nobody is left to be taken out. Returns whether a person was asked. */
-export async function confirmRemoval(ctx: Context, { leavers, sight, yes }: RemovalQuestion): Promise<boolean> {
+export async function confirmRemoval(ctx: Context, leavers: readonly Leaver[], sight: Sight, yes: boolean) {
   const [only, ...more] = leaving(leavers);
   if (only === undefined) return false;
   const isMember = only.person?.state === 'member' && more.length === 0;

@@ -7,6 +7,7 @@ import {
   renameSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -189,6 +190,14 @@ describe('what this machine mailed', () => {
     api.clock.pass(50 * hour);
     await api.invite('create bob@example.com');
     expect(logs(api)).toHaveLength(1);
+  });
+
+  test('is remembered if the clock of the machine was put right since', async () => {
+    const api = await observeSandbox({ list_lag: 100 * hour });
+    await api.invite(`create ${email}`);
+    for (const path of logs(api)) utimesSync(path, 0, 0);
+    await api.invite('create bob@example.com');
+    expect(await outcome(api, `create ${email}`)).toMatchObject({ code: 0, mails: 2 });
   });
 
   test('is forgotten after a day where its file was set aside, too', async () => {
