@@ -178,7 +178,7 @@ describe('delete', () => {
   test('the result says the state afterwards, a dry run the state now', async () => {
     await ok('create ann@example.com');
     const before = await json('delete ann@example.com -n');
-    expect(before).toMatchObject({ state: 'pending', status: 'INVITE_STATUS_SENT', dry_run: true });
+    expect(before).toMatchObject({ outcome: 'deleted', state: 'pending', status: 'INVITE_STATUS_SENT', dry_run: true });
     const after = await json('delete ann@example.com -y');
     expect(after).toMatchObject({ state: 'deactivated', outcome: 'deleted' });
     expect(after).not.toHaveProperty('status');
