@@ -25,10 +25,10 @@ describe('the quota of pending invitations', () => {
     expect(asked).toEqual([['/service-quota/v1/applied-quotas', { scope: 'ORGANIZATION' }]]);
   });
 
-  test.each([[[{ id: 'invitations_per_org', applied_limit: '150' }]], [[]], [new CliError('forbidden', 'no')]])(
-    'that cannot be known is unknown',
-    async (rows) => expect(await pendingInvitationQuota(answering(rows).api)).toBe(undefined),
-  );
+  const unclear = [[{ id: 'invitations_per_org', applied_limit: '150' }], [], new CliError('forbidden', 'no')];
+  test('that cannot be known is unknown', async () => {
+    for (const rows of unclear) expect(await pendingInvitationQuota(answering(rows).api)).toBe(undefined);
+  });
 });
 
 test('an organization is not guessed among several, or of none', async () => {
@@ -41,18 +41,15 @@ test('an organization is not guessed among several, or of none', async () => {
     await expect(organizationId(answering(rows).api)).rejects.toMatchObject({ details: { reason } });
 });
 
-test.each(['invitation', 'user'])(
-  'an organization among several is the one that the list of %ss names',
-  async (what) => {
-    const mine = { id: 'o-2', display_name: 'mine' };
-    const resource_name = `crn://confluent.cloud/organization=o-2/${what}=x-1`;
-    const lists: Readonly<Record<string, readonly unknown[]>> = {
-      '/org/v2/organizations': [{ id: 'o-1' }, mine],
-      [`/iam/v2/${what}s`]: [{ id: 'x-1', metadata: { resource_name } }],
-    };
-    const pages: Api['pages'] = async function* (path) {
-      yield lists[path] ?? [];
-    };
-    expect(await requireOrganization({ pages } as unknown as Api)).toEqual(mine);
-  },
-);
+test.each(['invitation', 'user'])('an organization among several is the one that a list of %ss names', async (what) => {
+  const mine = { id: 'o-2', display_name: 'mine' };
+  const resource_name = `crn://confluent.cloud/organization=o-2/${what}=x-1`;
+  const lists: Readonly<Record<string, readonly unknown[]>> = {
+    '/org/v2/organizations': [{ id: 'o-1' }, mine],
+    [`/iam/v2/${what}s`]: [{ id: 'x-1', metadata: { resource_name } }],
+  };
+  const pages: Api['pages'] = async function* (path) {
+    yield lists[path] ?? [];
+  };
+  expect(await requireOrganization({ pages } as unknown as Api)).toEqual(mine);
+});

@@ -35,9 +35,8 @@ describe('the role bindings of a user', () => {
   test('are asked for with both patterns, a thousand a page', async () => {
     const { asked } = await rolesFrom(() => page());
     const [base, ...rest] = [crn, 'principal=User%3Au-1', 'page_size=1000'];
-    expect(asked).toEqual(
-      [base, `${base}/*`].map((pattern) => `?${new URLSearchParams({ crn_pattern: pattern })}&${rest.join('&')}`),
-    );
+    const queries = [base, `${base}/*`].map((crn_pattern) => new URLSearchParams({ crn_pattern }));
+    expect(asked).toEqual(queries.map((query) => `?${query}&${rest.join('&')}`));
   });
 
   test.each<[string, (pattern: string) => Response]>([
