@@ -109,7 +109,7 @@ export async function findMany(
     if (targets.every((target) => target.kind === 'id' && isFound(target))) break;
   }
   const unseen = targets.filter((target) => !isFound(target)).map(({ text }) => text);
-  if (invitations.isPaged()) for await (const batch of lookOnceMore(invitations, unseen)) batch.forEach(learn);
+  for await (const batch of lookOnceMore(invitations, unseen)) batch.forEach(learn);
   const matches: TargetMatch[] = [];
   for (const target of targets) {
     const whole = await wholeInvitations(invitations, [...(found.get(keyOf(target))?.values() ?? [])]);
@@ -120,18 +120,16 @@ export async function findMany(
 
 /**
  * A row may slip from one page of a list to the one before when somebody deletes another meanwhile, and is in neither.
- * Looks once more for those whom a list of several pages does not show, before they are mailed because of it, or said
- * not to be there.
+ * Looks once more for those whom a list does not show, if it had several pages, before they are mailed because of it, or
+ * said not to be there.
  * @param targets E-mails and ids.
  */
 export async function* lookOnceMore(
   invitations: Invitations,
   targets: readonly string[],
-): AsyncGenerator<readonly Invitation[]> {
-  if (targets.length > fewPeople) {
-    yield* invitations.list({}, { whole: true });
-    return;
-  }
+): AsyncGenerator<readonly Invitation[], void> {
+  if (!invitations.isPaged()) return;
+  if (targets.length > fewPeople) return yield* invitations.list({}, { whole: true });
   yield* await inTurns(targets, async (text) => {
     if (text.includes('@')) return invitations.search(text);
     const one = await unlessMissing(invitations.get(text));

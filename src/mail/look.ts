@@ -116,11 +116,9 @@ export async function readKnownInvitations(people: People, { invitations, clock 
       if (rows.some(isPartial)) known.set(email, await wholeInvitations(invitations, rows));
   };
   await read(invitations.list({}, { whole: true }));
-  if (invitations.isPaged()) {
-    const isOver = (one: Invitation) => ['expired', 'deactivated'].includes(stateOf(one, clock.now()));
-    const unseen = [...people.keys()].filter((email) => of(email).every(isOver));
-    await read(lookOnceMore(invitations, unseen));
-  }
+  const isOver = (one: Invitation) => ['expired', 'deactivated'].includes(stateOf(one, clock.now()));
+  const unseen = [...people.keys()].filter((email) => of(email).every(isOver));
+  await read(lookOnceMore(invitations, unseen));
   return { pending: pending.size, domains, organization: invitations.organization(), of, lookedAt };
 }
 

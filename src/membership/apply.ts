@@ -163,7 +163,6 @@ async function carryOut(ctx: Context, run: Run, made: MadePlan): Promise<number>
 async function slippedAmong({ changes, observed }: MadePlan, { invitations }: Tools) {
   const mailed = changes.filter(isMail).map(({ email }) => email);
   const slipped = new EmailMap<true>();
-  if (!invitations.isPaged() || mailed.length === 0) return slipped;
   for await (const batch of lookOnceMore(invitations, mailed)) {
     for (const row of batch) {
       const [id, email = ''] = [textAt(row, 'id'), textAt(row, 'email')];

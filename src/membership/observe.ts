@@ -149,7 +149,7 @@ export async function observe(tools: Tools, options: ObserveOptions): Promise<Ob
     const emails = strangers.filter((name) => name.includes('@'));
     const client = tools.invitations;
     if (userPages.length > 1) users.push(...(await readUsers(tools.users)).flat());
-    if (client.isPaged()) invitations.push(...(await readWhole(client, lookOnceMore(client, emails))));
+    invitations.push(...(await readWhole(client, lookOnceMore(client, emails))));
     observed = joined();
   }
   const named = [...new Set(names.flatMap((name) => personNamed(name, observed) ?? []))];
@@ -174,7 +174,7 @@ async function readMailed(names: readonly string[], listed: readonly Invited[], 
 /** Resolves to whether they had several pages; undefined if they may not be read. */
 async function readBindings(roles: Tools['roles'], bindings: Bindings, { organization, mayLackRoles }: ObserveOptions) {
   try {
-    return await roles.readAll(await organization, (binding) => bindings.add(binding));
+    return await roles.readAll(await organization, bindings.add);
   } catch (error) {
     if (mayLackRoles === true && isMissing(error)) return undefined;
     throw error;
@@ -192,9 +192,9 @@ async function readBindingsOf(
     ...invitations.map(({ user }) => user),
   ]);
   const users = [...new Set(ids)].filter((id) => id !== undefined && id !== '');
-  const read = (user?: string) => roles.readAll(organization, (binding) => bindings.add(binding), user);
-  if (users.length > fewPeople) await read();
-  else await inTurns(users, read);
+  await inTurns(users.length > fewPeople ? [undefined] : users, (user) =>
+    roles.readAll(organization, bindings.add, user),
+  );
 }
 
 export function readInvitations(client: Tools['invitations']): Promise<Invited[]> {

@@ -123,7 +123,7 @@ export class Bindings {
   readonly byPrincipal = new Map<string, Binding[]>();
   readonly heldRoles = new Set<string>();
 
-  add({ id, principal, role_name, crn_pattern }: ListedBinding): void {
+  readonly add = ({ id, principal, role_name, crn_pattern }: ListedBinding): void => {
     this.heldRoles.add(role_name);
     const user = principal.replace(/^User:/, '');
     const known = this.byPrincipal.get(user) ?? [];
@@ -131,7 +131,7 @@ export class Bindings {
     // Two requests with overlapping patterns return some bindings twice.
     if (known.some((binding) => binding.id === id)) return;
     known.push({ id, user: known[0]?.user ?? user, role: this.roles.of(role_name, crn_pattern) });
-  }
+  };
 }
 
 /** What a principal is that no list of people contains. */
