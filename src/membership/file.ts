@@ -88,9 +88,6 @@ export async function readDesired(ctx: Context, source: PeopleSource, options: P
   }
 }
 
-/** The maximum length of a YAML or JSON file: its parser needs a hundred times as much memory. */
-const maxDocument = 8 * 1024 * 1024;
-
 /** Reads and checks a whole file. Throws one `invalid_file` with all problems and their lines. */
 export async function readMembership({ name, text }: Named, options: PeopleOptions = {}): Promise<Desired> {
   const { problems = new FileProblems() } = options;
@@ -126,7 +123,6 @@ async function desiredIn(source: Named, problems: FileProblems, options: PeopleO
   if (options.managed !== undefined || options.organization !== undefined)
     problems.add(1, '--managed and --organization are for CSV; here the file itself says it');
   if (options.columns !== undefined) problems.add(1, '--columns is for tables; this file has none');
-  if (text.length > maxDocument) throw new UnreadableFile(1, 'it is larger than 8 MiB; write it as CSV');
   const { parseYaml } = await import('../people/yaml.ts');
   const { readDocument } = await import('./read-document.ts');
   const root = parseYaml(text, problems);

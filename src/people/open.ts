@@ -209,11 +209,7 @@ export async function tableOf(text: string, format: FileFormat): Promise<Table> 
   }
 }
 
-/** Bytes of the longest file in YAML: its parser needs a hundred times as much memory. */
-const mostYaml = 8 * 1024 * 1024;
-
 async function yamlValue(text: string) {
-  if (text.length > mostYaml) throw new UnreadableFile(1, 'as YAML it is larger than 8 MiB; write it as CSV');
   const { parseYaml } = await import('./yaml.ts');
   const problems = new FileProblems(({ line, message }) => {
     throw new UnreadableFile(line, message);

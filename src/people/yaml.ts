@@ -2,11 +2,15 @@ import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, pa
 import type { Value } from './document.ts';
 import { deepest, type FileProblems, UnreadableFile } from './problems.ts';
 
+/** Of the longest text: the parser needs a hundred times as much memory. */
+const maxLength = 8 * 1024 * 1024;
+
 /**
- * Parses YAML and JSON. Undefined if it is not valid: then the problems are reported. Throws `UnreadableFile` if its
- * aliases stand for too much, or it is nested too deeply. The only user of the parser of `yaml`.
+ * Parses YAML and JSON. Undefined if it is not valid: then the problems are reported. Throws `UnreadableFile` if it is
+ * too long, its aliases stand for too much, or it is nested too deeply. The only user of the parser of `yaml`.
  */
 export function parseYaml(text: string, problems: FileProblems): Value | undefined {
+  if (text.length > maxLength) throw new UnreadableFile(1, 'it is larger than 8 MiB; write it as CSV');
   checkDepth(text);
   const lines = new LineCounter();
   // The parser takes no CR by itself for the end of a line. Its own check for repeated keys takes quadratic time.
