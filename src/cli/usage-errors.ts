@@ -121,6 +121,12 @@ const optionHabits: readonly (readonly [flags: string, on: string, ...lines: str
   ['--sort-by', 'list, people', '--sort {email}'],
   ['--out', 'plan', '-o json > plan.json'],
   ['--jq --query', 'any', '-o json | jq'],
+  [
+    '--api-secret --secret',
+    'login',
+    '--api-secret-stdin reads it from stdin',
+    '--api-secret-file FILE reads it from a file',
+  ],
   ['--email --emails', 'create', 'invite create {ann@example.com}'],
 ];
 

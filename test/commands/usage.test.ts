@@ -90,6 +90,7 @@ test.each([
   ['delete ann@example.com -y --json id,email', '--json --fields id,email'],
   ['people -o jsonpath={.id}', '-o json | jq'],
   ['people -o md', 'did you mean "markdown"?'],
+  ['auth login --api-key ABCDEFGH12345678 --api-secret cflt-1234', '--api-secret-stdin reads it from stdin'],
   ['--json id,metadata.created_at list', 'invite --json --fields id,metadata.created_at list'],
   ['list -o wide', '--fields picks the columns of a table'],
   ['-p list', 'invite -p sandbox list'],
