@@ -36,14 +36,6 @@ describe('--columns', () => {
     expect(await people(text, 'ignore=status,ignore=Type,ignore=role')).toEqual(['ann@example.com']);
   });
 
-  test('an empty heading says that there is none', async () => {
-    expect(await people('email,role\nann@example.com,Operator\n', 'role=')).toEqual(['ann@example.com']);
-  });
-
-  test('a file of one column may have a heading', async () => {
-    expect(await people('Adresse\nann@example.com\n', 'email=Adresse')).toEqual(['ann@example.com']);
-  });
-
   test.each(['email="E-Mail, privat",role=Rolle', 'email="say ""hi""",scope=x', 'role=', 'ignore=a,ignore="b, c"'])(
     '%s is read and written',
     (text) => {

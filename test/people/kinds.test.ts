@@ -228,11 +228,6 @@ describe('roles of another program', () => {
     });
     expect(await everybody(text, { columns: 'role=' })).toEqual(['ann']);
   });
-
-  test('a single unknown name is refused with its line and the nearest ones', async () => {
-    const { reason } = await refusal(`email,role\n${ann},Operator\n${bob},Owner\n`);
-    expect(reason).toContain('line 3: unknown role "Owner"; did you mean "ResourceOwner"');
-  });
 });
 
 describe('which address', () => {

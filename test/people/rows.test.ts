@@ -41,11 +41,6 @@ describe('the form is told by what is in the file', () => {
     ['NDJSON', '{"email":"a@example.com"}\n\n{"email":"b@example.com"}\n', ['1 a@example.com -', '3 b@example.com -']],
     ['an indented object', '{\n  "email": "ann@example.com"\n}', ['1 ann@example.com -']],
   ])('%s', async (_, text, expected) => expect(await shown(text)).toEqual(expected));
-
-  test('an empty list, or a header alone, is nobody', async () => {
-    expect(await shown('[]')).toEqual([]);
-    expect(await shown('email,role\n')).toEqual([]);
-  });
 });
 
 describe('columns', () => {
