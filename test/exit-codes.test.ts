@@ -17,8 +17,11 @@ const broken = temporaryFolder();
 mkdirSync(join(broken, 'config'), { mode: 0o700 });
 writeFileSync(join(broken, 'config', 'config.json'), '{', { mode: 0o600 });
 
-/** What somebody types, and the failure it ends with, for every code that a command can end with today. */
-const ways: Partial<Record<FailureCode, Way>> = {
+/** A bug, a full disk, a certificate, two imports at once, an answer to a question, and the ends of a plan. */
+type Elsewhere = 'internal' | 'io_error' | 'tls' | 'locked' | 'cancelled' | 'drift' | 'unsafe_plan' | 'stale_plan';
+
+/** What somebody types, and the failure it ends with, for every code that other tests do not show. */
+const ways: Readonly<Record<Exclude<FailureCode, Elsewhere>, Way>> = {
   usage: { line: 'list --limit none' },
   invalid_email: { line: 'create nobody' },
   invalid_file: { line: 'import .' },
