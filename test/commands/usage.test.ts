@@ -38,7 +38,7 @@ test.each([
   ],
   ['--profile --yes list', '"--yes" cannot be the value of --profile', undefined],
   ['list -p -o', '"-o" cannot be the value of --profile', undefined],
-  ['create ann@example.com --role --strict', '"--strict" cannot be the value of --role', undefined],
+  ['create ann@example.com --role --strict', '"--strict" is not a role', undefined],
 ])('%s', async (line, message, suggestion) => {
   const { code, stdout, stderr } = await runCli(line, { env });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
