@@ -160,6 +160,19 @@ describe('the whole stack', () => {
     expect(await errorOf(stackOn(bottom, { signer })(get))).toBe(failure);
     expect(bottom.requests).toEqual([]);
   });
+
+  test.each<[boolean, Method, number]>([
+    [true, 'POST', 0],
+    [true, 'DELETE', 0],
+    [true, 'GET', 1],
+    [false, 'DELETE', 1],
+  ])('read-only %j: of a %s the server gets %i', async (readOnly, method, count) => {
+    const bottom = script(ok);
+    const refusal = { code: 'read_only', exitCode: 2 };
+    const sent = stackOn(bottom, { readOnly })({ ...get, method, fresh: true }).catch((error) => error);
+    expect(await sent).toMatchObject(count === 0 ? refusal : { status: 200 });
+    expect(bottom.requests).toHaveLength(count);
+  });
 });
 
 test.each([
