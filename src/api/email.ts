@@ -192,12 +192,12 @@ function domainProblem(domain: string): string | undefined {
   return /^\d+$/.test(labels.at(-1) ?? '') ? `the domain "${domain}" is not a domain name` : undefined;
 }
 
-/** Reads `example.com,example.org`. Throws `usage` for anything else. */
+/** Reads `example.com,*.example.org`. Throws `usage` for anything else. */
 export function parseDomains(text: string, before: readonly string[] = []): readonly string[] {
   const domains = text.split(',').map((one) => one.trim().toLowerCase().replace(/^@/, ''));
   const bad = domains.find((one) => !isDomain(one));
   if (bad === undefined) return [...before, ...domains];
-  throw new CliError('usage', `"${bad}" is not a domain`, { hints: ['--allowed-domains example.com,example.org'] });
+  throw new CliError('usage', `"${bad}" is not a domain`, { hints: ['as example.com, or example.com,example.org'] });
 }
 
 export function isDomain(text: string): boolean {
@@ -208,14 +208,15 @@ export function domainOf(email: string): string {
   return foldEmail(email.slice(email.lastIndexOf('@') + 1));
 }
 
-/**
- * Why an address may not be invited; undefined if it may.
- * @param allowed Domains; `*.example.com` stands for those below it.
- */
-export function externalProblem(email: string, allowed: readonly string[] | undefined): string | undefined {
+/** @param domains `*.example.com` stands for those below it. */
+export function isInDomains(email: string, domains: readonly string[]): boolean {
   const domain = domainOf(email);
-  const isOf = (one: string) => (one.startsWith('*.') ? domain.endsWith(one.slice(1)) : domain === foldEmail(one));
-  if (allowed === undefined || allowed.some(isOf)) return undefined;
+  return domains.some((one) => (one.startsWith('*.') ? domain.endsWith(one.slice(1)) : domain === foldEmail(one)));
+}
+
+/** Why an address may not be invited; undefined if it may. */
+export function externalProblem(email: string, allowed: readonly string[] | undefined): string | undefined {
+  if (allowed === undefined || isInDomains(email, allowed)) return undefined;
   return `"${email}": its domain is not one of ${allowed.join(', ')}`;
 }
 

@@ -3,7 +3,7 @@ import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { invalidArgument, optionWords } from '../text/suggest.ts';
 import { formatDuration, parseDuration } from '../text/times.ts';
-import { domainOf, foldEmail } from './email.ts';
+import { foldEmail, isInDomains, parseDomains } from './email.ts';
 import { type Invitation, type State, stateOf, timeAt } from './invitation.ts';
 
 /** A filter: its option, its query parameter, and the check here. */
@@ -78,12 +78,11 @@ export const filters = {
     server: (id) => [id],
     matches: (invitation, id) => textAt(invitation, 'creator', 'id') === id,
   }),
-  domain: define({
-    flags: '--domain <domain>',
-    description: 'with an address in this domain',
-    parse: nonEmpty,
-    matches: (invitation, domain) =>
-      domainOf(textAt(invitation, 'email') ?? '') === foldEmail(domain.replace(/^@/, '')),
+  domain: define<readonly string[]>({
+    flags: '--domain <domain,...>',
+    description: 'with an address in one of these domains (repeatable)',
+    parse: parseDomains,
+    matches: (invitation, domains) => isInDomains(textAt(invitation, 'email') ?? '', domains),
   }),
   expiring: define({
     flags: '--expiring <duration>',

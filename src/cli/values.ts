@@ -16,7 +16,6 @@ const typesByPlaceholder = {
   share: 'number',
   duration: 'duration',
   url: 'url',
-  domain: 'domain',
   'role[@scope]': 'role',
   role: 'role',
   'a,b': 'fields',

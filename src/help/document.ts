@@ -146,7 +146,6 @@ export const valueTypes = {
   field: type('the name of a field: one of those that the command lists as "fields"', 'id', '^[^,\\s]+$'),
   profile: type('the name of a profile', 'sandbox', '^\\S+$'),
   url: type('an https URL; http on this machine only', 'https://api.confluent.cloud', '^https?://'),
-  domain: type('the domain of an e-mail address', 'example.com', '^@?\\S+$'),
   domains: type(
     'domains of e-mail addresses, separated by commas; *.example.com stands for those below it',
     'example.com,example.org',

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { domainOf, EmailMap, foldEmail } from '../api/email.ts';
+import { EmailMap, isInDomains, parseDomains } from '../api/email.ts';
 import { nonEmpty } from '../api/filter.ts';
 import { checkName, parseRole, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
@@ -25,7 +25,7 @@ export interface PeopleFilters extends Pick<PeopleFlags, 'columns' | 'skipRowsWi
   readonly admins?: boolean;
   readonly withoutRoles?: boolean;
   readonly sso?: boolean;
-  readonly domain?: string;
+  readonly domain?: readonly string[];
   readonly invitedBy?: string;
   readonly notIn?: string;
 }
@@ -45,7 +45,7 @@ export function addPeopleFilters<C extends Command>(command: C): C {
     new Option('--admins', 'with OrganizationAdmin or AccountAdmin'),
     new Option('--without-roles', 'without any role; members and pending people, unless --state names others'),
     new Option('--sso', 'who sign in by single sign-on'),
-    new Option('--domain <domain>', 'with an address in this domain').argParser(nonEmpty),
+    new Option('--domain <domain,...>', 'with an address in one of these domains (repeatable)').argParser(parseDomains),
     new Option('--invited-by <email|user-id>', 'invited by this user or service account').argParser(nonEmpty),
     new Option('--not-in <file>', 'who are not in this file, in any format that import reads').argParser(nonEmpty),
     new Option('--columns <field=heading,...>', 'with --not-in: which columns hold email, status and until').argParser(
@@ -124,7 +124,6 @@ function matcherOf(filters: PeopleFilters, observed: Observed): Matcher {
   const { roles, organization } = observed;
   const wanted = role?.map((one) => (one.scope === undefined ? one.role_name : roles.ofRole(one, organization)));
   const isWanted = (held: ScopedRole) => wanted?.some((one) => one === held || one === held.role_name);
-  const inDomain = domain === undefined ? undefined : foldEmail(domain.replace(/^@/, ''));
   const inviters = invitedBy === undefined ? undefined : inviterNamed(invitedBy, observed);
   return (row) =>
     (state === undefined || state.includes(row.state)) &&
@@ -133,7 +132,7 @@ function matcherOf(filters: PeopleFilters, observed: Observed): Matcher {
     // Nobody expects a role of those who are not there, unless they are asked for.
     (!withoutRoles || (row.roles.length === 0 && (state !== undefined || isPresent(row)))) &&
     (!sso || row.signs_in === 'sso') &&
-    (inDomain === undefined || domainOf(row.email) === inDomain) &&
+    (domain === undefined || isInDomains(row.email, domain)) &&
     (inviters === undefined || inviters.has(row.creator ?? ''));
 }
 

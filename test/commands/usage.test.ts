@@ -28,6 +28,11 @@ test.each([
   ['--limit=3 list', '"--limit" belongs behind "list"', 'invite list --help'],
   ['delete --stauts expired', 'unknown option "--stauts"', 'invite delete --help'],
   ['wait --for acepted i-1', 'invalid argument "acepted" for "--for"', 'did you mean "accepted"?'],
+  [
+    'people --domain ann@example.com',
+    '"ann@example.com" is not a domain',
+    'as example.com, or example.com,example.org',
+  ],
   ['get', 'missing target', undefined],
   ['get " "', '"" is neither an id nor an e-mail address', undefined],
   ['create', 'missing required argument "email"', undefined],

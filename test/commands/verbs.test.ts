@@ -119,7 +119,7 @@ describe('list', () => {
     ['list --status INVITE_STATUS_NEW', []],
     ['list --status sent --status expired', ['ann@example.com', 'cyd@example.com']],
     ['list --email BOB@example.org', ['bob@example.org']],
-    ['list --domain EXAMPLE.com', ['ann@example.com', 'cyd@example.com']],
+    ['list --domain @EXAMPLE.com,example.net', ['ann@example.com', 'cyd@example.com']],
     ['list --expiring 7d', ['ann@example.com']],
     ['list --expiring 1h', []],
     ['list --newer-than 1h', ['ann@example.com', 'bob@example.org', 'cyd@example.com']],

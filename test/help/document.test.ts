@@ -101,7 +101,14 @@ test('it says how often an option may be given, and which formats and values are
   const named = (wanted: (option: (typeof all)[number]) => boolean) => [
     ...new Set(all.filter(wanted).map(({ name }) => name)),
   ];
-  expect(named(({ repeatable }) => repeatable)).toEqual(['--role', '--status', '--for', '--state', '--switch']);
+  expect(named(({ repeatable }) => repeatable)).toEqual([
+    '--role',
+    '--status',
+    '--domain',
+    '--for',
+    '--state',
+    '--switch',
+  ]);
   const closed = ['--auth-type', '--for', '--state', '--managed', '--output', '--color'];
   expect(named(({ value }) => value?.closed === true)).toEqual(closed);
   const formats = Object.fromEntries(commands.map((one) => [one.name, one.formats.join(' ')]));
