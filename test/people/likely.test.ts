@@ -55,6 +55,7 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['Ende der Beschäftigung', '31.12.2030', '31.12.2020'],
     ['Kontoablauf', '31.12.2030', '31.12.2020'],
     ['approved', 'yes', 'no'],
+    ['Granted', 'yes', 'no'],
     ['Freigegeben', 'ja', 'nein'],
     ['not authorized', 'no', 'yes'],
     ['approved_by_manager', 'yes', 'no'],
