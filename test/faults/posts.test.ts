@@ -75,7 +75,7 @@ describe('a POST that is refused', () => {
 
 describe('a DELETE', () => {
   testRows([
-    ['delete-404', 'delete i-sent --yes', 5, { requests: 'get delete get', err: /it is still there/ }],
+    ['delete-404', 'delete i-sent --yes', 5, { requests: 'get delete get', err: /\n +it is still there/ }],
     ['delete-404', 'delete i-sent --yes --if-exists', 5, {}],
     ['honest', 'delete i-nobody --yes', 6, { requests: 'get' }],
     ['honest', 'delete i-nobody --yes --if-exists', 0, { requests: 'get' }],
@@ -85,11 +85,16 @@ describe('a DELETE', () => {
     ['honest', 'delete i-accepted --yes -o json', 7, { err: /"already_accepted"/ }],
     ['delete-200-html', 'delete i-sent --yes', 3, { requests: 'get delete delete delete', err: /login page/ }],
     ['delete-200-html-once', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
-    ['delete-200-errors', 'delete i-sent --yes', 5, { requests: 'get delete get', err: /it is still there/ }],
+    ['delete-200-errors', 'delete i-sent --yes', 5, { requests: 'get delete get', err: /\n +it is still there/ }],
     ['delete-202', 'delete i-sent --yes', 0, { requests: 'get delete' }],
     ['delete-lost', 'delete i-sent --yes -o json', 0, { requests: 'get delete delete get', out: /"deleted"/ }],
     ['delete-lost-403', 'delete i-sent --yes -o json', 0, { requests: 'get delete delete get', out: /"deleted"/ }],
-    ['delete-dropped-404', 'delete i-sent --yes', 5, { requests: 'get delete delete get', err: /it is still there/ }],
+    [
+      'delete-dropped-404',
+      'delete i-sent --yes',
+      5,
+      { requests: 'get delete delete get', err: /\n +it is still there/ },
+    ],
     ['delete-dropped', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
     ['delete-dropped-forever', 'delete i-sent --yes', 3, { requests: 'get delete delete delete' }],
     ['honest', 'delete ../users/u-1 --yes', 2, { requests: 0 }],
