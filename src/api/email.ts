@@ -73,9 +73,6 @@ function unrealProblem(email: string): string | undefined {
     const address = guest.replace(/_([^_]*)$/, '@$1');
     return `it is the name of a guest in Microsoft Entra; the address behind it may be ${address}`;
   }
-  // A line of shell variables.
-  const [, assigned] = /^[A-Z][A-Z0-9_]*=(.+@.+)$/.exec(email) ?? [];
-  if (assigned !== undefined) return `it sets a variable; its value is ${assigned}`;
   if (email.startsWith("'")) return `it begins with '; without it, it is ${email.replace(/^'+|'+$/g, '')}`;
   const isTemplate = /\*[*@]|[$#%]\{|\$\(|\{\{|<%|%(?:[sdv@]|\w+%)|^\{\w+\}@|^\$\w+@|^\[\w+\]@/.test(email);
   return isTemplate ? 'it is a template, not an address' : undefined;
