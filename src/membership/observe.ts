@@ -8,7 +8,16 @@ import { isMissing, unlessMissing } from '../http/failure.ts';
 import { type Tools, toolsOf } from '../mail/change.ts';
 import { apiKeyOf, credentialId, type Identity, sandboxApiKey, shortKeyId } from '../profiles/profile.ts';
 import { shellQuote } from '../text/suggest.ts';
-import { asInvited, Bindings, type Invited, join, type Observed, type Person, personNamed } from './observed.ts';
+import {
+  asInvited,
+  Bindings,
+  type Invited,
+  join,
+  type Observed,
+  type Person,
+  personNamed,
+  userIdsOf,
+} from './observed.ts';
 import { type Caller, observationProblem } from './safety.ts';
 
 /** What reads and changes an organization, and whose key does. */
@@ -187,11 +196,7 @@ async function readBindingsOf(
   roles: Tools['roles'],
   { bindings, organization }: { readonly bindings: Bindings; readonly organization: string },
 ) {
-  const ids = people.flatMap(({ users, invitations }) => [
-    ...users.map(({ id }) => id),
-    ...invitations.map(({ user }) => user),
-  ]);
-  const users = [...new Set(ids)].filter((id) => id !== undefined && id !== '');
+  const users = [...new Set(people.flatMap(userIdsOf))];
   await inTurns(users.length > fewPeople ? [undefined] : users, (user) =>
     roles.readAll(organization, bindings.add, user),
   );
