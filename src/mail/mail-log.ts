@@ -86,7 +86,8 @@ export class MailLog {
       if (fault !== undefined) await this.#setAside(path, fault.words);
     }
     // The clock of the machine, which dates a file, may have been wrong when today's was written.
-    for (const name of namesIn(this.#folder).filter((one) => !one.startsWith(this.#today())))
+    const today = this.#today();
+    for (const name of namesIn(this.#folder).filter((one) => !one.startsWith(today)))
       removeOld(join(this.#folder, name), this.#options.host.clock.now());
     this.#openFile();
   }
