@@ -19,13 +19,12 @@ import {
   userIdsOf,
   userOf,
 } from '../membership/observed.ts';
-import { compareTexts } from '../membership/plan.ts';
 import { locate } from '../membership/prepare.ts';
 import { isAdministrator, notShown } from '../membership/roster.ts';
 import { csvText, guarded } from '../output/csv.ts';
 import type { Format } from '../output/formats.ts';
 import { jsonText } from '../text/json-fields.ts';
-import { cleanLine } from '../text/sanitize.ts';
+import { cleanLine, compareTexts } from '../text/sanitize.ts';
 import { counted } from '../text/times.ts';
 
 interface ExportOptions {

@@ -1,5 +1,6 @@
 import { domainOf, foldEmail } from '../api/email.ts';
 import { isAdminRole } from '../api/roles.ts';
+import { compareTexts } from '../text/sanitize.ts';
 import { counted } from '../text/times.ts';
 import {
   type DecisionInput,
@@ -11,7 +12,7 @@ import {
 } from './decide-person.ts';
 import { type Desired, type DesiredPerson, Ignored, isPast, lineOf, type Place } from './desired.ts';
 import { emailsOf, isPresent, type Observed, type Person, personNamed, standingOf, userIdsOf } from './observed.ts';
-import { compareTexts, isLoss, type Notice, type Plan, type Row, rowOrder, signOf } from './plan.ts';
+import { isLoss, type Notice, type Plan, type Row, rowOrder, signOf } from './plan.ts';
 
 /** Compares the file with the organization. Pure: no requests, and the same plan for the same input. */
 export function decide(input: DecisionInput): Plan {

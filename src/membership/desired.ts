@@ -2,6 +2,7 @@ import { EmailMap, externalProblem, foldEmail } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
 import { crnOf, decodedCrn, formatRole, organizationIn, type Role } from '../api/roles.ts';
 import type { End } from '../people/values.ts';
+import { compareTexts } from '../text/sanitize.ts';
 
 /** What a file decides besides additions: nothing, the roles of the people listed, or who is in the organization. */
 export const managedValues = ['none', 'roles', 'people'] as const;
@@ -171,7 +172,7 @@ function together<T>(some: readonly T[] | undefined, more: readonly T[] | undefi
 
 /** One file of several, whatever their order. */
 export function mergeDesired(files: readonly DesiredFile[], reject: Reject): Desired {
-  const sorted = [...files].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const sorted = [...files].sort((a, b) => compareTexts(a.name, b.name));
   const heads = sorted.filter(({ desired }) => desired.within === undefined);
   const head = <Key extends 'organization' | 'managed' | 'reinvite'>(key: Key, some = heads) => {
     const [first, ...others] = some.filter(({ desired }) => desired[key] !== undefined);

@@ -4,6 +4,7 @@ import type { ListedBinding } from '../api/role-bindings.ts';
 import { type BoundRole, crnOf, decodedCrn, type Role } from '../api/roles.ts';
 import type { User } from '../api/users.ts';
 import { textAt } from '../text/json-fields.ts';
+import { compareTexts } from '../text/sanitize.ts';
 
 /** A role and its scope. `ScopedRoles` makes one object for each pair, so that they can be compared by identity. */
 export interface ScopedRole extends BoundRole {
@@ -170,7 +171,7 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
     return person;
   };
   // A user without an e-mail cannot be in a file, but is a member; one without an id is nobody's whom the API does not name.
-  for (const user of distinct(users).sort((a, b) => (a.id < b.id ? -1 : 1))) {
+  for (const user of distinct(users).sort((a, b) => compareTexts(a.id, b.id))) {
     const person = personOf(user.email || user.id);
     person.users.push(user);
     if (user.id !== '') owners.set(user.id, person);
@@ -195,7 +196,7 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
   const orphans = new Map<string, readonly Binding[]>();
   const principals = { service_accounts: 0, identity_pools: 0, group_mappings: 0, others: 0 };
   // In an order of their own: the responses to two requests arrive in either.
-  for (const [principal, found] of [...bindings.byPrincipal].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [principal, found] of [...bindings.byPrincipal].sort(([a], [b]) => compareTexts(a, b))) {
     const held = found.sort(byRole);
     const owner = owners.get(principal);
     const kind = kindOf(principal);
@@ -221,7 +222,7 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
 }
 
 function byRole({ role: a }: Binding, { role: b }: Binding): number {
-  return `${a.role_name} ${a.crn}` < `${b.role_name} ${b.crn}` ? -1 : 1;
+  return compareTexts(`${a.role_name} ${a.crn}`, `${b.role_name} ${b.crn}`);
 }
 
 /** A row may be on two pages of a list. */

@@ -1,4 +1,5 @@
 import type { AuthType } from '../api/invitation.ts';
+import { compareTexts } from '../text/sanitize.ts';
 import type { ScopedRole, State } from './observed.ts';
 
 /** What each action of a row does, in the order of a plan. A finding needs a decision by a person. */
@@ -132,10 +133,4 @@ export function rowOrder({ new_admins, foreign }: Notice): (a: Row, b: Row) => n
     actions.indexOf(a.action) - actions.indexOf(b.action) ||
     compareTexts(a.email.toLowerCase(), b.email.toLowerCase()) ||
     compareTexts(a.what, b.what);
-}
-
-/** Compares code units, so that the order does not depend on the locale. */
-export function compareTexts(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

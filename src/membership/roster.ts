@@ -4,6 +4,7 @@ import { isAdminRole, roleOn, typedRole } from '../api/roles.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
+import { compareTexts } from '../text/sanitize.ts';
 import { countsInWords } from '../text/times.ts';
 import type { Sight } from './observe.ts';
 import {
@@ -17,7 +18,6 @@ import {
   personNamed,
   userIdsOf,
 } from './observed.ts';
-import { compareTexts } from './plan.ts';
 
 /** Everybody who is or was in the organization, a row a person. `left`: accepted, and no user any more. */
 export const personStates = [

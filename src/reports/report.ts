@@ -12,6 +12,7 @@ import {
   unreadable,
 } from '../membership/roster.ts';
 import { viewOf } from '../output/view.ts';
+import { compareTexts } from '../text/sanitize.ts';
 
 /** A summary of an organization: of its invitations and, if this key may list users, of its people. */
 export type Report = ReturnType<typeof summaryOf> & Partial<ReturnType<typeof reviewOf>>;
@@ -89,7 +90,7 @@ function ranked<Name extends object>(invitations: readonly Invited[], now: numbe
     group.some.push(invitation);
   }
   return [...groups]
-    .sort(([a, { some: x }], [b, { some: y }]) => y.length - x.length || (a < b ? -1 : 1))
+    .sort(([a, { some: x }], [b, { some: y }]) => y.length - x.length || compareTexts(a, b))
     .map(([, { name, some }]) => ({ ...name, ...groupOf(some, now) }));
 }
 
