@@ -55,7 +55,7 @@ try {
     'Out, whether members or only invited. In a terminal it asks first.',
     'remove ann@example.com cyd@example.com --yes',
   );
-  show('Run again, it finds nothing left to do.', 'remove ann@example.com cyd@example.com --yes');
+  show('Running it again finds nothing left to do.', 'remove ann@example.com cyd@example.com --yes');
   process.stdout.write('\nThat was the sandbox. With your own Cloud API key: invite auth login\n');
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -7,8 +7,8 @@ export const definition: CommandDefinition = (command, bind) =>
   addPlanOptions(command)
     .description(
       'Make the organization match the file, or apply a saved plan if nothing else has become due since. ' +
-        'People are invited and get roles first, then roles are revoked, then people are removed. Run again after an ' +
-        'interruption, it does the rest; nobody is mailed twice.',
+        'People are invited and get roles first, then roles are revoked, then people are removed. After an interruption, ' +
+        'running it again does the rest; nobody is mailed twice.',
     )
     .addOption(
       new Option('--allow-admins', 'with --yes in a script: grant OrganizationAdmin and AccountAdmin').helpGroup(

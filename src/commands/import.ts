@@ -12,7 +12,7 @@ export const definition: CommandDefinition = (command, bind) =>
     .description(
       'Invite everybody in a file: CSV with the columns email, role, scope and auth_type, JSON, NDJSON, or one address ' +
         'per line. Headings of exports from Google, Microsoft and Okta are understood as well. All rows are checked before ' +
-        'the first mail. Run again, it looks everybody up again and does what is missing; nobody is mailed twice.',
+        'the first mail. Running it again looks everybody up again and does what is missing; nobody is mailed twice.',
     )
     .argument('[file]', 'the file; - reads stdin')
     .addOption(

@@ -43,7 +43,7 @@ export const definition: CommandDefinition = (command, bind) => {
     .description(
       'Take people out of the organization: pending invitations are withdrawn, the users of members are deleted with ' +
         'their roles and API keys, and roles that an expired or revoked invitation left behind are revoked. Shows what ' +
-        'each of them has before it asks. Run again, it does the rest.',
+        'each of them has before it asks. Running it again does the rest.',
     )
     .argument('[email|user-id...]', 'who to remove; - reads e-mails and ids from stdin, one per line')
     .addOption(new Option('--if-exists', 'succeed if somebody is neither a member nor invited'))

@@ -39,7 +39,7 @@ export const definition: CommandDefinition = (command, bind) => {
       .addView(() => memberChangeView)
       .action(bind(action));
   return command
-    .description('Grant roles to one person, or revoke them. Run again, it changes nothing more.')
+    .description('Grant roles to one person, or revoke them. Running it again changes nothing.')
     .addCommand(
       subcommand('grant', grantRoles)
         .summary('grant roles to one person')

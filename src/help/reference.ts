@@ -10,12 +10,15 @@ export const environment: Readonly<Record<string, readonly Variable[]>> = {
   'Who you are': [
     ['CONFLUENT_CLOUD_API_KEY', 'the id of a Cloud API key'],
     ['CONFLUENT_CLOUD_API_SECRET', 'its secret; one of the two without the other is an error'],
-    ['CONFLUENT_CLOUD_ACCESS_TOKEN', 'an access token instead of a key; both is an error unless --profile is given'],
+    [
+      'CONFLUENT_CLOUD_ACCESS_TOKEN',
+      'an access token instead of a key; setting both is an error unless --profile is given',
+    ],
     [
       'CONFLUENT_CLOUD_IDENTITY_POOL_ID',
-      'an identity pool instead of a key, for pipelines; beside a key or a token an error, as above',
+      'an identity pool instead of a key, for pipelines; setting a key or a token as well is an error, as above',
     ],
-    ['CONFLUENT_CLOUD_OIDC_TOKEN_FILE', 'the file of the token that is exchanged for an access token of the pool'],
+    ['CONFLUENT_CLOUD_OIDC_TOKEN_FILE', 'the file with the token that is exchanged for an access token of the pool'],
     [
       'CONFLUENT_CLOUD_OIDC_AUDIENCE',
       'the audience of the token that is requested from GitHub Actions; confluent if unset',
@@ -24,7 +27,7 @@ export const environment: Readonly<Record<string, readonly Variable[]>> = {
       'ACTIONS_ID_TOKEN_REQUEST_URL',
       'set by GitHub Actions: where a job with "permissions: id-token: write" requests its token',
     ],
-    ['ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'set by GitHub Actions: what it requests it with'],
+    ['ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'set by GitHub Actions: the credential for that request'],
     ['CONFLUENT_CLOUD_ENDPOINT', 'the API, if it is not https://api.confluent.cloud', '--endpoint'],
     ['INVITE_PROFILE', 'the profile, if neither --profile nor the variables above say who you are', '--profile'],
   ],
@@ -59,17 +62,17 @@ export const environment: Readonly<Record<string, readonly Variable[]>> = {
     ['TERM', 'dumb: no color', '--color'],
   ],
   Network: [
-    ['HTTPS_PROXY', 'the proxy for https; https_proxy goes before it. ALL_PROXY is not read'],
-    ['HTTP_PROXY', 'the proxy for http, which only this machine is reached by, and that without a proxy'],
+    ['HTTPS_PROXY', 'the proxy for https; https_proxy takes precedence. ALL_PROXY is not read'],
+    ['HTTP_PROXY', 'the proxy for http; never needed, since http is allowed for this machine only'],
     [
       'NO_PROXY',
-      'hosts that are reached directly: names, domains, addresses, blocks as 10.0.0.0/8, or *; no_proxy goes before it',
+      'hosts that are reached directly: names, domains, addresses, blocks such as 10.0.0.0/8, or *; no_proxy takes precedence',
     ],
     [
       'NODE_TLS_REJECT_UNAUTHORIZED',
       '0 turns certificate checks off, and is refused unless the endpoint is on this machine',
     ],
-    ['NODE_EXTRA_CA_CERTS', 'a file of certificates to trust besides those of Node.js'],
+    ['NODE_EXTRA_CA_CERTS', 'a file of certificates to trust in addition to those of Node.js'],
   ],
 };
 
@@ -100,7 +103,7 @@ const meanings: Readonly<Record<ExitCode | SignalExitCode, string>> = {
   8: 'still pending',
   9: 'some of many failed',
   10: 'drift found',
-  11: 'quota or rate limit used up',
+  11: 'quota or rate limit exhausted',
   129: 'the terminal was closed: SIGHUP',
   130: 'Ctrl-C, or a declined prompt',
   143: 'ended by SIGTERM',
@@ -108,7 +111,7 @@ const meanings: Readonly<Record<ExitCode | SignalExitCode, string>> = {
 
 /** All exit codes in order, each with what it means and the error codes that end with it. */
 export function exitCodeMeanings() {
-  const success = 'done, nothing to do, an empty list, or the reader of a pipe has left';
+  const success = 'done, nothing to do, an empty list, or a closed pipe';
   return [
     { exit_code: 0, description: success, error_codes: [] },
     ...Object.entries(meanings).map(([code, description]) => ({

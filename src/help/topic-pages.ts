@@ -10,7 +10,7 @@ import { pipelinesTopic } from './pipelines.ts';
 import { environmentTopic, exitCodesTopic } from './reference.ts';
 
 const importText = `"invite import" reads a file, or stdin for "-", and invites everybody in it. All rows are checked before the first
-mail is sent; each mistake is reported with its line, and then nothing is sent.
+mail is sent. Each mistake is reported with its line, and nothing is sent while there is one.
 
   invite import people.csv --dry-run
   invite import people.csv --yes
@@ -18,42 +18,41 @@ mail is sent; each mistake is reported with its line, and then nothing is sent.
 
 The content of the file decides its format:
   CSV     a header and rows, separated by commas, semicolons, tabs or bars
-  JSON    an array of objects, also inside an object, in several arrays, or objects by address, id or name
+  JSON    an array of objects, which may be inside an object or split into several arrays; or objects by address, id or name
   NDJSON  one object per line
   YAML    a list, as "invite list -o yaml" prints it
-  text    addresses as mail programs write them, with # before comments
+  text    addresses as mail programs write them; # begins a comment
 
 Columns:
   email      whom to invite; also "e-mail", "mail" or "user". The only required column
   role       a role to grant, as for --role; also "roles"
   scope      the scope of the role, if the role has none after an @; or environment, cluster and resource
   auth_type  sso or local: how they sign in
-  status     who is gone, in whatever words: status, active, blocked, suspended, deleted …
+  status     who is gone, under any usual heading: status, active, blocked, suspended, deleted …
   until      when access ends: until, expires, end date …
 
-Headings and values of exports from Google, Microsoft, Okta, Slack, Atlassian and others are understood, and those of
-English, German, French, Spanish, Portuguese and Japanese tables. Where a column may narrow, end or forbid what is
-about to be done and is not understood, you are asked; without a terminal the error names the flag, as in --columns
-'email="E-Mail (Arbeit)",role=Zugriff'. An empty heading, as in --columns role=, says that no column holds it;
---columns ignore=Bereich reads nothing from one column, and the others as before. A dot reaches into objects of JSON:
---columns email=profile.email.
+Headings and values of exports from Google, Microsoft, Okta, Slack, Atlassian and others are understood, and so are
+those of English, German, French, Spanish, Portuguese and Japanese tables. If a column may narrow, end or forbid access
+and is not understood, you are asked; without a terminal, the error names the flag that answers, as in --columns
+'email="E-Mail (Arbeit)",role=Zugriff'. An empty heading, as in --columns role=, says that no column holds the roles;
+--columns ignore=Bereich ignores that column alone. A dot reaches into objects of JSON: --columns email=profile.email.
 
-People who are gone or whose time is over, and rows that are not people, are left out and counted by reason, with the
-outcome "skipped"; --include-inactive invites people who are gone. Rows without an address are an error unless
+People who are gone or whose access has ended, and rows that are not people, are left out and counted by reason, with
+the outcome "skipped"; --include-inactive invites people who are gone. Rows without an address are an error unless
 --skip-rows-without-email is given.
 
-An address that occurs twice, in whatever case, gets one mail.
+An address that occurs twice, in upper or lower case, gets one mail.
 
 --allowed-domains, or "allowed_domains" of a profile ("invite auth login --allowed-domains"), refuses addresses of
 other domains unless --allow-external is given.
 
 Rows that fail are written to FILE.rejected.csv, those of stdin to invite-import.rejected.csv, in the form of the
-file, with an "error" column: correct them there and import that file. Once none of its rows fails it is renamed to
+file, with an "error" column: correct them there and import that file. Once none of its rows fails, it is renamed to
 end with .done.csv.
 
-After a crash, Ctrl-C or a used-up quota, run the same command again: it looks everybody up, and does what is missing.
-Who was mailed from this machine in the last 24 hours is in the folder "mails" of the state folder, so that nobody
-gets a second mail because a list lags behind; it contains addresses but no secrets.
+After a crash, Ctrl-C or an exhausted quota, run the same command again: it looks everybody up, and does what is
+missing. The folder "mails" in the state folder remembers who was mailed from this machine in the last 24 hours, so
+that nobody gets a second mail because a list lags behind; it contains addresses but no secrets.
 
 invite import --help lists the options.`;
 
@@ -66,15 +65,15 @@ const outputText = `stdout carries the result and nothing else; prompts, hints, 
 Formats, for -o or INVITE_OUTPUT:
 ${rows(Object.entries(formatDefinitions).map(([name, { description }]) => [name, description]))}
 
-Fields have their names in the API, and fields that it adds are passed through. For --fields and --sort of
+Fields have the names that the API gives them, and fields that it adds later are passed through. For --fields and --sort of
 invitations: ${orList(invitationFields)}.
 
 One field is added to an invitation: "state", which is ${orList(states)}. An invitation past its expires_at is expired,
 even if its status is still INVITE_STATUS_SENT.
 
-Results of changes add "outcome"; "roles" and "error" where there are any.
+Results of changes add "outcome", and "roles" and "error" where there are any.
 
-Outcomes; those of "invite wait" are reached, pending and impossible:
+Outcomes (those of "invite wait" are reached, pending and impossible):
 ${rows(Object.entries(outcomeMeanings))}
 
 Times are RFC 3339 in UTC, as the API sent them; a terminal shows relative times. A cell that a spreadsheet would run
@@ -106,13 +105,13 @@ it; it is run without a shell:
   invite auth login work --secret-command '["op","read","op://it/confluent/secret"]'
 
 CONFLUENT_CLOUD_ACCESS_TOKEN is an access token of Confluent Cloud, which a workload gets in exchange for its own
-identity. It lives at most 15 minutes and is never stored. CONFLUENT_CLOUD_IDENTITY_POOL_ID lets invite do that
-exchange: see "invite help pipelines".
+identity. It is valid for at most 15 minutes and is never stored. With CONFLUENT_CLOUD_IDENTITY_POOL_ID, invite does
+that exchange itself: see "invite help pipelines".
 
 A stored key is sent only to the endpoint that it was stored for.
 
-"sandbox" is built in and needs no key: an API whose state is a file of yours. "invite sandbox" fills it, empties it,
-and accepts invitations.`;
+"sandbox" is built in and needs no key: an imitation of the API that keeps its state in a local file. "invite sandbox"
+fills it, empties it, and accepts invitations.`;
 
 const rolesText = `A role can be granted together with the invitation: it waits for the person to accept.
 
@@ -123,19 +122,19 @@ The scope follows the @:
   nothing                        the whole organization
   @env-abc                       an environment
   @env-abc/lkc-123               a cluster; lsrc-… is a schema registry, lksqlc-… a ksqlDB
-  @env-abc/lkc-123/topic=orders  something in a cluster
-  @crn://…                       whatever a Confluent Resource Name can name
+  @env-abc/lkc-123/topic=orders  a resource in a cluster
+  @crn://…                       any Confluent Resource Name
 
 Known names, as of ${knownRolesDate}: ${knownRoles.join(', ')}. A role that somebody in the organization holds is known
-as well, except to "invite role grant", which asks nobody. Any other name is refused before anything is sent;
+as well, except to "invite role grant", which does not look. Any other name is refused before anything is sent;
 --allow-unknown-roles sends it as it is.
 
-A role that exists already counts as granted. If a role is refused, the invitation stays, the exit code is 9, and the
+A role that the person has already counts as granted. If a role is refused, the invitation stays, the exit code is 9, and the
 error shows the command that grants just that role.`;
 
 const offboardingText = `An organization has more people than were invited: members, people whose invitation is pending, expired or was
-revoked, and users that the identity provider made. "invite people" lists all of them, a row each; "invite remove"
-takes people out, whatever they are.
+revoked, and users that the identity provider created. "invite people" lists all of them, a row each; "invite remove"
+removes people in any of these states.
 
   invite people --not-in hr.csv
   invite trace bob@example.com
@@ -145,27 +144,27 @@ takes people out, whatever they are.
 
 What is done, by state:
   member                the user is deleted, with all roles and API keys: removed
-  pending, staged       the invitation is withdrawn, then what is left of the roles is revoked: withdrawn
-  expired, deactivated  roles that are left are revoked: removed; nothing is left: already_gone
+  pending, staged       the invitation is withdrawn, then the roles that are left are revoked: withdrawn
+  expired, deactivated  the roles that are left are revoked: removed, or already_gone if there are none
   left                  nothing: already_gone
-  none                  nothing: not_found, with 6 alone, 9 among others, 0 with --if-exists
+  none                  nothing: not_found, exit code 6 alone, 9 among others, 0 with --if-exists
   unknown               nothing: blocked, since the invitation may be open
   ambiguous             several users or open invitations of one address: blocked, and their ids are named
 
 Before it asks it shows each person with their state, roles and number of API keys. The question names administrators
 and owners of API keys, and is answered by the number of people, or the address of a single member. --yes answers the
-question, not the rules:
+question, but does not override the rules.
 
 Rules:
-  you             whoever owns the key that runs it is not removed (unsafe_plan)
-  administrators  at least --min-admins members keep OrganizationAdmin, 2 unless you say less (unsafe_plan)
-  number          by filter or from stdin at most --max-removals people: 3, or 10 % of members and pending (unsafe_plan)
-  API keys        who owns some, or may own some, is left alone unless --with-api-keys is given (blocked)
-  roles           where role bindings may not be read, nobody is removed (blocked)
+  you             the owner of the API key in use is not removed (unsafe_plan)
+  administrators  at least --min-admins members keep OrganizationAdmin; the default is 2 (unsafe_plan)
+  number          by filter or from stdin, at most --max-removals people; the default is 3, or 10 % of members and pending (unsafe_plan)
+  API keys        people who own some, or may own some, are left alone unless --with-api-keys is given (blocked)
+  roles           if role bindings may not be read, nobody is removed (blocked)
 
-Each person is looked at once more just before: who has accepted meanwhile, has another address or made an API key is
-blocked. An interrupted run is finished by running it again. Service accounts, identity pools and group mappings are
-not people: sa-… is refused, and they are counted wherever people are listed. The identity provider may bring its
+Each person is looked up once more just before: anyone who has accepted meanwhile, has another address or has created
+an API key is blocked. To finish an interrupted run, run it again. Service accounts, identity pools and group mappings are
+not people: sa-… is refused, and their number is shown wherever people are listed. The identity provider may bring its
 users back, just in time or by SCIM.
 
 Exit codes: 10 if somebody was blocked, 9 if something failed or somebody is unknown, 7 for unsafe_plan.`;
@@ -194,7 +193,7 @@ A file of people (YAML or JSON):
 
 At the top:
   version       1
-  organization  its id; required unless managed is none. any other than that of the API key is refused
+  organization  its id; required unless managed is none. It must be the organization of the API key
   managed       none: only adds. roles: revokes the other roles of the people listed. people: removes everybody else
   auth_type     sso or local, for everybody who does not say otherwise
   reinvite      how long after the first invitation an expired one is mailed again: 14d, or never
@@ -206,11 +205,11 @@ At the top:
 
 Of a person:
   roles  as for --role, or { role, scope, until, note }. Left out, they are left alone; [] means none at all
-  was    an old address: it goes once they have accepted under the new one, and not before
+  was    an old address: it is removed once they have accepted under the new one, and not before
   until  2027-01-31 (through that day, UTC) or RFC 3339; after that the person or role is to be removed
 
 Several files, or a folder of them, are planned together; their order does not matter. "invite validate" checks them
-without a key, "invite help schema" is for editors.
+without a key, and "invite help schema" prints the JSON Schema for editors.
 
 Keys that begin with x- are ignored. The file is never written to, so comments stay.
 
@@ -230,16 +229,16 @@ Limits, raised by a flag for one run:
   --max-removals     people who lose access: 3, or 10 % of members and pending people
   --max-revocations  roles that are revoked: 10, or 25 % of those of the people listed
   --min-admins       members who hold OrganizationAdmin afterwards: 2
-  --allow-admins     with --yes in a script, makes administrators of people; a saved plan needs no flag
+  --allow-admins     with --yes in a script, grants administrator roles; a saved plan needs no flag
   --additions-only   takes nothing away
-  --with-api-keys    without it nobody is removed who owns API keys: they would be deleted
+  --with-api-keys    also removes people who own API keys, which deletes the keys
 
-The person who runs it keeps access and administration. Members by SSO without an invitation belong to the identity
+The person who runs it keeps access and administrator roles. SSO members without an invitation belong to the identity
 provider: they are never removed for not being listed. Service accounts, identity pools and group mappings are counted
 and left alone.
 
-A saved plan is compared with a new one before anything is sent: what holds already is skipped, and anything new ends
-it with stale_plan. Exit codes: 10 if findings are left (or differences, with --expect-no-changes), 7 for unsafe_plan,
+A saved plan is compared with a new one before anything is sent: what is done already is skipped, and anything new is
+refused with stale_plan. Exit codes: 10 if findings are left (or differences, with --expect-no-changes), 7 for unsafe_plan,
 stale_plan and locked, 9 if something was tried and failed.`;
 
 const unknownsText = `Confluent does not document the following about its API. invite does not rely on any of it; the sandbox can be

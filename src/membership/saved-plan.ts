@@ -183,9 +183,9 @@ export function parsePlan(document: object, target: string): PlanInput {
   } = document as Readonly<Record<string, unknown>>;
   if (invite_plan !== version) throw refuse(`its version is ${JSON.stringify(invite_plan)}, ${version} is known`);
   if (checksum === undefined) throw refuse('it has no "checksum"');
-  if (checksum !== checksumOf({ ...document })) throw refuse('it was edited: its checksum is another');
-  if (!isWritten(rest)) throw refuse('it was edited: its values are of other types');
-  if (fingerprintOf(rest) !== fingerprint) throw refuse('it was edited: its fingerprint is another');
+  if (checksum !== checksumOf({ ...document })) throw refuse('it was edited: its checksum does not match');
+  if (!isWritten(rest)) throw refuse('it was edited: its values have the wrong types');
+  if (fingerprintOf(rest) !== fingerprint) throw refuse('it was edited: its fingerprint does not match');
   const problems = new FileProblems();
   const rules = { allowUnicode: true, allowUnknownRoles: true, isSaved: true };
   const desired = readDocument(jsonValue(written), problems, rules);

@@ -83,7 +83,7 @@ describe('a saved plan', () => {
     expect(edits.filter(({ document }) => refusal(document) === undefined).map(({ path }) => path)).toEqual([]);
     // With hashes that fit it is refused where a type is another, and never ends as an internal error.
     const [change] = Object(record).changes;
-    const ofOtherTypes = 'it was edited: its values are of other types';
+    const ofOtherTypes = 'it was edited: its values have the wrong types';
     const rows = [{ changes: [{ ...change, email: 1 }] }, { changes: {} }, { file: 1 }];
     for (const edit of [...rows, { limits: null }, { limits: {} }, { limits: { ...Object(record).limits, self: 1 } }])
       expect(refusal(withChecksum({ ...Object(record), ...edit }))).toBe(ofOtherTypes);
