@@ -104,6 +104,15 @@ export class CliError extends Error {
   }
 }
 
+/** What it returns; undefined where it fails, whatever the reason. */
+export function ifPossible<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}
+
 /** What a path leads to is nothing that may be read or written; the message says what it is. */
 export class UnusableFile extends Error {
   override readonly name = 'UnusableFile';

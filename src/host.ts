@@ -1,7 +1,7 @@
 import { fstatSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { isAbsolute, posix, win32 } from 'node:path';
-import { CliError, wordsOf } from './errors.ts';
+import { CliError, ifPossible, wordsOf } from './errors.ts';
 import type { RunOptions } from './host/run.ts';
 
 /** Time and randomness; tests replace them. */
@@ -175,15 +175,6 @@ function place(): string {
   // Only Linux has them.
   const namespace = ifPossible(() => readlinkSync('/proc/self/ns/pid'))?.replace(/\D/g, '');
   return `${hostname().replace(/[^\w.-]/g, '_') || 'unknown'}/${namespace || '0'}`;
-}
-
-/** Undefined where the system refuses. */
-function ifPossible<T>(ask: () => T): T | undefined {
-  try {
-    return ask();
-  } catch {
-    return undefined;
-  }
 }
 
 async function startAgain(args: readonly string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { CliError } from '../errors.ts';
+import { CliError, ifPossible } from '../errors.ts';
 import { textAt } from '../text/json-fields.ts';
 import { lazyPattern } from '../text/sanitize.ts';
 import { mostAlike, nearest, orList } from '../text/suggest.ts';
@@ -234,12 +234,8 @@ export function typedRole(role: BoundRole): string {
 }
 
 function readBack(text: string): Role | undefined {
-  try {
-    const role = parseRole(text);
-    return isTypo(role.role_name) ? undefined : role;
-  } catch {
-    return undefined;
-  }
+  const role = ifPossible(() => parseRole(text));
+  return role === undefined || isTypo(role.role_name) ? undefined : role;
 }
 
 /** Percent-encodes the characters that a typed scope must not contain. */
@@ -281,11 +277,5 @@ export function organizationIn(crn: string): string | undefined {
  * UTF-8 stay encoded.
  */
 export function decodedCrn(text: string): string {
-  return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (bytes) => {
-    try {
-      return decodeURIComponent(bytes);
-    } catch {
-      return bytes;
-    }
-  });
+  return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (bytes) => ifPossible(() => decodeURIComponent(bytes)) ?? bytes);
 }

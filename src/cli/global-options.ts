@@ -1,4 +1,4 @@
-import { CliError } from '../errors.ts';
+import { CliError, ifPossible } from '../errors.ts';
 import type { Environment } from '../host.ts';
 import { allFormats, commonFormats, type Format, formatDefinition } from '../output/formats.ts';
 import { invalidArgument, optionWords } from '../text/suggest.ts';
@@ -71,20 +71,12 @@ function isDebug(raw: RawOptions, env: Environment): boolean {
 /** What the report of a failure needs, from options that may be invalid themselves. */
 export function failureOptions(raw: RawOptions, env: Environment) {
   return {
-    output: raw.json === true ? ('json' as const) : (ifValid(() => outputOf(raw, env, allFormats)) ?? 'table'),
-    color: ifValid(() => colorOf(raw.color)),
+    output: raw.json === true ? ('json' as const) : (ifPossible(() => outputOf(raw, env, allFormats)) ?? 'table'),
+    color: ifPossible(() => colorOf(raw.color)),
     debug: isDebug(raw, env),
     profile: text(raw.profile),
     endpoint: text(raw.endpoint),
   };
-}
-
-function ifValid<T>(resolve: () => T): T | undefined {
-  try {
-    return resolve();
-  } catch {
-    return undefined;
-  }
 }
 
 type ConnectionFlags = Pick<GlobalOptions, 'profile' | 'endpoint'>;

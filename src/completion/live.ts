@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { asInvitation, type Invitation, type State, stateOf, states } from '../api/invitation.ts';
 import { invitationsClient } from '../api/invitations.ts';
 import type { Context } from '../cli/context.ts';
-import { UnusableFile } from '../errors.ts';
+import { ifPossible, UnusableFile } from '../errors.ts';
 import { withLock } from '../files/lock.ts';
 import { readBytes } from '../files/read.ts';
 import { makeFolder, replaceFile } from '../files/write.ts';
@@ -158,16 +158,9 @@ function completionCache(host: Host, identity: Identity) {
     },
     /** Undefined if there is nothing fresh, or the file cannot be read. */
     read: () => {
-      try {
-        const bytes = readBytes(path, {
-          maxBytes,
-          noFollow: true,
-          ...(host.uid === undefined ? {} : { owner: host.uid, check: refuseShared }),
-        });
-        return parse(bytes.toString(), owner, host.clock.now());
-      } catch {
-        return undefined;
-      }
+      const ours = host.uid === undefined ? {} : { owner: host.uid, check: refuseShared };
+      const options = { maxBytes, noFollow: true, ...ours };
+      return ifPossible(() => parse(readBytes(path, options).toString(), owner, host.clock.now()));
     },
     write: async (invitations: readonly Invitation[]) => {
       const record = { version: 1, owner, at: host.clock.now(), invitations: invitations.map(storedPart) };

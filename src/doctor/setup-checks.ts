@@ -1,6 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Context } from '../cli/context.ts';
+import { ifPossible } from '../errors.ts';
 import { readBytes } from '../files/read.ts';
 import { folderProblem } from '../files/write.ts';
 import type { Host } from '../host.ts';
@@ -22,7 +23,7 @@ export function checkNode({ nodeVersion }: Host): Finding {
 export async function checkConfig(ctx: Context): Promise<Finding> {
   const store = ctx.store();
   // Before reading, which fixes a mode that is too open.
-  const file = statOf(store.path);
+  const file = ifPossible(() => statSync(store.path));
   const config = await attempt(() => store.read());
   if ('failure' in config) {
     const finding = failed(config.failure);
@@ -40,7 +41,7 @@ export async function checkConfig(ctx: Context): Promise<Finding> {
 function openTo(path: string, file: Stats | undefined, uid: number | undefined): Finding | undefined {
   if (uid === undefined || file === undefined) return undefined;
   if ((file.mode & 0o077) !== 0) {
-    const now = statOf(path);
+    const now = ifPossible(() => statSync(path));
     const isFixed = now !== undefined && (now.mode & 0o077) === 0;
     const detail = `others could read "${path}" (mode ${modeOf(file)})`;
     const advice = 'replace the keys if others use this machine: they may have been read';
@@ -50,19 +51,11 @@ function openTo(path: string, file: Stats | undefined, uid: number | undefined):
     );
   }
   const folder = dirname(path);
-  const others = statOf(folder);
+  const others = ifPossible(() => statSync(folder));
   const isOpen = others !== undefined && (others.mode & 0o022) !== 0 && (others.mode & 0o1000) === 0;
   return isOpen
     ? warn(`the folder "${folder}" is writable by others (mode ${modeOf(others)})`, `chmod 700 ${folder}`)
     : undefined;
-}
-
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 function modeOf({ mode }: Stats): string {
@@ -106,17 +99,10 @@ export function checkCompletion({ env: { SHELL = '', HOME, CI } }: Host): Findin
   if (files === undefined || HOME === undefined || CI !== undefined) return undefined;
   const paths = files.map((path) => path.replace(/^~/, () => HOME));
   // Each script names the command that wrote it.
-  const found = paths.find((path) => readText(path).includes('invite completion'));
+  const textIn = (path: string) => ifPossible(() => readBytes(path, { maxBytes: 1024 * 1024 }).toString());
+  const found = paths.find((path) => textIn(path)?.includes('invite completion'));
   if (found !== undefined) return pass(`for ${shell}, in "${found}"`);
   return warn(`not found for ${shell}`, 'invite completion --help says how to install it');
-}
-
-function readText(path: string): string {
-  try {
-    return readBytes(path, { maxBytes: 1024 * 1024 }).toString();
-  } catch {
-    return '';
-  }
 }
 
 /** Where it is remembered who was mailed. Nothing is created. */

@@ -1,5 +1,5 @@
 import { fstatSync, openSync, type Stats, utimesSync } from 'node:fs';
-import { CliError, errnoOf, ioError, wordsOf } from '../errors.ts';
+import { CliError, errnoOf, ifPossible, ioError, wordsOf } from '../errors.ts';
 import type { Clock, Processes } from '../host.ts';
 import { close, headOf, isMissing, withFile } from './read.ts';
 import { makePrivate, removeFile, writeAll } from './write.ts';
@@ -46,20 +46,16 @@ export async function withLock<T>(path: string, options: LockOptions, act: () =>
     if (options.clock.monotonic() >= deadline) throw lockedBy(path, holder);
     await options.clock.sleep(1 + options.clock.random() * 9);
   }
-  const stopPulse = options.clock.every(pulse, () => showLife(path, options.clock));
+  const stopPulse = options.clock.every(pulse, () => {
+    const now = options.clock.now() / 1000;
+    // If the file is gone or write-protected, others judge by what they see.
+    ifPossible(() => utimesSync(path, now, now));
+  });
   try {
     return await act();
   } finally {
     stopPulse();
     release(path, token, options);
-  }
-}
-
-function showLife(path: string, clock: Clock): void {
-  try {
-    utimesSync(path, clock.now() / 1000, clock.now() / 1000);
-  } catch {
-    // The file is gone or write-protected: others judge by what they see.
   }
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { errnoOf, UnusableFile, unusable } from '../errors.ts';
+import { errnoOf, ifPossible, UnusableFile, unusable } from '../errors.ts';
 
 interface ReadOptions {
   readonly maxBytes: number;
@@ -149,7 +149,5 @@ function readInto(file: number, bytes: Buffer, position: number): number {
 
 /** What was read has been read, and what was to last has been flushed, whatever becomes of the descriptor. */
 export function close(file: number): void {
-  try {
-    closeSync(file);
-  } catch {}
+  ifPossible(() => closeSync(file));
 }

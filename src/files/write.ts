@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { errnoOf, ioError, UnusableFile, wordsOf } from '../errors.ts';
+import { errnoOf, ifPossible, ioError, UnusableFile, wordsOf } from '../errors.ts';
 import { close, look, noLink, refuseSpecial } from './read.ts';
 
 /** Makes a folder, and those above it, that nobody else may enter. Throws `io_error`. */
@@ -82,7 +82,7 @@ export async function replaceFile(
     }
     moveIntoPlace(unfinished, path);
   } catch (error) {
-    if (isCreated) removeQuietly(unfinished);
+    if (isCreated) ifPossible(() => unlinkSync(unfinished));
     throw ioError(`cannot write "${path}"`, path, error);
   }
 }
@@ -96,11 +96,8 @@ export function moveIntoPlace(complete: string, path: string): void {
 
 /** Makes a new or removed entry of its folder last. */
 function flushFolder(path: string): void {
-  try {
-    flush(dirname(path), constants.O_RDONLY);
-  } catch {
-    // Not every system can flush a folder; the file is there anyway.
-  }
+  // Not every system can flush a folder; the file is there anyway.
+  ifPossible(() => flush(dirname(path), constants.O_RDONLY));
 }
 
 function flush(path: string, flags: number): void {
@@ -140,12 +137,6 @@ export function removeFile(path: string): boolean {
     if (errnoOf(error) === 'ENOENT') return false;
     throw ioError(`cannot remove "${path}"`, path, error);
   }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {}
 }
 
 /** Throws `io_error`. */

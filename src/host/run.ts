@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { ifPossible } from '../errors.ts';
 import { type TimeoutOptions, untilAborted, withTimeout } from './timeout.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -93,11 +94,8 @@ function outputOf(child: Piped, maxBytes: number, drained: () => Promise<void>):
 }
 
 function killAll(child: ChildProcess, killGroup: ((pid: number) => void) | undefined): void {
-  if (child.pid === undefined) return;
-  try {
-    if (killGroup === undefined) child.kill('SIGKILL');
-    else killGroup(child.pid);
-  } catch {
-    // It has ended.
-  }
+  const { pid } = child;
+  if (pid === undefined) return;
+  // It may have ended.
+  ifPossible(() => (killGroup === undefined ? child.kill('SIGKILL') : killGroup(pid)));
 }

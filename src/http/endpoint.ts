@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { CliError } from '../errors.ts';
+import { CliError, ifPossible } from '../errors.ts';
 import type { Environment } from '../host.ts';
 
 export const defaultEndpoint = 'https://api.confluent.cloud';
@@ -143,9 +143,5 @@ function unusable(variable: string, reason: string): CliError {
 }
 
 function unescaped(login: string): string {
-  try {
-    return decodeURIComponent(login);
-  } catch {
-    return login;
-  }
+  return ifPossible(() => decodeURIComponent(login)) ?? login;
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { CliError, wordsOf } from '../errors.ts';
+import { CliError, ifPossible, wordsOf } from '../errors.ts';
 import { readBytes } from '../files/read.ts';
 import type { Environment } from '../host.ts';
 import { orList } from '../text/suggest.ts';
@@ -157,12 +157,8 @@ export async function systemAuthorities(): Promise<string[] | undefined> {
   const { default: tls } = await import('node:tls');
   const { getCACertificates }: Stores = tls as Stores;
   if (getCACertificates === undefined) return undefined;
-  try {
-    return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
-  } catch {
-    // The refusal of the certificate says more.
-    return undefined;
-  }
+  // Where that fails, the refusal of the certificate says more.
+  return ifPossible(() => [...new Set([...getCACertificates('default'), ...getCACertificates('system')])]);
 }
 
 export function explainDistrust({ env, hasAskedSystem }: Trust): { readonly reason: string; readonly hints: string[] } {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { foldEmail } from '../api/email.ts';
-import { CliError, ioError, UnusableFile, wordsOf } from '../errors.ts';
+import { CliError, ifPossible, ioError, UnusableFile, wordsOf } from '../errors.ts';
 import { isMissing, linesIn, look, ownerProblem, withFile } from '../files/read.ts';
 import { type LogFile, makeFolder, openLog, removeFile, renameFile, replaceFile } from '../files/write.ts';
 import type { Clock, Host } from '../host.ts';
@@ -249,20 +249,15 @@ function asFailure(error: unknown, folder: string): CliError {
 
 /** 0 where it cannot be told: who writes to it is then looked up anew. */
 function inodeOf(path: string): number {
-  try {
-    return look(path)?.ino ?? 0;
-  } catch {
-    return 0;
-  }
+  return ifPossible(() => look(path)?.ino) ?? 0;
 }
 
 /** Removes a file that is older than what is remembered, whoever it is of and whether or not it was set aside. */
 function removeOld(path: string, localNow: number): void {
-  try {
+  // Another process may be faster, or it stays: it is too old to be read as anything.
+  ifPossible(() => {
     const found = look(path);
     const isOld = found !== undefined && localNow - found.mtimeMs > memorySpan;
     if (isOld && logName.test(basename(path))) removeFile(path);
-  } catch {
-    // Another process was faster, or it stays: it is too old to be read as anything.
-  }
+  });
 }

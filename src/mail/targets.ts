@@ -6,7 +6,7 @@ import { roleOn } from '../api/roles.ts';
 import { findTargets, parseTargets, type Target, type TargetMatch } from '../api/targets.ts';
 import { type Context, requirePrompter } from '../cli/context.ts';
 import type { FilterOptions } from '../cli/filter-options.ts';
-import { CliError } from '../errors.ts';
+import { CliError, ifPossible } from '../errors.ts';
 import { look } from '../files/read.ts';
 import { decode, readStdin } from '../people/source.ts';
 import type { Choice } from '../terminal/picker.ts';
@@ -140,7 +140,9 @@ const commandsFor: Readonly<Record<string, readonly string[]>> = {
 
 /** Throws `usage` for a word that is no target but the name of a file. */
 export function refuseFileNames(words: readonly string[], verb: string): void {
-  const name = words.find((word) => /[./\\]/.test(word) && !word.includes('@') && isFile(word));
+  const name = words.find(
+    (word) => /[./\\]/.test(word) && !word.includes('@') && ifPossible(() => look(word))?.isFile(),
+  );
   if (name === undefined) return;
   // Who leaves the company has to go from the organization, whether or not they were invited.
   const verbs = commandsFor[verb] ?? [verb];
@@ -148,14 +150,6 @@ export function refuseFileNames(words: readonly string[], verb: string): void {
     hints: verbs.map((one) => `invite ${one} - < ${shellQuote(name)}`),
     target: name,
   });
-}
-
-function isFile(path: string): boolean {
-  try {
-    return look(path)?.isFile() === true;
-  } catch {
-    return false;
-  }
 }
 
 /** The words of the command line; `-` stands for the lines of stdin. Empty lines are ignored. */

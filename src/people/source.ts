@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { CliError, unusable } from '../errors.ts';
+import { CliError, ifPossible, unusable } from '../errors.ts';
 import { isMissing, readBytes } from '../files/read.ts';
 
 /** The maximum size of a file in bytes. */
@@ -188,11 +188,7 @@ const otherFormats: readonly { readonly start: RegExp; readonly kind: string; re
 
 /** Undefined if it is not valid. Of what is not UTF-8, each wrong byte becomes a U+FFFD. */
 function textIn(bytes: Buffer, encoding: Encoding = 'utf8'): string | undefined {
-  try {
-    return new TextDecoder(encoding, { fatal: encoding !== 'utf8' }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return ifPossible(() => new TextDecoder(encoding, { fatal: encoding !== 'utf8' }).decode(bytes));
 }
 
 /** Control characters except for tabs and line ends. */

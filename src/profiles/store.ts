@@ -1,11 +1,11 @@
 import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { CliError, ioError, UnusableFile, unusable, wordsOf } from '../errors.ts';
+import { CliError, ifPossible, ioError, UnusableFile, unusable, wordsOf } from '../errors.ts';
 import { withLock } from '../files/lock.ts';
 import { isMissing, look, ownerProblem, readBytes } from '../files/read.ts';
 import { makeFolder, makePrivate, makePrivateAt, moveIntoPlace, removeFile } from '../files/write.ts';
 import type { Clock, Processes } from '../host.ts';
-import { isJsonObject, type JsonObject } from '../text/json-fields.ts';
+import { isJsonObject } from '../text/json-fields.ts';
 import { type Config, isProfileName, sandboxName } from './profile.ts';
 
 export type Store = ReturnType<typeof createStore>;
@@ -85,28 +85,18 @@ async function save(path: string, change: (config: Config) => Config, permission
     moveIntoPlace(written, target);
   } finally {
     // What cannot be removed does not undo what is saved, nor hide why nothing is.
-    quietly(() => removeStaleFiles(target));
+    ifPossible(() => removeStaleFiles(target));
   }
-  quietly(() => {
+  ifPossible(() => {
     for (const rest of remainingSecrets(target, before, after))
       permissions.say(`"${rest}" still contains the secret that was removed: remove that file, too`);
   });
   return after;
 }
 
-function quietly(act: () => void): void {
-  try {
-    act();
-  } catch {}
-}
-
 function contains(path: string, text: string): boolean {
   const bytes = readBytes(path, { maxBytes, noFollow: true });
-  try {
-    return JSON.stringify(JSON.parse(bytes.toString())) === text;
-  } catch {
-    return false;
-  }
+  return ifPossible(() => JSON.stringify(JSON.parse(bytes.toString()))) === text;
 }
 
 /**
@@ -129,11 +119,7 @@ async function writeNewFile(target: string, config: Config): Promise<string> {
 
 /** A symbolic link is kept, and every path to the file leads to the same lock. */
 function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
+  return ifPossible(() => realpathSync(path)) ?? path;
 }
 
 function tooNew(path: string, version: number): CliError {
@@ -214,13 +200,9 @@ function secretsOf(config: Config): string[] {
 const maxCopy = 64 * 1024 * 1024;
 
 function containsAny(file: string, texts: readonly string[]): boolean {
-  try {
-    const bytes = readBytes(file, { maxBytes: maxCopy });
-    return texts.some((text) => bytes.includes(text));
-  } catch {
-    // Unreadable files are skipped.
-    return false;
-  }
+  // Unreadable files are skipped.
+  const bytes = ifPossible(() => readBytes(file, { maxBytes: maxCopy }));
+  return texts.some((text) => bytes?.includes(text));
 }
 
 /** The file format that this version writes. */
@@ -256,7 +238,8 @@ function broken(path: string, reason: string, place?: TextPosition): CliError {
 
 function problemWith(config: unknown): string | undefined {
   if (!isJsonObject(config)) return 'it must be an object';
-  if (!canBeWritten(config)) return 'it is nested too deeply';
+  // Node reads deeper nesting than it writes.
+  if (ifPossible(() => JSON.stringify(config)) === undefined) return 'it is nested too deeply';
   const { version = configVersion, current, profiles = {} } = config;
   if (!Number.isInteger(version) || Number(version) < 1) return '"version" must be a whole number';
   if (current !== undefined && !(isText(current) && isProfileName(current)))
@@ -267,15 +250,6 @@ function problemWith(config: unknown): string | undefined {
     return problem && `profile "${name}": ${problem}`;
   });
   return problems.find((problem) => problem !== undefined);
-}
-
-/** Node reads deeper nesting than it writes. */
-function canBeWritten(config: JsonObject): boolean {
-  try {
-    return JSON.stringify(config) !== '';
-  } catch {
-    return false;
-  }
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ifPossible } from '../errors.ts';
 import { type JsonObject, objectIn } from '../text/json-fields.ts';
 import type { Settings } from './settings.ts';
 
@@ -143,15 +144,10 @@ export function parseBody({ method, headers, body: bytes }: HttpRequest): JsonOb
   if (!/^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test((headers['content-type'] ?? '').trim())) {
     throw refusal(415, 'The Content-Type of a body must be application/json');
   }
-  const body = objectIn(typeof bytes === 'string' ? bytes : textOf(bytes));
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const text = typeof bytes === 'string' ? bytes : ifPossible(() => decoder.decode(bytes));
+  if (text === undefined) throw badRequest('The body is not UTF-8');
+  const body = objectIn(text);
   if (body === undefined) throw badRequest('The body is not a JSON object');
   return body;
-}
-
-function textOf(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw badRequest('The body is not UTF-8');
-  }
 }

@@ -1,4 +1,4 @@
-import { CliError } from '../errors.ts';
+import { CliError, ifPossible } from '../errors.ts';
 import type { Clock, Processes } from '../host.ts';
 import { shellQuote } from '../text/suggest.ts';
 import {
@@ -245,18 +245,9 @@ function routeOf(path: string): { resource: Resource; id: string } {
   if (collection !== undefined) return { resource: collection, id: '' };
   const slash = path.lastIndexOf('/');
   const resource = resources.get(path.slice(0, slash));
-  const id = decoded(path.slice(slash + 1));
+  const id = ifPossible(() => decodeURIComponent(path.slice(slash + 1))) ?? '';
   if (resource === undefined || id === '') throw notFound();
   return { resource, id };
-}
-
-/** Empty if the segment is not percent-encoded UTF-8. */
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return '';
-  }
 }
 
 function methodNotAllowed(endpoints: Endpoints): Refusal {

@@ -1,4 +1,4 @@
-import { CliError } from '../errors.ts';
+import { CliError, ifPossible } from '../errors.ts';
 import { jsonSafe } from './sanitize.ts';
 
 /** A JSON object whose fields nobody has checked yet. */
@@ -11,12 +11,8 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** The object that a text is as JSON; undefined if it is anything else. */
 export function objectIn(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value: unknown = ifPossible(() => JSON.parse(text));
+  return isJsonObject(value) ? value : undefined;
 }
 
 /** The value at a path of names (`user`, `id`); undefined where there is none. What objects inherit is not found. */

@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { parseDomains } from '../../api/email.ts';
 import { CliCommand, type CommandFactory, type ConfirmationOptions } from '../../cli/command.ts';
 import { type Context, requirePrompter } from '../../cli/context.ts';
-import { CliError, wordsOf } from '../../errors.ts';
+import { CliError, ifPossible, wordsOf } from '../../errors.ts';
 import { readText, textOf } from '../../files/read.ts';
 import { checkPage } from '../../http/api.ts';
 import { baseOf, defaultEndpoint, parseEndpoint } from '../../http/endpoint.ts';
@@ -203,12 +203,8 @@ function parseCommand(text: string, option: string): string[] {
 }
 
 function parseList(text: string): string[] | undefined {
-  try {
-    const words: unknown = JSON.parse(text);
-    return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : undefined;
-  } catch {
-    return undefined;
-  }
+  const words: unknown = ifPossible(() => JSON.parse(text));
+  return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : undefined;
 }
 
 /** Requests one invitation: credentials that may not do that are of no use here. */
