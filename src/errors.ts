@@ -85,7 +85,6 @@ export class CliError extends Error {
     return exitCodes[this.code];
   }
 
-  /** The same failure with more details. */
   with(details: FailureDetails): CliError {
     return new CliError(this.code, this.message, { ...this.details, ...details });
   }

@@ -8,7 +8,6 @@ import { columnTable } from './output/markdown.ts';
 import type { View } from './output/view.ts';
 import { clean } from './text/sanitize.ts';
 
-/** A row of an input file that cannot be used. */
 interface RejectedRow {
   /** As it was typed; left out for stdin. */
   readonly file?: string;

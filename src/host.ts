@@ -65,7 +65,6 @@ export interface Host {
   readonly stateDir: string;
   /** Listens for signals until the returned function is called. */
   onSignal(listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void;
-  /** Ends the process at once. */
   exit(code: number): void;
   /** Runs a program without a shell and with a minimal environment; resolves to its stdout. */
   run(argv: readonly string[], limits: RunOptions): Promise<string>;
@@ -158,7 +157,6 @@ function atExit(act: () => void): () => void {
   return () => process.off('exit', act);
 }
 
-/** See `Processes`. */
 function startTime(pid: number): string | undefined {
   try {
     process.kill(pid, 0);
@@ -170,7 +168,6 @@ function startTime(pid: number): string | undefined {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
 
-/** See `Processes`. */
 function place(): string {
   // Only Linux has them.
   const namespace = ifPossible(() => readlinkSync('/proc/self/ns/pid'))?.replace(/\D/g, '');

@@ -25,7 +25,6 @@ export function start(argv: readonly string[]): Promise<number> {
   return main(argv, realHost());
 }
 
-/** Variables whose value is never shown. */
 const secretVariables = [
   'CONFLUENT_CLOUD_API_SECRET',
   'CONFLUENT_CLOUD_ACCESS_TOKEN',

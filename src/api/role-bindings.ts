@@ -15,7 +15,6 @@ export interface ListedBinding extends RoleBinding {
 
 /** A role that a user has, and its scope; the pattern is empty if the API does not say. */
 interface HeldRole extends BoundRole {
-  /** Of the binding, if the API says it. */
   readonly id?: string;
 }
 

@@ -154,7 +154,6 @@ export function checkRequiredScope({ role_name: name, scope = '' }: Role): void 
 
 const kinds = { lkc: 'cloud-cluster', lsrc: 'schema-registry', lksqlc: 'ksql' } as const;
 
-/** The Confluent Resource Name of an organization. */
 export function organizationCrn(organization: string): string {
   return `crn://confluent.cloud/organization=${organization}`;
 }
@@ -203,7 +202,6 @@ function isOrganization(crn: string): boolean {
   return /^crn:\/\/[^/]+\/organization=[^/]+\/?$/.test(decodedCrn(crn));
 }
 
-/** A role and its scope, as the API has them. */
 export interface BoundRole {
   readonly role_name: string;
   readonly crn_pattern: string;

@@ -21,7 +21,6 @@ export interface ConfirmationOptions {
   readonly dryRun?: boolean;
 }
 
-/** The same with `--concurrency`. */
 export interface ChangeOptions extends ConfirmationOptions {
   readonly concurrency?: number;
 }

@@ -26,7 +26,6 @@ export interface Run {
   readonly host: Host;
   readonly globals: GlobalOptions;
   readonly redactor: Redactor;
-  /** Annotations and summary for a GitHub workflow. */
   readonly github: GitHub;
   /** Aborts at Ctrl-C and when `--timeout` is up. */
   readonly signal: AbortSignal;

@@ -112,7 +112,6 @@ const withoutGitHub: GitHub = {
   close: () => {},
 };
 
-/** Undefined where prompts are not possible. */
 function prompterFor({ stdin, stderr, env }: Host, globals: GlobalOptions, signal: AbortSignal): Prompter | undefined {
   if (!globals.input || !stdin.isTTY || !stderr.isTTY) return undefined;
   const color = colorLevel({ flag: globals.color, env, isTTY: true }) > 0;

@@ -97,7 +97,6 @@ async function askForEmails(ctx: Context): Promise<string> {
 }
 
 interface AdminRoles {
-  /** Who gets them. */
   readonly emails: readonly string[];
   /** In words. */
   readonly roles: readonly string[];

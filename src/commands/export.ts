@@ -108,7 +108,6 @@ interface Wish {
   readonly missingFrom?: Desired | undefined;
 }
 
-/** A person in an export. */
 interface Entry {
   readonly person: Person;
   readonly isPending: boolean;

@@ -11,7 +11,6 @@ import { viewOf } from '../output/view.ts';
 import type { FileProblem, FileProblems } from '../people/problems.ts';
 import { clean } from '../text/sanitize.ts';
 
-/** What was found in one file. */
 interface Finding {
   readonly file: string;
   /** The number of people in it; undefined if it cannot be read. */

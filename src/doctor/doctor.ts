@@ -20,7 +20,6 @@ import {
   checkNode,
 } from './setup-checks.ts';
 
-/** A finding and its check. */
 export interface CheckResult extends Finding {
   /** Stable, for scripts. */
   readonly id: string;

@@ -2,12 +2,10 @@ import type { Context } from '../cli/context.ts';
 import { CliError, type FailureCode } from '../errors.ts';
 import type { TimeoutOptions } from '../host/timeout.ts';
 
-/** The result of a check. */
 export interface Finding {
   readonly status: 'pass' | 'warn' | 'fail';
   /** The facts with their values and, if something is wrong, why. */
   readonly detail: string;
-  /** How to fix it. */
   readonly remedy?: string | undefined;
   /** What the command ends with if this is the first one. */
   readonly failure?: CliError;
@@ -34,7 +32,6 @@ export function failed(failure: CliError, ...advice: readonly string[]): Finding
   return { status: 'fail', failure, detail: message, remedy: [...hints, ...advice].join('; ') || undefined };
 }
 
-/** A value, or the failure to obtain it. */
 export type Attempt<T> = { readonly value: T } | { readonly failure: CliError };
 
 /** Takes an unexpected error for a failure as well: it must not keep the other checks from running. */
@@ -48,7 +45,6 @@ export async function attempt<T>(work: () => T | Promise<T>): Promise<Attempt<T>
   }
 }
 
-/** The limit of each step on the network. */
 export function stepLimit({ host: { clock }, signal }: Context): TimeoutOptions {
   const error = () => new CliError('timeout', 'cannot reach the API', { reason: 'no answer in 10 s' });
   return { clock, milliseconds: 10_000, signal, error };

@@ -38,7 +38,6 @@ export async function commandOrGroup(command: Command) {
   return { name: path.join(' '), path, summary: command.summary(), description: command.description(), commands };
 }
 
-/** The fields of the whole document. */
 export const documentFields: readonly string[] = [
   'schema_version',
   'name',

@@ -29,7 +29,6 @@ export function layOutHelp<C extends Command>(program: C): C {
   });
 }
 
-/** A term and its meaning. */
 type Item = readonly [term: string, meaning: string];
 type Section = readonly [title: string, items: readonly Item[]];
 

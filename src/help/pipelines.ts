@@ -1,6 +1,5 @@
 import { page } from './page.ts';
 
-/** A complete file for a system of pipelines. */
 interface PipelineFile {
   readonly system: string;
   readonly path: string;

@@ -76,7 +76,6 @@ export const environment: Readonly<Record<string, readonly Variable[]>> = {
   ],
 };
 
-/** `invite help environment` */
 export function environmentTopic(): string {
   const sections = Object.entries(environment).map(
     ([title, variables]) => `${title}:\n${rows(variables.map(([name, description]) => [name, description]))}`,
@@ -122,7 +121,6 @@ export function exitCodeMeanings() {
   ];
 }
 
-/** `invite help exit-codes` */
 export function exitCodesTopic(): string {
   const meanings = exitCodeMeanings().map(
     ({ exit_code, description, error_codes }) =>

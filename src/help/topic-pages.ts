@@ -254,7 +254,6 @@ switched both ways, see "invite sandbox start --help".
   retention       how long old invitations are kept
   identity pools  whether a pool may invite`;
 
-/** The text of every topic. */
 export const topicPages: Readonly<Record<(typeof topics)[number]['name'], () => string>> = {
   environment: environmentTopic,
   'exit-codes': exitCodesTopic,

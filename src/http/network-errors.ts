@@ -17,7 +17,6 @@ interface Trust {
 interface ConnectionInfo extends Trust {
   /** `host:port` of the endpoint. */
   readonly peer: string;
-  /** The proxy on the way, if there is one. */
   readonly proxy: ProxyRoute | undefined;
   /** Whether the server may have received the request. */
   readonly sent: boolean;

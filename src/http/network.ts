@@ -248,7 +248,6 @@ class Exchange implements Dispatcher.DispatchHandler {
     });
   }
 
-  /** The part of the response that has arrived. */
   get partial(): RawResponse | undefined {
     const [only] = this.#chunks;
     const body = only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks);

@@ -66,7 +66,6 @@ export class RateLimiter {
     return isNew;
   }
 
-  /** @param response Undefined if there was none. */
   answered(response: Response | undefined): void {
     this.#pending -= 1;
     if (response === undefined) return;

@@ -176,13 +176,11 @@ function invitedMeanwhile({ rows }: ImportInput, before: CreatePlan, now: Create
   return mailed.filter((row) => now(row).decision.act === 'nothing').map(({ email }) => email);
 }
 
-/** How many of the rows come to what. */
 interface ImportCounts {
   mails: number;
   invited: number;
   members: number;
   granted: number;
-  /** Each role with who gets it. */
   readonly roles: Map<string, GrantedTo>;
 }
 

@@ -20,7 +20,6 @@ export function isStale(
 
 interface LookAndAsk<T> {
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** Looks up what is there and decides. */
   look(): Promise<T>;
   ask(seen: T): Promise<boolean>;
 }

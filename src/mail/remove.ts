@@ -48,7 +48,6 @@ export async function leave(change: LeaveChange, tools: Tools): Promise<Result> 
   return { ...endOf(change, { isRemoved, isWithdrawn, roles: roles.filter(hasEnded) }), invitation };
 }
 
-/** What a run of `leave` would say. */
 export function leavePreview(change: LeaveChange): Result {
   const { user, invitations, roles } = change;
   return endOf(change, { isRemoved: user !== undefined, isWithdrawn: invitations.length > 0, roles });

@@ -12,13 +12,11 @@ import { CliError, exitCodes } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';
 
-/** What became of a role. */
 export interface GrantedRole extends BoundRole {
   readonly outcome: 'granted' | 'already_granted' | 'revoked' | 'not_granted' | 'failed' | 'not_attempted';
   readonly error?: CliError;
 }
 
-/** Roles to which the same happened. */
 export function withOutcome(roles: readonly BoundRole[], outcome: GrantedRole['outcome']): GrantedRole[] {
   return roles.map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern, outcome }));
 }

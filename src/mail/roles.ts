@@ -68,7 +68,6 @@ export function formerUser(known: readonly Invitation[], now: number): string | 
   return ['expired', 'pending', 'staged'].includes(stateOf(before, now)) ? textAt(before, 'user', 'id') : undefined;
 }
 
-/** Grants roles to somebody who is there. */
 export async function grant(change: GrantChange, tools: Tools): Promise<Result> {
   const { target, user, held = [] } = change;
   const about: Result = { target, user, outcome: 'already_granted' };

@@ -182,7 +182,6 @@ export async function pickTarget(ctx: Context, question: string, states?: readon
   return askOne(prompter, question, choices);
 }
 
-/** The same for one or more. */
 async function pickTargets(ctx: Context, question: string, states: readonly State[]): Promise<readonly string[]> {
   const { prompter, choices } = await choicesFor(ctx, states);
   const { askMany } = await import('../terminal/prompt.ts');
@@ -218,7 +217,6 @@ export function firstNamed(names: readonly string[], most = maxNamed): string {
   return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
 }
 
-/** A question about one person, or about several. */
 export type QuestionAbout = (people: string, isPlural: boolean) => string;
 
 /** The question with the names of the people it is about. */
@@ -238,7 +236,6 @@ interface InvitationQuestion {
   readonly question: QuestionAbout;
   /** A line below the names. */
   readonly note?: string;
-  /** `--yes`. */
   readonly answered: boolean;
   readonly tools: Tools;
 }

@@ -51,7 +51,6 @@ function unlistedPeople({ desired, observed, now }: DecisionInput): Person[] {
   );
 }
 
-/** Whom a file is about. */
 export interface Listed extends Pick<Desired, 'ignore'> {
   readonly people: readonly Pick<DesiredPerson, 'email' | 'was'>[];
 }
@@ -78,7 +77,6 @@ function* uselessRules({ desired: { ignore }, observed }: DecisionInput): Genera
   }
 }
 
-/** What a reviewer of these rows must not miss. */
 export function noticeOf(rows: readonly Row[], observed: Observed, now: number): Notice {
   const present = [...observed.people.values()].filter((person) => isPresent(standingOf(person, now)));
   const home = new Set(present.map(({ email }) => domainOf(email)));

@@ -78,7 +78,6 @@ export function problemsOf({ github }: Context, file: string, most?: number): Fi
   return new FileProblems((problem) => github.reject({ ...(file === '-' ? {} : { file }), ...problem }), most);
 }
 
-/** Reads the people of a file. */
 export async function readDesired(ctx: Context, source: PeopleSource, options: PeopleOptions): Promise<Desired> {
   const { problems = problemsOf(ctx, source.file) } = options;
   try {

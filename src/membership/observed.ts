@@ -55,7 +55,6 @@ export type Invited = {
   readonly creator: string | undefined;
 };
 
-/** A role binding of a person. */
 export interface Binding {
   readonly id: string;
   readonly user: string;

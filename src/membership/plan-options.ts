@@ -50,7 +50,6 @@ export function addSafetyOptions(command: CliCommand, ...names: readonly (keyof 
   return command;
 }
 
-/** How a file is read. */
 export function addFileOptions(command: CliCommand): CliCommand {
   const columns = new Option(
     '--columns <field=heading,...>',

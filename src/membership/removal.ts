@@ -50,7 +50,6 @@ export function matchingPeople(matches: (row: RosterRow) => boolean, limit: numb
     .map((person): Chosen => ({ target: person.email, person }));
 }
 
-/** The same people, as they are now. */
 export function chosenAgain(chosen: readonly Chosen[], sight: Sight): Chosen[] {
   return chosen.map(({ person, target }) => {
     const name = person?.state === 'member' ? (person.user?.id ?? target) : target;
@@ -177,7 +176,6 @@ function isAdmin({ person }: Leaver): boolean {
   return person !== undefined && isAdministrator(person.person);
 }
 
-/** How somebody is called in a question. */
 function leaverName({ person, target }: Leaver): string {
   return person === undefined ? target : nameOf(person.email, person.invited_as);
 }

@@ -33,7 +33,6 @@ export const personStates = [
 /** `none`: neither a member nor ever invited. */
 export type PersonState = (typeof personStates)[number] | 'none';
 
-/** What may not be read. */
 export const unreadable = '?' as const;
 
 /** What is shown of one person, or of one user where several have the same address; null is unknown. */

@@ -23,7 +23,6 @@ export const defaultLimits: Limits = { min_admins: 2, with_api_keys: false };
 /** Who runs this: the owner of the API key, `u-…` or `sa-…`, or an identity pool; undefined if the API does not say. */
 export type Caller = string | undefined;
 
-/** What is judged, and by what. */
 interface Judged {
   readonly plan: Pick<Plan, 'rows' | 'members_and_pending' | 'bindings_of_listed'> & Partial<Pick<Plan, 'file'>>;
   readonly observed: Observed;
@@ -31,7 +30,6 @@ interface Judged {
   readonly caller: Caller;
 }
 
-/** Every reason to refuse a plan. */
 export function refusalsOf(judged: Judged): string[] {
   const changes = changesOf(judged.plan);
   return [

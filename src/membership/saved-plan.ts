@@ -87,7 +87,6 @@ function canonicalJson(value: unknown): string {
   );
 }
 
-/** The first characters, as shown to people. */
 export function shortFingerprint(fingerprint: string): string {
   return fingerprint.slice(0, 8);
 }

@@ -101,7 +101,6 @@ export function cellText(record: Fields, { keys, isTime, words, value: read }: C
   return isTime && now !== undefined ? relativeTime(shown, now) : shown;
 }
 
-/** The cells of a table's row. */
 export function rowOf(columns: readonly CellSource[], record: Fields, now?: number): string[] {
   return columns.map((column) => cellText(record, column, now));
 }

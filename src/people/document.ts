@@ -32,7 +32,6 @@ export function jsonValue(value: unknown, outer = 1): Value {
   return { kind: 'map', line, entries };
 }
 
-/** The kind of a value, for messages. */
 export function kindInWords(value: Value): string {
   if (value.kind !== 'scalar') return value.kind === 'map' ? 'a mapping' : 'a list';
   if (value.scalar === null) return 'empty';

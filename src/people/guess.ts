@@ -54,7 +54,6 @@ export function isOfConsent(heading: string): boolean {
 /** Words that turn a heading into its opposite. */
 const negations = /^(?:not|no|non|nicht|kein|do|dont|without|nie|niet|nao|pas|isnt)$/;
 
-/** What a heading tells, or may tell. */
 export function mayTell(heading: string): Telling | undefined {
   return tellingIn(heading) ?? likelyTelling(heading);
 }

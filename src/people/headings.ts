@@ -103,7 +103,6 @@ const known: Readonly<Record<KnownField, ReadonlySet<string>>> = {
   note: words('note,Notiz,Bemerkung,Nota,備考'),
 };
 
-/** The recognized headings, for messages. */
 export const knownColumns = 'email (or e-mail, mail, user), role (or roles), scope, auth_type';
 
 /** How certain it is that a heading is one of addresses: 0 is the most. */
@@ -143,7 +142,6 @@ export function isWish(telling: Telling): telling is Wish {
   return telling === 'wish' || telling === 'refusal';
 }
 
-/** The headings that tell it. */
 export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   /** Says in words whether somebody is still there. */
   status: words(

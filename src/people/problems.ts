@@ -57,7 +57,6 @@ export class FileProblems {
     return this.#count;
   }
 
-  /** Throws the failure if there is any problem. */
   throwIfAny(name: string, hints: readonly string[] = [], act = 'import'): void {
     if (this.#count > 0) throw this.failure(name, hints, act);
   }

@@ -4,7 +4,6 @@ import { likelyPlace } from './guess.ts';
 import { fieldOf, resourceKinds, type ScopePart, scopeParts, words } from './headings.ts';
 import type { Column } from './profile.ts';
 
-/** Which part of a scope a text is. */
 function partIn(text: string): ScopePart | undefined {
   if (/^env-[A-Za-z0-9]+$/.test(text)) return 'environment';
   if (/^(?:lkc|lsrc|lksqlc)-[A-Za-z0-9]+$/.test(text)) return 'cluster';

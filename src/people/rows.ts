@@ -217,7 +217,6 @@ const skipHint = '--skip-rows-without-email leaves out rows without an address';
 const authTypeHint = '--columns auth_type= ignores how they sign in';
 const scopeHint = '--columns scope= ignores what the roles are for; --columns scope=HEADING names its column';
 
-/** A complaint with the heading of its column. */
 function named(words: string, column: ColumnPlace | undefined): string {
   return column === undefined || plainNames.has(column.heading) ? words : `${words} (column "${column.heading}")`;
 }

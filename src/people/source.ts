@@ -4,7 +4,6 @@ import { join, relative, resolve } from 'node:path';
 import { CliError, ifPossible, unusable } from '../errors.ts';
 import { isMissing, readBytes } from '../files/read.ts';
 
-/** The maximum size of a file in bytes. */
 export const mostBytes = 50 * 1024 * 1024;
 
 interface Source {

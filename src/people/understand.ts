@@ -55,7 +55,6 @@ export interface ReadingRules extends PeopleFlags {
   readonly allowedDomains?: readonly string[] | undefined;
 }
 
-/** Which columns of a file hold what. */
 export interface Understood {
   readonly email: ColumnPlace | undefined;
   readonly role: ColumnPlace | undefined;
@@ -133,7 +132,6 @@ export class Reading {
   readonly questions: Question[] = [];
   readonly understood: Understood;
   readonly #known: Known;
-  /** Columns that are read. */
   readonly #used = new Set<Column | undefined>();
 
   constructor(known: Known) {

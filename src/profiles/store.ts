@@ -205,7 +205,6 @@ function containsAny(file: string, texts: readonly string[]): boolean {
   return texts.some((text) => bytes?.includes(text));
 }
 
-/** The file format that this version writes. */
 const configVersion = 1;
 
 export const emptyConfig: Config = { version: configVersion, profiles: {} };

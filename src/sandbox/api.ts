@@ -54,7 +54,6 @@ export class Refusal extends Error {
   }
 }
 
-/** The code, if any, and the title of each error. */
 const errors: Readonly<Record<number, ApiError>> = {
   400: { code: 'bad_request', title: 'Bad Request' },
   401: { code: 'user_unauthenticated', title: 'Authentication Required' },
@@ -76,7 +75,6 @@ export function failed(status: number, detail?: string, more: ApiError = {}, hea
   return { status, headers, error: { ...errors[status], detail, ...more } };
 }
 
-/** The same, to be thrown. */
 export function refusal(...parameters: Parameters<typeof failed>): Refusal {
   return new Refusal(failed(...parameters));
 }
@@ -105,7 +103,6 @@ export function notPermitted(settings: Settings): Refusal {
   return settings.forbidden_status === '404' ? notFound() : accessForbidden(settings);
 }
 
-/** The refusal for a missing resource. */
 export function missing(settings: Settings): Refusal {
   return settings.missing_reads === 'not_found' ? notFound() : accessForbidden(settings);
 }

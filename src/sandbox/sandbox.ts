@@ -165,7 +165,6 @@ function mailsIn(all: Table<InvitationRow>): ReadonlyMap<string, number> {
   return mails;
 }
 
-/** What belongs to all requests. */
 interface Api extends Pick<Call, 'clock' | 'settings' | 'caller' | 'tokens'> {
   readonly store: Store;
   readonly credentials: Credentials;

@@ -62,7 +62,6 @@ interface SeededPerson {
   readonly email: string;
   /** The id of the user, even if deleted or not yet created. */
   readonly user: string;
-  /** The id of the invitation, if any. */
   readonly invitation?: string;
 }
 

@@ -126,7 +126,6 @@ export function failAtRandom(share: number, clock: Clock, next: Handler): Handle
   };
 }
 
-/** The request, once its body has arrived. */
 async function receive(request: IncomingMessage): Promise<HttpRequest> {
   // A client of a proxy sends the absolute URL.
   const target = (request.url ?? '').replace(/^https?:\/\/[^/?]*/i, '');

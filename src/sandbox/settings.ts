@@ -8,7 +8,6 @@ interface Setting<T> {
   readonly meaning: string;
   /** The allowed values, for help and errors. */
   readonly values: string;
-  /** The default, as text. */
   readonly initialText: string;
   /** Undefined if the text is not an allowed value. */
   parse(text: string): T | undefined;
@@ -148,7 +147,6 @@ export type Settings = {
 
 const names = Object.keys(settingDefinitions) as readonly SettingName[];
 
-/** The default settings, with some overridden. */
 export function settingsWith(given: Partial<Settings> = {}): Settings {
   const initial = Object.fromEntries(names.map((name) => [name, settingDefinitions[name].initial]));
   return { ...initial, ...given } as Settings;

@@ -39,7 +39,6 @@ export interface InvitationRow extends Row {
   /** The id of the user that is created with the invitation. */
   readonly user: string;
   readonly creator: string;
-  /** The number of mails sent. */
   readonly mails: number;
 }
 
@@ -108,7 +107,6 @@ export class Table<T extends Row> {
   }
 }
 
-/** All rows in memory. */
 export class State {
   /** What is not in the file yet. */
   readonly changes: Entry[] = [];
@@ -194,7 +192,6 @@ function isRow(value: unknown, kind: string): value is Row {
   return isJsonObject(value) && ['id', ...(texts[kind] ?? [])].every((name) => typeof value[name] === 'string');
 }
 
-/** The organization of every sandbox. */
 export const organization = {
   id: '00000000-0000-4000-8000-73616e64626f',
   display_name: 'Sandbox',

@@ -92,7 +92,6 @@ export class FileStore implements Store {
     });
   }
 
-  /** Deletes all data, even if the file is damaged. */
   reset(): Promise<void> {
     return this.#exclusively(() => replaceFile(this.#path, [`${newHeader()}\n`]));
   }

@@ -56,7 +56,6 @@ interface BarOptions {
   columns(): number | undefined;
 }
 
-/** Shows how many of many changes are done. */
 export interface ProgressBar {
   /** One more is done, or has failed. */
   advance(isFailure: boolean): void;

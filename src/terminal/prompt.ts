@@ -59,7 +59,6 @@ export async function askOne(prompter: Prompter, message: string, choices: reado
   return only;
 }
 
-/** The same for one choice or more. */
 export function askMany(prompter: Prompter, message: string, choices: readonly Choice[]): Promise<readonly string[]> {
   return pick(prompter, { message, choices, isMultiple: true });
 }
