@@ -89,12 +89,14 @@ async function* resultsOf(
 ): AsyncGenerator<readonly [WaitResult]> {
   const { host, signal, now } = ctx;
   const reporter = reporterOf(ctx, criteria, targets.length);
+  const begun = host.clock.monotonic();
   const tools = await toolsOf(ctx);
   const { invitations } = tools;
   const world = { invitations, mails: mailsOf(tools), clock: host.clock, signal, now, reporter };
   try {
     for await (const observation of watch(targets, { ...criteria, ...world })) {
-      const result = { ...observation, error: failureOf(observation, criteria) };
+      const waited = Math.min(criteria.timeout, host.clock.monotonic() - begun);
+      const result = { ...observation, error: failureOf(observation, criteria, waited) };
       ended.push(result);
       yield [result];
     }
@@ -138,6 +140,8 @@ interface Observation {
   readonly invitation: Invitation;
   readonly state: ObservedState;
   readonly evaluation: Evaluation;
+  /** Why it could not be checked any more; the state is then the last one that was seen. */
+  readonly failure?: CliError | undefined;
 }
 
 interface WaitResult extends Observation {
@@ -163,7 +167,7 @@ const lastCheckTimeout = 5000;
 
 /**
  * Checks the targets repeatedly, and yields each that reaches the goal. Ends when all have reached it, when one no longer
- * can, or at the timeout, and then yields the rest as they are. A retryable failure does not end it.
+ * can, when a check fails for good, or at the timeout, and then yields the rest as they are.
  */
 export async function* watch(targets: readonly Target[], options: WatchOptions): AsyncGenerator<Observation, void> {
   const { clock, timeout, signal, reporter } = options;
@@ -176,10 +180,9 @@ export async function* watch(targets: readonly Target[], options: WatchOptions):
     yield* left.filter(({ evaluation }) => evaluation === 'reached');
     left = left.filter(({ evaluation }) => evaluation !== 'reached');
     if (left.length === 0) return;
-    if (remaining() <= 0 || left.some(({ evaluation }) => evaluation === 'impossible')) {
-      if (failure !== undefined) throw failure;
-      return yield* left;
-    }
+    const isSettled = left.some(({ evaluation }) => evaluation === 'impossible');
+    const isLasting = failure !== undefined && !failure.details.retryable;
+    if (remaining() <= 0 || isSettled || isLasting) return yield* left.map((one) => ({ ...one, failure }));
     const milliseconds = Math.min(Math.max(0, remaining()), pause * (0.8 + 0.4 * clock.random()));
     reporter.pausing(left, clock.monotonic() + milliseconds);
     await clock.sleep(milliseconds, signal);
@@ -192,9 +195,9 @@ export async function* watch(targets: readonly Target[], options: WatchOptions):
       }
       [left, failure] = [seen, undefined];
     } catch (error) {
-      if (!(error instanceof CliError && error.details.retryable)) throw error;
+      if (!(error instanceof CliError) || error.code === 'cancelled') throw error;
       failure = error;
-      reporter.troubled(error);
+      if (error.details.retryable) reporter.troubled(error);
     }
   }
 }
@@ -316,6 +319,8 @@ function expiryOf({ invitation, state }: Observation, now: number): string {
 function waitFailure(results: readonly WaitResult[], { goal, timeout }: Criteria): CliError | undefined {
   const failed = results.filter(({ error }) => error !== undefined);
   if (failed.length === 0 || results.length === 1) return failed[0]?.error;
+  const [{ failure } = {}] = failed;
+  if (failure !== undefined) return failure;
   const impossible = failed.filter(({ evaluation }) => evaluation === 'impossible');
   const count = (of: readonly WaitResult[]) => `${of.length} of ${results.length}`;
   if (impossible.length > 0) {
@@ -326,15 +331,17 @@ function waitFailure(results: readonly WaitResult[], { goal, timeout }: Criteria
   return new CliError('pending', message, { retryable: true, hints: ['use a longer --timeout'] });
 }
 
-function failureOf(observation: Observation, { goal, timeout }: Criteria): CliError | undefined {
-  const { evaluation, state, target, invitation } = observation;
+/** @param waited Milliseconds. It is less than the timeout where another target ended the wait. */
+function failureOf(observation: Observation, { goal, timeout }: Criteria, waited: number): CliError | undefined {
+  const { evaluation, state, target, invitation, failure } = observation;
   if (evaluation === 'reached') return undefined;
+  if (failure !== undefined) return failure.with({ target: target.text });
   if (evaluation === 'pending') {
     return new CliError('pending', `"${target.text}" is still ${state}`, {
       target: target.text,
       retryable: true,
-      hints: ['use a longer --timeout'],
-      reason: `not ${goal.join(' or ')} after ${durationInWords(timeout)}`,
+      hints: waited < timeout ? [] : ['use a longer --timeout'],
+      reason: `not ${goal.join(' or ')} after ${durationInWords(waited)}`,
     });
   }
   const email = textAt(invitation, 'email');

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { virtualClock } from '../http/virtual-clock.ts';
+import { realClock } from '../support/real-clock.ts';
 import { runCli, temporaryFolder, testHost } from '../support/run-cli.ts';
+import { serveTestSandbox } from '../support/served-sandbox.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -28,6 +30,8 @@ async function world(...emails: string[]) {
   };
 }
 
+const outcomesIn = (json: string) =>
+  JSON.parse(json).map((one: Record<string, { code: string }>) => [one.email, one.outcome, one.error?.code]);
 const requests = (log: string) => log.match(/^.*GET .*$/gm) ?? [];
 
 describe('one target', () => {
@@ -136,17 +140,35 @@ describe('several targets', () => {
     after(20 * second, (sandbox) => sandbox.expire('ann@example.com'));
     const { code, stdout, stderr } = await run('wait ann@example.com bob@example.com cy@example.com -o json');
     expect([code, elapsed()]).toEqual([7, 23.75 * second]);
-    const results = JSON.parse(stdout).map((one: Record<string, { code: string }>) => [
-      one.email,
-      one.outcome,
-      one.error?.code,
-    ]);
-    expect(results).toEqual([
+    expect(outcomesIn(stdout)).toEqual([
       ['cy@example.com', 'reached', undefined],
       ['ann@example.com', 'impossible', 'not_possible'],
       ['bob@example.com', 'pending', 'pending'],
     ]);
+    const message = '"bob@example.com" is still pending: not accepted after 23 seconds';
+    expect(JSON.parse(stdout)[2].error).toMatchObject({ message, hints: [] });
     expect(stderr).toContain('1 of 3 can no longer become accepted');
+  });
+
+  test('are told with what is known of them where a check fails for good', async () => {
+    let answered = Infinity;
+    const refused = { status: 401, headers: new Map<string, string>(), body: new TextEncoder().encode('{}') };
+    const { env, sandbox, close } = await serveTestSandbox({
+      around: (handler) => async (request) => (--answered < 0 ? refused : handler(request)),
+    });
+    await runCli('create ann@example.com bob@example.com', { env });
+    await sandbox.accept('bob@example.com');
+    answered = 1;
+    const { code, stdout, stderr } = await runCli('wait ann@example.com bob@example.com --timeout 1s -o json -q', {
+      env,
+      clock: realClock,
+    });
+    expect(outcomesIn(stdout)).toEqual([
+      ['bob@example.com', 'reached', undefined],
+      ['ann@example.com', 'pending', 'auth_invalid'],
+    ]);
+    expect([code, JSON.parse(stderr).error.code]).toEqual([4, 'auth_invalid']);
+    await close();
   });
 
   test('that are not all accepted in time end with 8', async () => {
