@@ -1,10 +1,10 @@
 import { type Command, CommanderError } from 'commander';
 import {
   type BindAction,
+  changesSomething,
   checkFieldsFor,
   concurrencyOf,
   formatsOf,
-  isChange,
   pathOf,
   refuseCommandAsProfile,
   refuseFieldsAsArgument,
@@ -99,7 +99,7 @@ function refuseConcurrency(command: Command, host: Host): void {
 /** Throws `read_only` for a command that changes something, if INVITE_READ_ONLY forbids that. Loaded late: help does without. */
 async function refuseChange(command: Command, env: Host['env']): Promise<void> {
   const { isReadOnly, readOnlyError } = await import('./http/layers.ts');
-  if (!isReadOnly(env) || !isChange(command) || command.opts().dryRun === true) return;
+  if (!isReadOnly(env) || !changesSomething(command) || command.opts().dryRun === true) return;
   throw readOnlyError(`run "${['invite', ...pathOf(command)].join(' ')}"`);
 }
 

@@ -97,7 +97,7 @@ export function invitationsClient(api: Api, now: () => number) {
       const wanted = serverStatuses(filter);
       const others = serverQuery({ ...filter, status: undefined });
       const ofEach = [...new Set(wanted ?? statuses)].map((status) => ({ ...others, status }));
-      if (options.unordered) return distinct(mergeIterables(ofEach.map(pass)));
+      if (options.unordered) return distinctInvitations(mergeIterables(ofEach.map(pass)));
       // Two short passes are cheaper than one over the whole list, but more are not.
       return wanted?.length === 2 ? inSequence(ofEach, pass) : pass(serverQuery(filter));
     },
@@ -209,7 +209,7 @@ async function* inSequence(
 }
 
 /** An invitation whose status changes between two passes may be in both. */
-async function* distinct(batches: AsyncIterable<readonly Invitation[]>) {
+async function* distinctInvitations(batches: AsyncIterable<readonly Invitation[]>) {
   const isNew = newIdTest();
   for await (const batch of batches) yield batch.filter(isNew);
 }

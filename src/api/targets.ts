@@ -58,12 +58,12 @@ export function parseTargets(typed: readonly string[]): Target[] {
   checkAddresses(typed);
   const targets = new Map<string, Target>();
   for (const target of typed.map(targetIn)) {
-    if (!targets.has(keyOf(target))) targets.set(keyOf(target), target);
+    if (!targets.has(targetKey(target))) targets.set(targetKey(target), target);
   }
   return [...targets.values()];
 }
 
-function keyOf({ kind, text }: Target): string {
+function targetKey({ kind, text }: Target): string {
   return kind === 'email' ? foldEmail(text) : text;
 }
 
@@ -97,13 +97,13 @@ export async function findMany(
   targets: readonly Target[],
   mails = noMails,
 ): Promise<TargetMatch[]> {
-  const found = new Map(targets.map((target) => [keyOf(target), new Map<unknown, Invitation>()]));
+  const found = new Map(targets.map((target) => [targetKey(target), new Map<unknown, Invitation>()]));
   const learn = (invitation: Invitation) => {
     const id = textAt(invitation, 'id');
     for (const key of [foldEmail(textAt(invitation, 'email') ?? ''), id ?? ''])
       found.get(key)?.set(id ?? invitation, invitation);
   };
-  const isFound = (target: Target) => found.get(keyOf(target))?.size !== 0;
+  const isFound = (target: Target) => found.get(targetKey(target))?.size !== 0;
   for await (const batch of invitations.list()) {
     batch.forEach(learn);
     if (targets.every((target) => target.kind === 'id' && isFound(target))) break;
@@ -112,7 +112,7 @@ export async function findMany(
   for await (const batch of lookOnceMore(invitations, unseen)) batch.forEach(learn);
   const matches: TargetMatch[] = [];
   for (const target of targets) {
-    const whole = await wholeInvitations(invitations, [...(found.get(keyOf(target))?.values() ?? [])]);
+    const whole = await wholeInvitations(invitations, [...(found.get(targetKey(target))?.values() ?? [])]);
     matches.push(await withRecent(invitations, { target, invitations: whole }, mails));
   }
   return matches;

@@ -7,7 +7,7 @@ import { EmailMap, foldEmail } from './email.ts';
 import { fewPeople, inTurns } from './invitation.ts';
 
 /** A person who accepted an invitation. */
-export interface Person {
+export interface Invitee {
   readonly email: string;
   readonly id: string | undefined;
 }
@@ -59,7 +59,7 @@ export function usersClient(api: Api) {
     }
   };
   let lastSearch: Promise<unknown> = Promise.resolve();
-  const exists = async ({ id }: Person) => id !== undefined && (await get(id)) !== undefined;
+  const exists = async ({ id }: Invitee) => id !== undefined && (await get(id)) !== undefined;
   return {
     /** Removes a member with their API keys and role bindings. Throws `forbidden` if they are still there afterwards. */
     delete: (id: string, turn?: AbortSignal) => {
@@ -79,7 +79,7 @@ export function usersClient(api: Api) {
     /** The id of the user that a `Location` header names. */
     idAt: (location: string | undefined) => idAt(location, path),
     /** Which of these people are no longer members. */
-    absent: async (people: readonly Person[]): Promise<Absence> => {
+    absent: async (people: readonly Invitee[]): Promise<Absence> => {
       const areFew = people.length <= fewPeople;
       const suspects = areFew ? await without(people, exists) : people;
       if (suspects.length === 0) return { gone: new Set(), unsure: new Set() };
@@ -104,7 +104,7 @@ function pagesReader(api: Api) {
   };
 }
 
-function emailsOf(people: readonly Person[]): ReadonlySet<string> {
+function emailsOf(people: readonly Invitee[]): ReadonlySet<string> {
   return new Set(people.map(({ email }) => foldEmail(email)));
 }
 
@@ -113,9 +113,9 @@ function emailsOf(people: readonly Person[]): ReadonlySet<string> {
  * see them. Undefined if the list is empty: an organization has at least the owner of the key.
  */
 async function unlisted(
-  suspects: readonly Person[],
+  suspects: readonly Invitee[],
   list: AsyncIterable<readonly User[]>,
-): Promise<Person[] | undefined> {
+): Promise<Invitee[] | undefined> {
   let isEmpty = true;
   const left = new Set(suspects);
   const byName = new Map(
@@ -132,7 +132,7 @@ async function unlisted(
 }
 
 /** The people for whom it is not true, checked a few at a time. */
-async function without(people: readonly Person[], isTrue: (person: Person) => Promise<boolean>): Promise<Person[]> {
+async function without(people: readonly Invitee[], isTrue: (person: Invitee) => Promise<boolean>): Promise<Invitee[]> {
   const answers = await inTurns(people, isTrue);
   return people.filter((_, index) => !answers[index]);
 }

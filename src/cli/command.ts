@@ -106,7 +106,7 @@ export async function checkFieldsFor(command: Command, fields: readonly string[]
 }
 
 /** Whether INVITE_READ_ONLY forbids a command. Every one that changes something, here or elsewhere, has `--dry-run`. */
-export function isChange(command: Command): boolean {
+export function changesSomething(command: Command): boolean {
   return command.options.some(({ long }) => long === '--dry-run');
 }
 

@@ -40,7 +40,7 @@ export function createPrinter(options: PrinterOptions): Printer {
     const leftOut = new Set<string>();
     const add = (titles: readonly string[]) => titles.forEach((title) => void leftOut.add(title));
     const texts = (await load()).many(view, batches, { ...renderOptions(options), leftOut: add });
-    for await (const text of isHeld ? heldBack(texts) : texts) await stdout.write(text);
+    for await (const text of isHeld ? bufferedToEnd(texts) : texts) await stdout.write(text);
     remarkLeftOut(leftOut, options.remark);
   };
   return {
@@ -73,7 +73,7 @@ export function createPrinter(options: PrinterOptions): Printer {
 const mostHeld = 16 * 1024 * 1024;
 
 /** Nothing before the source has ended: if it fails, nothing at all. Beyond 16 Mi characters texts are passed on. */
-async function* heldBack(texts: AsyncIterable<string>): AsyncGenerator<string> {
+async function* bufferedToEnd(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let held: string[] = [];
   let size = 0;
   for await (const text of texts) {

@@ -21,7 +21,7 @@ export const definition: CommandDefinition = (command, bind) =>
 
 async function doctor(ctx: Context): Promise<void> {
   // It needs Node's TLS and DNS and the like, which no other command should load.
-  const { checkResultView, checkResultWriter, runChecks, failureOf } = await import('../doctor/doctor.ts');
+  const { checkResultView, checkResultWriter, runChecks, checksFailure } = await import('../doctor/doctor.ts');
   const isForPerson = formatDefinition(ctx.globals.output).reader === 'person';
   const results: CheckResult[] = [];
   const batches = collected(runChecks(ctx), results);
@@ -31,7 +31,7 @@ async function doctor(ctx: Context): Promise<void> {
     for await (const batch of batches) await ctx.host.stdout.write(batch.map(write).join(''));
   } else await ctx.list(checkResultView, batches);
   reportToGitHub(ctx, results);
-  const failure = failureOf(results);
+  const failure = checksFailure(results);
   // A person has read the remedies already.
   if (failure !== undefined) throw isForPerson ? failure.with({ hints: [] }) : failure;
 }

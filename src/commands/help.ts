@@ -27,7 +27,7 @@ export const definition: CommandDefinition = (command, bind) =>
 async function help(ctx: Context, words: readonly string[], program: Command): Promise<void> {
   // A topic takes precedence over a command of its name, whose help --help shows.
   const topic = topicOf(words);
-  if (topic !== undefined) return await ctx.host.stdout.write(await textOf(topic));
+  if (topic !== undefined) return await ctx.host.stdout.write(await topicText(topic));
   commandAt(program, words).outputHelp();
 }
 
@@ -43,7 +43,7 @@ async function documentOf(words: readonly string[], program: Command): Promise<o
   const topic = topicOf(words);
   const isCommand = readLine(program, words).args.length === 0;
   if (topic === undefined || isCommand) return commandOrGroup(commandAt(program, words));
-  const text = await textOf(topic);
+  const text = await topicText(topic);
   return topic.name === 'schema' ? JSON.parse(text) : { ...topic, text };
 }
 
@@ -53,7 +53,7 @@ function topicOf(words: readonly string[]): Topic | undefined {
   return topics.find(({ name }) => name === words.join(' '));
 }
 
-async function textOf({ name }: Topic): Promise<string> {
+async function topicText({ name }: Topic): Promise<string> {
   return (await import('../help/topic-pages.ts')).topicPages[name]();
 }
 

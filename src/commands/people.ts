@@ -7,12 +7,12 @@ import { readArgs } from '../mail/targets.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
 import { addPeopleFilters, type PeopleFilters, prepareFilters } from '../membership/people-filter.ts';
 import {
-  keyOf,
   notListed,
   notShown,
   type RosterRow,
   rosterOf,
   rosterView,
+  rowKey,
   rowsNamed,
   strangerError,
 } from '../membership/roster.ts';
@@ -59,7 +59,8 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
   const sight = await look(ctx, { recheck: names, apiKeys: withKeys, mayLackRoles: !filters.needRoles });
   if (options.withApiKeys === true && sight.apiKeys === 'unreadable')
     throw new CliError('forbidden', 'cannot tell who owns API keys', { reason: 'this key may not list API keys' });
-  const everybody = typed.length === 0 ? rosterOf(sight) : distinct(names.flatMap((name) => rowsNamed(name, sight)));
+  const everybody =
+    typed.length === 0 ? rosterOf(sight) : distinctRows(names.flatMap((name) => rowsNamed(name, sight)));
   const matches = filters.matcher(sight.observed);
   const ownsKeys = ({ api_keys }: RosterRow) => options.withApiKeys !== true || api_keys !== 0;
   const rows = everybody.filter((row) => row.state === 'none' || (matches(row) && ownsKeys(row)));
@@ -70,8 +71,8 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
 }
 
 /** Somebody may be named by several of their addresses. */
-function distinct(rows: readonly RosterRow[]): RosterRow[] {
-  return [...new Map(rows.map((row) => [keyOf(row), row])).values()];
+function distinctRows(rows: readonly RosterRow[]): RosterRow[] {
+  return [...new Map(rows.map((row) => [rowKey(row), row])).values()];
 }
 
 function sayWhatIsNotShown(ctx: Context, { observed, apiKeys }: Sight): void {

@@ -96,7 +96,7 @@ async function* resultsOf(
   try {
     for await (const observation of watch(targets, { ...criteria, ...world })) {
       const waited = Math.min(criteria.timeout, host.clock.monotonic() - begun);
-      const result = { ...observation, error: failureOf(observation, criteria, waited) };
+      const result = { ...observation, error: targetFailure(observation, criteria, waited) };
       ended.push(result);
       yield [result];
     }
@@ -284,8 +284,8 @@ function reporterOf(ctx: Context, { goal, timeout }: Criteria, total: number): R
   return {
     changed: (now, before) => {
       const isPending = now.evaluation === 'pending';
-      if (before !== undefined) say(`${nameOf(now)}: ${before.state} -> ${now.state}`);
-      else if (isPending && total <= maxReported) say(`${nameOf(now)}: ${now.state}${expiryOf(now, ctx.now())}`);
+      if (before !== undefined) say(`${targetName(now)}: ${before.state} -> ${now.state}`);
+      else if (isPending && total <= maxReported) say(`${targetName(now)}: ${now.state}${expiryOf(now, ctx.now())}`);
     },
     troubled: ({ message, details: { reason } }) =>
       say(`${message}${reason === undefined ? '' : `: ${reason}`}; trying again later`),
@@ -302,7 +302,7 @@ function reporterOf(ctx: Context, { goal, timeout }: Criteria, total: number): R
   };
 }
 
-function nameOf({ target, invitation }: Observation): string {
+function targetName({ target, invitation }: Observation): string {
   const other = textAt(invitation, target.kind === 'id' ? 'email' : 'id');
   return other === undefined ? target.text : `${target.text} (${other})`;
 }
@@ -332,7 +332,7 @@ function waitFailure(results: readonly WaitResult[], { goal, timeout }: Criteria
 }
 
 /** @param waited Milliseconds. It is less than the timeout where another target ended the wait. */
-function failureOf(observation: Observation, { goal, timeout }: Criteria, waited: number): CliError | undefined {
+function targetFailure(observation: Observation, { goal, timeout }: Criteria, waited: number): CliError | undefined {
   const { evaluation, state, target, invitation, failure } = observation;
   if (evaluation === 'reached') return undefined;
   if (failure !== undefined) return failure.with({ target: target.text });

@@ -210,7 +210,7 @@ export function candidates(all: readonly Invitation[], request: CompletionReques
       usableStates.get(what)?.includes(stateOf(one, now)) === true &&
       ![textAt(one, 'id'), textAt(one, 'email')].some((name) => words.includes(name ?? '')),
   );
-  const emails = distinct(usable.map((one) => candidate(textAt(one, 'email'), describe(one, now))));
+  const emails = distinctCandidates(usable.map((one) => candidate(textAt(one, 'email'), describe(one, now))));
   const ids = usable.map((one) =>
     candidate(textAt(one, 'id'), `${textAt(one, 'email') ?? '-'}, ${describe(one, now)}`),
   );
@@ -225,7 +225,7 @@ function candidate(text = '', meaning: string): Candidate {
 }
 
 /** An e-mail with several invitations is offered once. */
-function distinct(words: readonly Candidate[]): Candidate[] {
+function distinctCandidates(words: readonly Candidate[]): Candidate[] {
   const found = new Map<string, Candidate>();
   for (const one of words) {
     const isRepeated = found.has(one.text);

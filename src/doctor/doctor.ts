@@ -40,12 +40,13 @@ export async function* runChecks(ctx: Context): AsyncGenerator<CheckResult> {
     const outcome = await attempt(run);
     ctx.signal.throwIfAborted();
     const finding = 'failure' in outcome ? failed(outcome.failure) : outcome.value;
-    if (finding !== undefined) yield { id, title: titles[id] ?? id.replaceAll('_', ' '), ...shown(finding, ctx) };
+    if (finding !== undefined)
+      yield { id, title: titles[id] ?? id.replaceAll('_', ' '), ...redactedFinding(finding, ctx) };
   }
 }
 
 /** The message of a server may contain the credentials of the request; a remedy is for whom the doctor was asked about. */
-function shown(finding: Finding, { redactor: { redact }, globals }: Context): Finding {
+function redactedFinding(finding: Finding, { redactor: { redact }, globals }: Context): Finding {
   const { detail, remedy } = finding;
   const advice = remedy === undefined ? undefined : redact(withConnectionFlags(remedy, globals));
   return { ...finding, detail: redact(detail), remedy: advice };
@@ -97,7 +98,7 @@ function connectOnce(ctx: Context, identity: Identity): Promise<Connection> {
 }
 
 /** The failure of the command: that of the first failed check, which is the one to fix first. */
-export function failureOf(results: readonly CheckResult[]): CliError | undefined {
+export function checksFailure(results: readonly CheckResult[]): CliError | undefined {
   const failures = results.filter(({ failure }) => failure !== undefined);
   const [first] = failures;
   if (first?.failure === undefined) return undefined;

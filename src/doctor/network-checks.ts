@@ -123,7 +123,7 @@ export function checkConnection(handshake: Handshake, { env, clock }: Host): Fin
 const reachability = 'check the endpoint, the firewall, and whether a proxy is needed (HTTPS_PROXY)';
 
 function unreachable(handshake: Handshake, env: Environment, remedy: string): Finding {
-  const failure = failureOf(handshake, env);
+  const failure = handshakeFailure(handshake, env);
   return failure.details.hints === undefined ? failed(failure, remedy) : failed(failure);
 }
 
@@ -137,7 +137,7 @@ function unverified(endpoint: URL): Finding {
 function distrusted(handshake: Handshake, env: Environment, now: number): Finding {
   const { problem = '', certificate } = handshake;
   const time = new Date(now).toISOString();
-  const finding = failed(failureOf(handshake, env));
+  const finding = failed(handshakeFailure(handshake, env));
   const facts = [finding.detail, `the certificate is ${describeCertificate(certificate)}`];
   if (/EXPIRED|NOT_YET_VALID/.test(problem))
     facts.push(
@@ -155,7 +155,7 @@ function describeCertificate(certificate: PeerCertificate | undefined): string {
   return `for "${subject}", issued by "${issuer}", valid until ${certificate.valid_to}`;
 }
 
-function failureOf({ endpoint, problem = '', hasAskedSystem }: Handshake, env: Environment): CliError {
+function handshakeFailure({ endpoint, problem = '', hasAskedSystem }: Handshake, env: Environment): CliError {
   const peer = addressOf(endpoint);
   const error = Object.assign(new Error(problem), { code: problem });
   const connection = { peer, proxy: undefined, sent: false, partial: undefined, env, hasAskedSystem };

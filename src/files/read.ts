@@ -77,10 +77,10 @@ export const noLink = constants.O_NOFOLLOW ?? 0;
 
 /** Throws `UnusableFile` for what is not a regular file. */
 export function refuseSpecial(found: Stats): void {
-  if (!found.isFile()) throw new UnusableFile(`it is ${kindOf(found)}, not a file`);
+  if (!found.isFile()) throw new UnusableFile(`it is ${fileKind(found)}, not a file`);
 }
 
-function kindOf(found: Stats): string {
+function fileKind(found: Stats): string {
   if (found.isSymbolicLink()) return 'a symbolic link';
   if (found.isDirectory()) return 'a directory';
   if (found.isFIFO()) return 'a pipe';

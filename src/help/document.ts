@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
-import { CliCommand, fieldsOf, formatsOf, isChange, pathOf, visibleCommands } from '../cli/command.ts';
+import { CliCommand, changesSomething, fieldsOf, formatsOf, pathOf, visibleCommands } from '../cli/command.ts';
 import { colors } from '../cli/global-options.ts';
 import { isRepeatable, optionValues, placeholderOf, type ValueType, valueTypeOf } from '../cli/values.ts';
 import { exitCodes } from '../errors.ts';
@@ -70,7 +70,7 @@ async function commandDocument(command: Command) {
     summary: command.summary(),
     description: command.description(),
     usage: ['invite', ...path, '[options]', ...command.registeredArguments.map(argumentTerm)].join(' '),
-    changes: isChange(command),
+    changes: changesSomething(command),
     arguments: command.registeredArguments.map(argumentDocument),
     options: command
       .createHelp()

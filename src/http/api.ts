@@ -270,7 +270,7 @@ export async function* followPages(
     const mayPrefetch = prefetch && emptyPages === 0 && !isTooLong(count, rowCount);
     const prefetched = next && mayPrefetch ? await request(getNext, next) : undefined;
     const before = ids.size;
-    const rows = rowsOf(page, next === undefined).filter((row) => isNew(row, ids));
+    const rows = pageRows(page, next === undefined).filter((row) => isNew(row, ids));
     if (rows.length > 0) yield rows;
     if (next === undefined) return;
     emptyPages = ids.size > before ? 0 : emptyPages + 1;
@@ -326,7 +326,7 @@ async function request(getPage: (query: Query) => Promise<unknown>, { query }: N
   return { page };
 }
 
-function rowsOf(page: unknown, isLast: boolean): readonly object[] {
+function pageRows(page: unknown, isLast: boolean): readonly object[] {
   if (!isJsonObject(page)) throw unreadableList('the answer is not an object');
   const { data, metadata } = page;
   if (!isLast && (data === undefined || data === null)) return [];
@@ -339,7 +339,7 @@ function rowsOf(page: unknown, isLast: boolean): readonly object[] {
 
 /** Throws `bad_response` unless it is a page of a list: whatever else answers requests would pass for the API. */
 export function checkPage(page: unknown): void {
-  rowsOf(page, nextPage(page) === undefined);
+  pageRows(page, nextPage(page) === undefined);
 }
 
 /** Overlapping pages repeat rows. A row without an id cannot be compared with others and is always kept. */

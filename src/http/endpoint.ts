@@ -125,16 +125,16 @@ function parseProxy(variable: string, value: string): ProxyRoute {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   // Of a URL only the part before these is its host.
   if (/[#?\\]|\/(?!$)/.test(text.slice(text.indexOf('://') + 3)))
-    throw unusable(variable, 'only a login, a host and a port belong in it, no path, query or fragment');
+    throw unusableProxy(variable, 'only a login, a host and a port belong in it, no path, query or fragment');
   if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.hostname === '')
-    throw unusable(variable, 'it is not the URL of an HTTP proxy');
+    throw unusableProxy(variable, 'it is not the URL of an HTTP proxy');
   const login = `${url.username}:${url.password}`;
   url.username = '';
   url.password = '';
   return login === ':' ? { url } : { url, token: `Basic ${Buffer.from(unescaped(login)).toString('base64')}` };
 }
 
-function unusable(variable: string, reason: string): CliError {
+function unusableProxy(variable: string, reason: string): CliError {
   const hints = [
     `write ${variable} as http://host:port or http://user:password@host:port, or unset it`,
     'percent-encode special characters of the user and the password: # is %23, / is %2F, ? is %3F, @ is %40, \\ is %5C',

@@ -38,7 +38,7 @@ export function failureOf(request: RequestInfo | undefined, response: Response):
   const json = objectIn(body) ?? {};
   const errors = errorsIn(json);
   const isSuccess = response.status >= 200 && response.status < 300;
-  const status = isSuccess ? (first([...errors, json], statusOf) ?? 0) : response.status;
+  const status = isSuccess ? (first([...errors, json], statusIn) ?? 0) : response.status;
   const messages = errors.flatMap((error) => messageOf(error) ?? []);
   const { code, hint } = meaningOf({ status, errors, method: request?.method, text: messages.join('\n') || body });
   const own = first(errors, ({ resolution, suggestion }) => oneLine(resolution) ?? oneLine(suggestion));
@@ -192,7 +192,7 @@ function pointerOf(error: JsonObject): string | undefined {
   return oneLine(valueAt(error, 'source', 'pointer'));
 }
 
-function statusOf(error: JsonObject): number | undefined {
+function statusIn(error: JsonObject): number | undefined {
   const status = Number(error.status ?? error.status_code);
   return Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined;
 }

@@ -177,12 +177,12 @@ function latest(claims: readonly Claim[]): number | undefined {
 
 export const logHead = `${JSON.stringify({ invite_mail_log: 2 })}\n`;
 
-export function lineOf(fields: JsonObject, at: number): string {
+export function logLine(fields: JsonObject, at: number): string {
   return `${JSON.stringify({ ...fields, at: new Date(at).toISOString() })}\n`;
 }
 
 export function claimLine({ id, email, as, by, at }: Claim): string {
-  return lineOf({ claim: id, email, as, ...by }, at);
+  return logLine({ claim: id, email, as, ...by }, at);
 }
 
 /** A claim with all that followed, as lines. */
@@ -190,9 +190,9 @@ export function linesOf(claim: Claim, now: number): string {
   const { id, isWaiting, againAt, end } = claim;
   return [
     claimLine(claim),
-    isWaiting ? lineOf({ wait: id }, now) : '',
-    againAt === undefined ? '' : lineOf({ send: id, again: true }, againAt),
-    end === undefined ? '' : lineOf({ end: id, ...end }, now),
+    isWaiting ? logLine({ wait: id }, now) : '',
+    againAt === undefined ? '' : logLine({ send: id, again: true }, againAt),
+    end === undefined ? '' : logLine({ end: id, ...end }, now),
   ].join('');
 }
 

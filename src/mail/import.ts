@@ -260,7 +260,7 @@ class ImportResults {
     this.#seen += 1;
     if (result.error !== undefined || result.outcome === 'not_attempted') this.#failed.push(result);
     if (result.outcome === 'not_attempted') return false;
-    if (!this.#isLarge || isChange(result)) return true;
+    if (!this.#isLarge || hasChanged(result)) return true;
     this.hidden += 1;
     return false;
   };
@@ -276,7 +276,7 @@ class ImportResults {
   }
 }
 
-function isChange({ outcome, error, roles = [] }: Result): boolean {
+function hasChanged({ outcome, error, roles = [] }: Result): boolean {
   const isKnown = outcome === 'already_invited' || outcome === 'already_member';
   return error !== undefined || !isKnown || roles.some((role) => role.outcome !== 'already_granted');
 }

@@ -48,7 +48,7 @@ async function post(change: CreateChange, turn: Turn, tools: Tools): Promise<Res
   } catch (error) {
     // Whoever is there in spite of a lost answer was there before.
     const refusal = error instanceof UnconfirmedMail ? error.details.cause : error;
-    if (isConflict(refusal)) return inTheWay(change, refusal, tools, error);
+    if (isConflict(refusal)) return onConflict(change, refusal, tools, error);
     throw error;
   }
 }
@@ -115,7 +115,7 @@ async function decideAgain(
 }
 
 /** 409: the person is in the organization, or was invited while we looked. It says neither which nor who. */
-async function inTheWay(change: CreateChange, conflict: CliError, tools: Tools, failure: unknown): Promise<Result> {
+async function onConflict(change: CreateChange, conflict: CliError, tools: Tools, failure: unknown): Promise<Result> {
   const { target, hasLeft = false } = change;
   const { users, clock } = tools;
   const now = clock.now();

@@ -11,9 +11,9 @@ import {
   Claims,
   claimLine,
   type End,
-  lineOf,
   linesOf,
   logHead,
+  logLine,
   memorySpan,
 } from './claims.ts';
 
@@ -133,7 +133,7 @@ export class MailLog {
     // The field of an end that has this name is the id of its invitation.
     const fields = { [what]: claim.id, ...more };
     this.claims.take(fields, at);
-    await this.#append(lineOf(fields, at));
+    await this.#append(logLine(fields, at));
   }
 
   /**

@@ -127,7 +127,7 @@ export class Mails {
   #sayWait(rival: Claim): void {
     if (this.#isWaitSaid) return;
     this.#isWaitSaid = true;
-    this.#ctx.say(`waiting for ${nameOf(rival)}, which is mailing "${rival.email}"`);
+    this.#ctx.say(`waiting for ${processName(rival)}, which is mailing "${rival.email}"`);
   }
 
   /** To write to; undefined where it cannot be kept, which is said. Throws `io_error` if it must not be ignored. */
@@ -224,13 +224,13 @@ export class UnconfirmedMail extends CliError {
   }
 }
 
-function nameOf({ by: { command, pid, host } }: Claim): string {
+function processName({ by: { command, pid, host } }: Claim): string {
   return `invite ${command}, process ${pid} on ${host}`;
 }
 
 function stillClaimed(email: string, rival: Claim): CliError {
   return new CliError('outcome_unknown', `another process is mailing "${email}"`, {
-    reason: `${nameOf(rival)}, has not ended in ${longestTurn / 1000} s`,
+    reason: `${processName(rival)}, has not ended in ${longestTurn / 1000} s`,
     hints: [`check with: invite get ${shellQuote(email)}`],
     target: email,
   });

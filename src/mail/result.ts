@@ -63,7 +63,7 @@ export const resultView: View<Result> = {
     'dry_run',
     'location',
   ],
-  words: { roles: rolesInWords },
+  words: { roles: grantsInWords },
   columns: [
     { title: 'OUTCOME', field: 'outcome', rank: 0, typical: 'already_invited'.length },
     commonColumns.id,
@@ -162,7 +162,7 @@ function roleRecord({ error, ...role }: GrantedRole) {
 }
 
 /** `EnvironmentAdmin on environment=env-abc granted`, one after the other. */
-export function rolesInWords(value: unknown, { dry_run }: Fields): string {
+export function grantsInWords(value: unknown, { dry_run }: Fields): string {
   const roles = Array.isArray(value) ? (value as readonly ReturnType<typeof roleRecord>[]) : [];
   return roles
     .map(({ role_name, crn_pattern, outcome }) => {

@@ -49,7 +49,7 @@ async function formerRoles(result: Result, { known, rolesOf }: Wanted, tools: To
   const former = formerUser(known, tools.clock.now());
   if (former === undefined) return noRoles;
   try {
-    const user = await userOf(result, result.target, tools);
+    const user = await findUser(result, result.target, tools);
     if (user === former) return noRoles;
     if (rolesOf instanceof CliError) throw rolesOf;
     const held = rolesOf?.(former) ?? (await tools.roles.of(former, await tools.organization(known)));
@@ -154,7 +154,7 @@ async function grantRoles(
   let held: readonly BoundRole[] | undefined;
   return tryEach(roles, async (role) => {
     if (user === undefined) {
-      user = await userOf(invited, target, tools);
+      user = await findUser(invited, target, tools);
       held = wereRead(rolesOf) ? (rolesOf(user) ?? (await rolesOfMember(invited, user, tools))) : undefined;
     }
     if (held?.some((other) => isSameRole(role, other))) return 'already_granted';
@@ -228,7 +228,7 @@ export async function readRolesOf(
  * The member who was in the way, or the pre-created user of the invitation; asked for again if the first answer lacked
  * it; else looked up among the members.
  */
-async function userOf(
+async function findUser(
   { invitation, user: known }: Result,
   email: string,
   { invitations, users }: Tools,

@@ -13,10 +13,10 @@ import type { Change, Changes, Tools } from './change.ts';
 import { create, resend } from './invite.ts';
 import { UnconfirmedMail, unclaimed } from './mails.ts';
 import { deleteInvitation, leave, leavePreview } from './remove.ts';
-import { affectsEveryTarget, type GrantedRole, type Result, rolesInWords, Tally, withOutcome } from './result.ts';
+import { affectsEveryTarget, type GrantedRole, grantsInWords, type Result, Tally, withOutcome } from './result.ts';
 import { grant, revoke } from './roles.ts';
 
-interface ApplyOptions {
+interface ChangesOptions {
   readonly tools: Tools;
   /** How the command shows its results, even if there are none. */
   readonly view: View<Result>;
@@ -29,7 +29,7 @@ interface ApplyOptions {
 }
 
 /** Carries out the changes, shows the results, and throws the failure that the command ends with, if any. */
-export async function applyChanges(ctx: Context, changes: readonly Change[], how: ApplyOptions): Promise<void> {
+export async function applyChanges(ctx: Context, changes: readonly Change[], how: ChangesOptions): Promise<void> {
   const [only] = changes;
   if (how.single && only !== undefined) {
     ctx.beginChanges();
@@ -45,7 +45,7 @@ export async function applyChanges(ctx: Context, changes: readonly Change[], how
   throw new CliError('drift', `${left} of ${tally.total} ${left === 1 ? 'was' : 'were'} left alone`, { reason });
 }
 
-async function applyOne(ctx: Context, change: Change, how: ApplyOptions) {
+async function applyOne(ctx: Context, change: Change, how: ChangesOptions) {
   const { tools, view, strict } = how;
   const done = await performOne(change, how);
   const result = runnable(ctx, strict ? underStrict(done) : done);
@@ -71,7 +71,7 @@ async function printResults(show: () => Promise<void>, done: () => string): Prom
   }
 }
 
-interface ApplyAllOptions extends Omit<ApplyOptions, 'single'> {
+interface ApplyAllOptions extends Omit<ChangesOptions, 'single'> {
   readonly kind: Change['kind'];
   /** Called with each result before it is shown; false leaves it out of a table. */
   readonly isShown?: (result: Result) => boolean;
@@ -338,7 +338,7 @@ function underStrict(result: Result): Result {
   // What came of roles counts where roles are all that was asked for, not beside an invitation.
   const words = result.user === undefined ? found[0] : found.find((one) => one !== undefined);
   if (words === undefined) return result;
-  const reason = rolesInWords(result.roles, { dry_run: result.dry_run });
+  const reason = grantsInWords(result.roles, { dry_run: result.dry_run });
   const error = new CliError('already_exists', `"${result.target}" ${words}`, {
     target: result.target,
     ...(reason === '' ? {} : { reason }),

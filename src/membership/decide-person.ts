@@ -109,11 +109,11 @@ export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row
       yield rowOf(input, 'reinvite', { ...mail, why: 'accepted, but is no longer a member' });
       break;
     case 'member':
-      yield differs(auth_type, input) ?? row('keep', rolesInWords(bindingsAfter(roles, person)));
+      yield differs(auth_type, input) ?? row('keep', bindingsInWords(bindingsAfter(roles, person)));
       if (standing.pending) yield row('ambiguous', `a member, and invitation ${standing.pending.id} is pending`);
       break;
     case 'unknown':
-      return yield row('unknown', statusOf(standing.invitation));
+      return yield row('unknown', statusInWords(standing.invitation));
     case 'ambiguous':
       return yield row('ambiguous', standing.ids.join(', '));
     default:
@@ -191,12 +191,12 @@ function* unwantedRows(input: PersonInput, how: Unwanted): Generator<Row> {
         return yield row('blocked', keys, '--with-api-keys deletes them, too');
       if (standing.pending !== undefined) yield withdraw(standing.pending);
       const why = isJustInTime ? 'JIT or SCIM may bring them back' : undefined;
-      yield row('remove', `${rolesInWords(bindingsAfter([], person))}; ${keys ?? 'no API keys'}`, why);
+      yield row('remove', `${bindingsInWords(bindingsAfter([], person))}; ${keys ?? 'no API keys'}`, why);
       // Deleting the user deletes its roles, but not those of another user, created by another invitation.
       return yield* revokes(input, ({ user }) => (user === id ? undefined : place));
     }
     case 'unknown':
-      return yield row('unknown', statusOf(standing.invitation));
+      return yield row('unknown', statusInWords(standing.invitation));
     case 'ambiguous':
       return yield row('ambiguous', standing.ids.join(', '));
     case 'left':
@@ -245,7 +245,7 @@ function bindingsAfter(rows: readonly Row[], person: Person | undefined): Bindin
   return (person?.bindings ?? []).filter(({ id }) => !revoked.has(id));
 }
 
-function rolesInWords(bindings: readonly Binding[]): string {
+function bindingsInWords(bindings: readonly Binding[]): string {
   const held = new Set(bindings.map(({ role }) => role));
   if (held.size === 0) return 'no role';
   return held.size <= 3 ? [...held].map(roleOn).sort().join(', ') : `${held.size} roles`;
@@ -256,7 +256,7 @@ function mailsTo(person: Person | undefined): string {
   return `invited ${length === 1 ? 'once' : `${length} times`}, first on ${dayOf(person?.invitations.at(-1)?.created)}`;
 }
 
-function statusOf({ id, status }: Invited): string {
+function statusInWords({ id, status }: Invited): string {
   return `invitation ${id} ${status === '' ? 'has no status' : `is ${status}`}`;
 }
 

@@ -17,7 +17,7 @@ import { isLoss, type Notice, type Plan, type Row, rowOrder, signOf } from './pl
 /** Compares the file with the organization. Pure: no requests, and the same plan for the same input. */
 export function decide(input: DecisionInput): Plan {
   const { desired, observed, now, file } = input;
-  const found = [...rowsOf(input)];
+  const found = [...planRows(input)];
   const notice = noticeOf(found, observed, now);
   const rows = found.sort(rowOrder(notice));
   const bindings = ({ email }: DesiredPerson) => personNamed(email, observed)?.bindings.length ?? 0;
@@ -95,11 +95,11 @@ export function noticeOf(rows: readonly Row[], observed: Observed, now: number):
 
 /** The users whose API keys must be read before deciding: those who would be removed if they owned none. */
 export function usersToRemove(input: Omit<DecisionInput, 'apiKeys' | 'withApiKeys'>): string[] {
-  const rows = [...rowsOf({ ...input, apiKeys: new Map(), withApiKeys: true })];
+  const rows = [...planRows({ ...input, apiKeys: new Map(), withApiKeys: true })];
   return rows.flatMap(({ action, user }) => (action === 'remove' && user !== undefined ? [user] : []));
 }
 
-function* rowsOf(input: DecisionInput): Generator<Row> {
+function* planRows(input: DecisionInput): Generator<Row> {
   const { desired, observed, now, file } = input;
   const ignored = new Ignored(desired.ignore, observed.organization);
   const about = (email: string, person: Person | undefined, why: string): PersonInput => {

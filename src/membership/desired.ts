@@ -143,10 +143,10 @@ interface DesiredFile {
 /** Adds a row, or an entry of another file, to those of the same person. */
 export function addPerson(people: EmailMap<DesiredPerson>, added: DesiredPerson, reject: Reject): void {
   const before = people.get(added.email);
-  people.set(added.email, before === undefined ? added : joined(before, added, reject));
+  people.set(added.email, before === undefined ? added : mergedPerson(before, added, reject));
 }
 
-function joined(person: DesiredPerson, added: DesiredPerson, reject: Reject): DesiredPerson {
+function mergedPerson(person: DesiredPerson, added: DesiredPerson, reject: Reject): DesiredPerson {
   const { auth_type = added.auth_type, until = added.until, was = added.was, note = added.note } = person;
   const { email } = added;
   if (auth_type !== (added.auth_type ?? auth_type))

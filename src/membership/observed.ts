@@ -135,7 +135,7 @@ export class Bindings {
 }
 
 /** What a principal is that no list of people contains. */
-function kindOf(principal: string): keyof OtherPrincipals | 'orphan' {
+function principalKind(principal: string): keyof OtherPrincipals | 'orphan' {
   if (principal.startsWith('u-')) return 'orphan';
   if (principal.startsWith('sa-')) return 'service_accounts';
   if (principal.startsWith('pool-')) return 'identity_pools';
@@ -170,12 +170,12 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
     return person;
   };
   // A user without an e-mail cannot be in a file, but is a member; one without an id is nobody's whom the API does not name.
-  for (const user of distinct(users).sort((a, b) => compareTexts(a.id, b.id))) {
+  for (const user of distinctById(users).sort((a, b) => compareTexts(a.id, b.id))) {
     const person = personOf(user.email || user.id);
     person.users.push(user);
     if (user.id !== '') owners.set(user.id, person);
   }
-  const invitations = distinct(lists.invitations).sort(newestFirst);
+  const invitations = distinctById(lists.invitations).sort(newestFirst);
   const others = invitations.filter((invitation) => {
     const member = owners.get(invitation.user ?? '');
     if (member === undefined) return true;
@@ -198,7 +198,7 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
   for (const [principal, found] of [...bindings.byPrincipal].sort(([a], [b]) => compareTexts(a, b))) {
     const held = found.sort(byRole);
     const owner = owners.get(principal);
-    const kind = kindOf(principal);
+    const kind = principalKind(principal);
     if (owner !== undefined) owner.bindings.push(...held);
     else if (kind === 'orphan') orphans.set(principal, held);
     else principals[kind] += 1;
@@ -225,7 +225,7 @@ function byRole({ role: a }: Binding, { role: b }: Binding): number {
 }
 
 /** A row may be on two pages of a list. */
-function distinct<T extends { readonly id: string }>(rows: readonly T[]): T[] {
+function distinctById<T extends { readonly id: string }>(rows: readonly T[]): T[] {
   const found = new Map<string | T, T>();
   for (const row of rows) if (!found.has(row.id)) found.set(row.id || row, row);
   return [...found.values()];

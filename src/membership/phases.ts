@@ -22,13 +22,13 @@ export function phasesOf(changes: readonly Change[], context: PhaseContext): rea
   const people = new EmailMap<Change[]>();
   for (const change of changes) people.set(change.email, [...(people.get(change.email) ?? []), change]);
   const phases: Phases = { mail: [], grant: [], revoke: [], leave: [] };
-  for (const theirs of people.values()) addPerson(theirs, context, phases);
+  for (const theirs of people.values()) addPersonChanges(theirs, context, phases);
   return [[...phases.mail, ...phases.grant], phases.revoke, phases.leave];
 }
 
 type Phases = Readonly<Record<(typeof effects)[Change['action']], EngineChange[]>>;
 
-function addPerson(changes: readonly Change[], context: PhaseContext, phases: Phases): void {
+function addPersonChanges(changes: readonly Change[], context: PhaseContext, phases: Phases): void {
   const of = (effect: keyof Phases) => changes.filter(({ action }) => effects[action] === effect);
   const { repair, isLacking } = context;
   const skips = ({ email, isNow = email }: Change) => ({ isSkipped: () => isLacking(isNow) });

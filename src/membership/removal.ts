@@ -13,7 +13,7 @@ import type { Sight } from './observe.ts';
 import { nameOf, standingOf } from './observed.ts';
 import { leaveOf } from './phases.ts';
 import { isChange, isFinding, type Row } from './plan.ts';
-import { isAdministrator, keyOf, type RosterRow, rolesInWords, rosterOf, rowNamed, strangerError } from './roster.ts';
+import { isAdministrator, type RosterRow, rolesInWords, rosterOf, rowKey, rowNamed, strangerError } from './roster.ts';
 import { checkSafety, type Limits } from './safety.ts';
 
 /** What becomes of one person who is to be taken out. */
@@ -35,7 +35,7 @@ export function namedPeople(names: readonly string[], sight: Sight): Chosen[] {
   const found = new Map<string, Chosen>();
   for (const name of names) {
     const person = rowNamed(name, sight);
-    const key = person === undefined ? foldEmail(name) : keyOf(person);
+    const key = person === undefined ? foldEmail(name) : rowKey(person);
     if (!found.has(key)) found.set(key, { target: person?.email ?? name, person });
   }
   return [...found.values()];
@@ -45,7 +45,7 @@ export function namedPeople(names: readonly string[], sight: Sight): Chosen[] {
 export function matchingPeople(matches: (row: RosterRow) => boolean, limit: number | undefined, sight: Sight) {
   const how = { apiKeys: new Map(), withApiKeys: true, why: '' };
   return rosterOf(sight)
-    .filter((row) => matches(row) && rowsOf(row, sight, how).length > 0)
+    .filter((row) => matches(row) && removalRows(row, sight, how).length > 0)
     .slice(0, limit)
     .map((person): Chosen => ({ target: person.email, person }));
 }
@@ -75,7 +75,7 @@ export async function decideRemoval(
   const apiKeys = await sight.tools.apiKeys.ownedBy([...new Set(users)]);
   const how = { apiKeys, withApiKeys: limits.with_api_keys, why, isByAbsence };
   return chosen.map(({ person, target }) => {
-    return { person, target, apiKeys, rows: person === undefined ? [] : rowsOf(person, sight, how) };
+    return { person, target, apiKeys, rows: person === undefined ? [] : removalRows(person, sight, how) };
   });
 }
 
@@ -103,7 +103,7 @@ function changedMeanwhile({ rows: [row], target: email }: Leaver): Row {
 const nobody: Desired = { managed: 'none', reinvite: 0, ignore: [], people: [] };
 
 /** As a plan decides about somebody whose end has come by name. */
-function rowsOf(
+function removalRows(
   { person, email, user }: RosterRow,
   sight: Sight,
   how: Pick<PersonInput, 'apiKeys' | 'withApiKeys' | 'why'> & Pick<RemovalOptions, 'isByAbsence'>,

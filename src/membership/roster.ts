@@ -42,7 +42,7 @@ type Seen = Pick<Sight, 'observed' | 'now' | 'apiKeys'>;
 
 /** Everybody, in the order of their e-mails. */
 export function rosterOf(seen: Seen): RosterRow[] {
-  const rows = [...seen.observed.people.values()].flatMap((person) => rowsOf(person, seen));
+  const rows = [...seen.observed.people.values()].flatMap((person) => rosterRows(person, seen));
   return rows.sort((a, b) => compareTexts(foldEmail(a.email), foldEmail(b.email)));
 }
 
@@ -56,7 +56,7 @@ export function rowNamed(name: string, seen: Seen): RosterRow | undefined {
 /** The rows of whom a name is: several for an address of several users, and one for a stranger. */
 export function rowsNamed(name: string, seen: Seen): RosterRow[] {
   const row = rowNamed(name, seen);
-  return row === undefined ? [strangerRow(name, seen)] : rowsOf(row.person, seen);
+  return row === undefined ? [strangerRow(name, seen)] : rosterRows(row.person, seen);
 }
 
 function strangerRow(name: string, seen: Seen): RosterRow {
@@ -66,7 +66,7 @@ function strangerRow(name: string, seen: Seen): RosterRow {
   return name.includes('@') ? row : { ...row, user: { id: name } };
 }
 
-function rowsOf(person: Person, seen: Seen): RosterRow[] {
+function rosterRows(person: Person, seen: Seen): RosterRow[] {
   return eachUser(person, seen.now).map((one) => rowOf(one, seen));
 }
 
@@ -131,7 +131,7 @@ function keyCount(user: string | undefined, apiKeys: NonNullable<Seen['apiKeys']
 }
 
 /** Tells rows apart: several people may share an address, or the id of a user. */
-export function keyOf({ email, user }: RosterRow): string {
+export function rowKey({ email, user }: RosterRow): string {
   return `${foldEmail(email)} ${user?.id}`;
 }
 
@@ -228,15 +228,15 @@ type RoleRecord = ReturnType<typeof rolesIn>[number];
 
 /** Each once and with its scope; `?` if they may not be read. */
 export function rolesInWords(roles: unknown): string {
-  return joined(roles, roleOn, ', ');
+  return joinedRoles(roles, roleOn, ', ');
 }
 
 /** As a file of people has them, so that the list can be read again. */
 function rolesAsTyped(roles: unknown): string {
-  return joined(roles, typedRole, ' ');
+  return joinedRoles(roles, typedRole, ' ');
 }
 
-function joined(roles: unknown, write: (role: RoleRecord) => string, separator: string): string {
+function joinedRoles(roles: unknown, write: (role: RoleRecord) => string, separator: string): string {
   if (!Array.isArray(roles)) return roles === unreadable ? unreadable : '';
   return [...new Set((roles as readonly RoleRecord[]).map(write))].sort(compareTexts).join(separator);
 }

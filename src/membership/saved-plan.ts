@@ -61,7 +61,7 @@ export function fingerprintOf({
   limits,
   changes,
 }: Pick<SavedPlan, 'organization' | 'limits' | 'changes'>): string {
-  return hashOf([organization, limits, changes.map(keyOf).sort()]);
+  return hashOf([organization, limits, changes.map(changeKey).sort()]);
 }
 
 /** Of the whole document: an edit of anything in it is noticed. */
@@ -92,7 +92,7 @@ export function shortFingerprint(fingerprint: string): string {
 }
 
 /** Equal for two changes that do the same. State and words follow from the rest and from the time. */
-function keyOf({ state: _state, what: _what, why: _why, ...does }: SavedRow): string {
+function changeKey({ state: _state, what: _what, why: _why, ...does }: SavedRow): string {
   return canonicalJson({ ...does, email: foldEmail(does.email) });
 }
 
@@ -233,10 +233,10 @@ function isSavedRow(row: unknown): row is SavedRow {
  * @param name Of what was reviewed.
  */
 export function leftOutOf(reviewed: readonly SavedRow[], fresh: Plan, name: string): string[] {
-  const known = new Set(reviewed.map(keyOf));
+  const known = new Set(reviewed.map(changeKey));
   const due = changesOf(fresh);
   const needed = new Set(due.flatMap(keysOf));
-  const rest = reviewed.filter((change) => !needed.has(keyOf(change)));
+  const rest = reviewed.filter((change) => !needed.has(changeKey(change)));
   const added = due.filter((change) => !keysOf(change).some((key) => known.has(key)));
   if (added.length > 0) throw stale(added, rest, name);
   const findings = new EmailMap<Row>();
@@ -252,7 +252,7 @@ export function leftOutOf(reviewed: readonly SavedRow[], fresh: Plan, name: stri
 /** The user of a new person is not known when the plan is made, but is when the plan is resumed. */
 function keysOf(change: Change): string[] {
   const row = savedRow(change);
-  return [keyOf(row), keyOf({ ...row, user: null })];
+  return [changeKey(row), changeKey({ ...row, user: null })];
 }
 
 /** @param rest Reviewed changes, of which one of the same person and kind is shown beside. */

@@ -101,7 +101,7 @@ function* people(value: Value, around: Around, isOnly = false): Generator<Value>
 }
 
 function* peopleInside(value: Mapping, around: Around, isOnly: boolean): Generator<Value> {
-  const listed = valueAt(value, 'version') && valueAt(value, 'people');
+  const listed = entryValue(value, 'version') && entryValue(value, 'people');
   // As `invite export` writes it: what stands beside the people is not about any of them.
   if (listed?.kind === 'list') return yield* people(listed, around);
   if (isByAddress(value)) return yield* peopleByAddress(value);
@@ -186,7 +186,7 @@ function narrows({ key, value }: Entry): boolean {
   return !isHeld(key, text) || isRemark(text, key) || scopePartOf(key) !== undefined || likelyPlace(key) !== undefined;
 }
 
-function valueAt({ entries }: Mapping, name: string): Value | undefined {
+function entryValue({ entries }: Mapping, name: string): Value | undefined {
   return entries.find(({ key }) => key === name)?.value;
 }
 
@@ -278,7 +278,7 @@ function* fieldsOf(value: Mapping, prefix = ''): Generator<readonly [heading: st
     else {
       const sorted = [...objects].sort((a, b) => rankOf(a) - rankOf(b));
       for (const [at, item] of sorted.slice(0, mostItems).entries())
-        yield* fieldsOf(item, `${name}${kindOf(item)}[${at}].`);
+        yield* fieldsOf(item, `${name}${objectKind(item)}[${at}].`);
     }
   }
 }
@@ -292,8 +292,8 @@ function pairIn({ entries }: Mapping): readonly [key: string, text: string] | un
 }
 
 /** Of what is not for work, as the address at home is not, its kind. */
-function kindOf(item: Mapping): string {
-  const type = valueAt(item, 'type');
+function objectKind(item: Mapping): string {
+  const type = entryValue(item, 'type');
   const text = type === undefined ? '' : valueText(type);
   return isSecondary(text) ? `.${text}` : '';
 }
@@ -303,9 +303,9 @@ function isRole(value: Mapping): boolean {
 }
 
 function rankOf(item: Mapping): number {
-  const primary = valueAt(item, 'primary');
+  const primary = entryValue(item, 'primary');
   if (primary?.kind === 'scalar' && primary.scalar === true) return 0;
-  return kindOf(item) === '' ? 1 : 2;
+  return objectKind(item) === '' ? 1 : 2;
 }
 
 /** A name, or a binding as in the results of invite, as in the cell of a table. */
@@ -313,12 +313,12 @@ function roleText(item: Value): string {
   if (!isMapping(item)) return valueText(item);
   const texts = new Map(item.entries.map(({ key, value }) => [key, valueText(value)]));
   const name = texts.get('role_name') || texts.get('role') || '';
-  const scope = placeIn(texts) || '';
+  const scope = scopeIn(texts) || '';
   return scope === '' ? name : `${name}@${scope}`;
 }
 
 /** Where a role is, by other keys of its object. What narrows it and is not understood is shown, and is no scope then. */
-function placeIn(texts: ReadonlyMap<string, string>): string | undefined {
+function scopeIn(texts: ReadonlyMap<string, string>): string | undefined {
   const filled = [...texts].filter(([, text]) => text !== '');
   const parts = filled.map(([key, text]) => [key === 'group' ? 'group' : scopePartOf(key), text, key] as const);
   const isUnclear = parts.some(

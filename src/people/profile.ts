@@ -178,7 +178,7 @@ export function examplesOf({ values }: Column): string {
   return [...values.keys()].slice(0, 3).join(', ');
 }
 
-export function shown(column: Column): string {
+export function columnInWords(column: Column): string {
   return `the column "${column.heading}" (${examplesOf(column)})`;
 }
 

@@ -70,7 +70,7 @@ export function scopeOf(texts: readonly (readonly [part: ScopePart, text: string
     parts.set(kind, text);
   }
   const whole = parts.get('scope');
-  if (whole === undefined) return joined(parts);
+  if (whole === undefined) return joinedScope(parts);
   const small = decodedCrn(whole).toLowerCase();
   for (const [part, text] of parts)
     if (part !== 'pattern' && text !== '*' && !small.includes(decodedCrn(text).toLowerCase()))
@@ -83,7 +83,7 @@ function contrary(one: string, other: string): CliError {
   return new CliError('usage', `"${one}" and "${other}" are different scopes; keep one of them`);
 }
 
-function joined(parts: ReadonlyMap<ScopePart, string>): string | undefined {
+function joinedScope(parts: ReadonlyMap<ScopePart, string>): string | undefined {
   const environment = parts.get('environment');
   const cluster = parts.get('cluster');
   const resource = resourceIn(parts);

@@ -16,6 +16,7 @@ import {
 import {
   type Column,
   type ColumnPlace,
+  columnInWords,
   count,
   examplesOf,
   fieldOfTelling,
@@ -29,7 +30,6 @@ import {
   mayLimit,
   type Profile,
   remarkIn,
-  shown,
 } from './profile.ts';
 import { isOfPart, isOfPerson, mayNarrow, namesPart, notParts, partOf, partsBeside, roleNames } from './roles.ts';
 
@@ -213,7 +213,7 @@ export class Reading {
     if (column !== own && column !== undefined)
       this.#askToIgnore(column, [], {
         field: 'role',
-        words: `no value of ${shown(column)} is a role of Confluent`,
+        words: `no value of ${columnInWords(column)} is a role of Confluent`,
         flag: '--allow-unknown-roles to send its values as they are',
       });
     if (this.#known.isOurs) return;
@@ -225,7 +225,7 @@ export class Reading {
     if (first !== undefined) {
       this.questions.push({
         field: 'role',
-        words: `${shown(first)} looks like roles`,
+        words: `${columnInWords(first)} looks like roles`,
         choices: others.map(({ heading }) => ({ told: { field: 'role', heading }, act: 'grant them' })),
         otherwise: { told: { field: 'role', heading: own?.heading ?? '' }, act: 'ignore them' },
       });
@@ -234,7 +234,7 @@ export class Reading {
     // What people may do in words of another program may be less than what the roles allow.
     const rights = isGranting ? this.#free().filter(mayLimit) : [];
     for (const one of rights) {
-      const words = `${shown(one)} may say what its people may do, which is not read`;
+      const words = `${columnInWords(one)} may say what its people may do, which is not read`;
       this.#askToIgnore(
         one,
         [column, ...rights].filter((other) => other !== undefined),

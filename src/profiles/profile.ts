@@ -132,18 +132,18 @@ export function parseCredential(name: string, text: string, maxLength = 4096): s
   const [, , quoted] = /^(["'])(.*)\1$/s.exec(text.trim()) ?? [];
   const value = (quoted ?? text).trim();
   const problem = credentialProblem(value, maxLength);
-  if (problem !== undefined) throw unusable(name, problem, 'copy it again, without anything around it');
+  if (problem !== undefined) throw unusableValue(name, problem, 'copy it again, without anything around it');
   return value;
 }
 
-function unusable(name: string, reason: string, hint: string): CliError {
+function unusableValue(name: string, reason: string, hint: string): CliError {
   return new CliError('usage', `cannot use ${name}`, { reason, hints: [hint] });
 }
 
 /** The id of a key; it precedes the colon in an Authorization header, and so cannot contain one. */
 export function parseKeyId(name: string, text: string): string {
   const id = parseCredential(name, text);
-  if (id.includes(':')) throw unusable(name, 'it contains a colon', 'the key and the secret are separate values');
+  if (id.includes(':')) throw unusableValue(name, 'it contains a colon', 'the key and the secret are separate values');
   return id;
 }
 
@@ -158,7 +158,7 @@ export const maxTokenLength = 16_384;
 /** An access token, without `Bearer`. Throws `usage`; the error never shows the value. */
 export function parseAccessToken(name: string, text: string): string {
   if (/^\s*bearer\s/i.test(text))
-    throw unusable(name, 'it begins with the word Bearer', 'set the token alone, without the word');
+    throw unusableValue(name, 'it begins with the word Bearer', 'set the token alone, without the word');
   return parseCredential(name, text, maxTokenLength);
 }
 

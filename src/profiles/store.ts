@@ -212,7 +212,8 @@ export const emptyConfig: Config = { version: configVersion, profiles: {} };
 /** The checked content of the file, unknown keys included. Throws `config_invalid`, which shows nothing of the text. */
 export function parseConfig(bytes: Buffer, path: string): Config {
   const text = bytes.toString('utf8');
-  if (!Buffer.from(text).equals(bytes)) throw broken(path, 'it is not UTF-8', placeIn(text, text.indexOf('\ufffd')));
+  if (!Buffer.from(text).equals(bytes))
+    throw broken(path, 'it is not UTF-8', textPosition(text, text.indexOf('\ufffd')));
   // Some editors write a byte order mark.
   const json = text.replace(/^\ufeff/, '');
   const place = firstJsonError(json);
@@ -312,7 +313,7 @@ export function firstJsonError(text: string): TextPosition | undefined {
     const kind = mark ?? (string === undefined ? '0' : expected.includes('k') ? 'k' : '"');
     if (whole === undefined || !expected.includes(kind)) {
       const at = offset + text.slice(offset).search(/[^ \t\r\n]|$/);
-      return at === text.length && expected === '' ? undefined : placeIn(text, at);
+      return at === text.length && expected === '' ? undefined : textPosition(text, at);
     }
     if (kind === '{' || kind === '[') closers.push(kind === '{' ? '}' : ']');
     if (kind === '}' || kind === ']') closers.pop();
@@ -328,7 +329,7 @@ export function firstJsonError(text: string): TextPosition | undefined {
   }
 }
 
-function placeIn(text: string, offset: number): TextPosition {
+function textPosition(text: string, offset: number): TextPosition {
   const lines = text.slice(0, offset).split(/\r\n|\r|\n/);
   return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
 }

@@ -105,12 +105,12 @@ export function show<T extends Row>(resource: Resource<T>, row: T, shown: Shown)
 
 /** The reference to a user, service account or identity pool in other resources. */
 export function userReference(id: string, base: string) {
-  const [kind, type] = kindOf(id);
+  const [kind, type] = principalKind(id);
   const related = `${base}/iam/v2/${type}s/${id}`;
   return { api_version: 'iam/v2', kind, id, related, resource_name: `crn://confluent.cloud/${type}=${id}` };
 }
 
-function kindOf(id: string): readonly [kind: string, type: string] {
+function principalKind(id: string): readonly [kind: string, type: string] {
   if (id.startsWith('sa-')) return ['ServiceAccount', 'service-account'];
   return id.startsWith('pool-') ? ['IdentityPool', 'identity-pool'] : ['User', 'user'];
 }

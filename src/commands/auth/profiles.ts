@@ -128,13 +128,13 @@ async function pickProfile(ctx: Context): Promise<string> {
   const missing = 'the name of the profile is missing, and prompts are not possible here';
   const prompter = requirePrompter(ctx, missing, ['invite auth use NAME', 'list the profiles: invite auth list']);
   const profiles = profileRecords(ctx.store().read());
-  const choices = profiles.map((profile) => ({ name: lineOf(profile), value: profile.profile }));
+  const choices = profiles.map((profile) => ({ name: profileLine(profile), value: profile.profile }));
   const { askOne } = await import('../../terminal/prompt.ts');
   return askOne(prompter, 'use which profile?', choices);
 }
 
 /** `work  ABCD…5678  https://api.confluent.cloud  current` */
-function lineOf({ profile, api_key, identity_pool_id, endpoint, current }: ProfileRecord): string {
+function profileLine({ profile, api_key, identity_pool_id, endpoint, current }: ProfileRecord): string {
   return clean(
     [profile, api_key ?? identity_pool_id ?? 'built in', endpoint ?? [], current ? 'current' : []].flat().join('  '),
   );
@@ -193,11 +193,11 @@ async function logout(
   await ctx.confirm({ lines: [message], answered: isAnswered });
   await saveConfig(ctx, dryRun, (config) => {
     if (!isAnswered && !isDeepStrictEqual(findProfile(config, name), profile)) throw changedMeanwhile('remove', name);
-    return without(config, name);
+    return withoutProfile(config, name);
   });
   const rest = isPool ? '' : `; its ${what} remains valid until it is deleted in Confluent Cloud`;
   if (!dryRun) ctx.say(`removed the profile "${name}"${rest}`);
-  if (!dryRun && before.current === name) ctx.say(`hint: ${nextCommand(without(before, name))}`);
+  if (!dryRun && before.current === name) ctx.say(`hint: ${nextCommand(withoutProfile(before, name))}`);
   await ctx.show(profileView, removed);
 }
 
@@ -218,7 +218,7 @@ function chosenName(typed: string | undefined): string {
   throw new CliError('usage', 'cannot remove the profile "sandbox"', { reason: 'it is built in', hints });
 }
 
-function without(config: Config, name: string): Config {
+function withoutProfile(config: Config, name: string): Config {
   findProfile(config, name);
   const { current, ...rest } = config;
   const { [name]: _, ...profiles } = config.profiles;
