@@ -2,6 +2,7 @@ import { domainToASCII } from 'node:url';
 import { CliError } from '../errors.ts';
 import { lazyPattern, lowerAscii, truncate } from '../text/sanitize.ts';
 import { isOneEdit, shellQuote } from '../text/suggest.ts';
+import { firstOf } from '../text/times.ts';
 
 export interface EmailRules {
   /** Allows letters beyond ASCII. */
@@ -289,6 +290,6 @@ export function misspelledAmong(
 
 /** `"ann@gmial.com" may be meant as ann@gmail.com`, the first ones of many. */
 export function misspelledLines(found: readonly Misspelled[]): string[] {
-  const more = found.length > 10 ? [`and ${found.length - 10} more look misspelled`] : [];
-  return [...found.slice(0, 10).map(({ email, meant }) => `"${email}" may be meant as ${meant}`), ...more];
+  const lines = found.map(({ email, meant }) => `"${email}" may be meant as ${meant}`);
+  return firstOf(lines, 10, 'more look misspelled');
 }

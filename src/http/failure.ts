@@ -1,5 +1,6 @@
 import { CliError, type FailureCode, type FailureDetails } from '../errors.ts';
 import { isJsonObject, type JsonObject, objectIn, valueAt } from '../text/json-fields.ts';
+import { firstOf } from '../text/times.ts';
 import type { Request, Response } from './send.ts';
 
 /** There was no response that could be read. Whether the server may have acted decides whether the request may be repeated. */
@@ -43,8 +44,8 @@ export function failureOf(request: RequestInfo | undefined, response: Response):
   const { code, hint } = meaningOf({ status, errors, method: request?.method, text: messages.join('\n') || body });
   const own = first(errors, ({ resolution, suggestion }) => oneLine(resolution) ?? oneLine(suggestion));
   const id = response.headers.get('x-request-id') ?? oneLine(json.requestId) ?? first(errors, (one) => oneLine(one.id));
-  const answer =
-    messages.length > 0 ? `HTTP ${response.status}: ${listed(messages)}` : describeOtherBody(response, body);
+  const shown = [...new Set(firstOf(messages, 5))].join('; ');
+  const answer = shown === '' ? describeOtherBody(response, body) : `HTTP ${response.status}: ${shown}`;
   // The API answers either status for resources that one may not see.
   const isSingle = request !== undefined && request.method !== 'POST' && request.path.split('/').length > 4;
   const isAmbiguous = isSingle && [403, 404, 410].includes(status);
@@ -115,12 +116,6 @@ function isQuota({ status, text, errors }: FailureFacts): boolean {
   return (
     errors.some(({ code }) => code === 'quota_exceeded') || /is currently limited to|exceeds? the quota/i.test(text)
   );
-}
-
-/** The first ones, each once. */
-function listed(messages: readonly string[]): string {
-  const more = messages.length > 5 ? [`and ${messages.length - 5} more`] : [];
-  return [...new Set(messages.slice(0, 5)), ...more].join('; ');
 }
 
 function first<T>(errors: readonly JsonObject[], read: (error: JsonObject) => T | undefined): T | undefined {

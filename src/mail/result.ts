@@ -11,6 +11,7 @@ import { type Outcome, outcomesInWords } from '../cli/printer.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';
+import { firstOf } from '../text/times.ts';
 
 export interface GrantedRole extends BoundRole {
   readonly outcome: 'granted' | 'already_granted' | 'revoked' | 'not_granted' | 'failed' | 'not_attempted';
@@ -180,8 +181,9 @@ export class Tally {
   readonly #counts = new Map<Outcome, number>();
   readonly #failures: Failure[] = [];
   readonly #correct: (result: Result) => Result;
-  #stopped: CliError | undefined;
-  #total = 0;
+  /** Why nothing more is to be sent. */
+  stopped: CliError | undefined;
+  total = 0;
 
   /** @param correct Corrects a result before it counts: `--strict` makes failures of some. */
   constructor(correct: (result: Result) => Result = (result) => result) {
@@ -191,7 +193,7 @@ export class Tally {
   add(done: Result): Result {
     const result = this.#correct(done);
     const { outcome, error } = result;
-    this.#total += 1;
+    this.total += 1;
     this.#counts.set(outcome, this.count(outcome) + 1);
     // What was left for a person to decide was not tried.
     if (error !== undefined && outcome !== 'blocked') this.#failures.push({ ...result, error });
@@ -211,19 +213,6 @@ export class Tally {
     );
   }
 
-  /** Nothing more is to be sent; the first reason counts. */
-  stop(reason: CliError): void {
-    this.#stopped ??= reason;
-  }
-
-  get stopped(): CliError | undefined {
-    return this.#stopped;
-  }
-
-  get total(): number {
-    return this.#total;
-  }
-
   /**
    * The one failure that the whole command ends with; undefined if all went well.
    * @param interrupted Why no new change was begun, if somebody or the time ended it.
@@ -231,11 +220,11 @@ export class Tally {
   error(interrupted?: CliError): CliError | undefined {
     const failures = this.#failures;
     const missed = this.count('not_attempted');
-    const ended = this.#isStopped(missed) ? this.#stopped : missed > 0 ? interrupted : undefined;
+    const ended = this.#isStopped(missed) ? this.stopped : missed > 0 ? interrupted : undefined;
     const reasons = reasonLines(failures);
     if (ended !== undefined) {
       const why = ended.details.reason;
-      const left = missed === 0 ? [] : `${missed} of ${this.#total} were not attempted`;
+      const left = missed === 0 ? [] : `${missed} of ${this.total} were not attempted`;
       const others = reasons.filter((line) => why === undefined || !line.endsWith(`× ${why}`));
       return ended.with({ reason: [why ?? [], left, others].flat().join('\n') });
     }
@@ -244,7 +233,7 @@ export class Tally {
     const isConflict = failures.every(({ error, outcome }) => error.code === 'already_exists' && outcome !== 'failed');
     return new CliError(
       isConflict ? 'already_exists' : 'partial_failure',
-      `${failures.length} of ${this.#total} failed`,
+      `${failures.length} of ${this.total} failed`,
       {
         reason: reasons.join('\n'),
         hints: hintsFor(failures),
@@ -254,8 +243,8 @@ export class Tally {
 
   /** An outage that kept nobody waiting is a failure among others, unless there is nothing but failures. */
   #isStopped(missed: number): boolean {
-    if (this.#stopped === undefined) return false;
-    return missed > 0 || this.#failures.length === this.#total || this.#stopped.exitCode !== exitCodes.network;
+    if (this.stopped === undefined) return false;
+    return missed > 0 || this.#failures.length === this.total || this.stopped.exitCode !== exitCodes.network;
   }
 }
 
@@ -267,9 +256,8 @@ function reasonLines(failures: readonly Failure[]): string[] {
   const counts = new Map<string, number>();
   for (const reason of failures.map(generalReason)) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const most = [...counts].sort(([, a], [, b]) => b - a);
-  const lines = most.slice(0, mostShown).map(([reason, count]) => `${count} × ${reason}`);
-  const more = most.length - lines.length;
-  return more > 0 ? [...lines, `and ${more} other reasons`] : lines;
+  const lines = most.map(([reason, count]) => `${count} × ${reason}`);
+  return firstOf(lines, mostShown, 'other reasons');
 }
 
 /** Who it is about is taken out of the reason, so that one refusal of many people is one line. */

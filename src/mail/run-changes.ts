@@ -150,7 +150,7 @@ export async function* performAll(phases: readonly Changes[], performance: Perfo
     const result = await performOne(change, { tools, dryRun });
     const error = causeOf(result);
     outagesInRow = error !== undefined && isOutage(error) ? outagesInRow + 1 : 0;
-    if (error !== undefined && (affectsEveryTarget(error) || outagesInRow >= outagesUntilStop)) tally.stop(error);
+    if (error !== undefined && (affectsEveryTarget(error) || outagesInRow >= outagesUntilStop)) tally.stopped ??= error;
     // What cannot be written down is not begun.
     const isBegun = result.error?.code !== 'io_error';
     return tally.add(isBegun ? result : notAttempted(change));
@@ -160,8 +160,7 @@ export async function* performAll(phases: readonly Changes[], performance: Perfo
     for await (const [number, result] of pool(phase, act, dryRun ? 1 : concurrency))
       yield [before + number, result] as const;
     before += phase.length;
-    const reason = stopAfter?.();
-    if (reason !== undefined) tally.stop(reason);
+    tally.stopped ??= stopAfter?.();
   }
 }
 

@@ -13,7 +13,7 @@ import type { Choice } from '../terminal/picker.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
-import { relativeTime } from '../text/times.ts';
+import { firstOf, relativeTime } from '../text/times.ts';
 import type { Change, Tools } from './change.ts';
 import { invitationsOf } from './look.ts';
 import { mailsOf } from './mails.ts';
@@ -222,9 +222,7 @@ export type QuestionAbout = (people: string, isPlural: boolean) => string;
 /** The question with the names of the people it is about. */
 export function questionAbout(question: QuestionAbout, names: readonly string[], max = maxNamed): string[] {
   if (names.length === 1) return [question(names[0] ?? '', false)];
-  const lines = names.slice(0, max).map((name) => `  ${name}`);
-  const more = names.length > max ? [`  and ${names.length - max} more`] : [];
-  return [question(`these ${names.length} people`, true), ...lines, ...more];
+  return [question(`these ${names.length} people`, true), ...firstOf(names, max).map((line) => `  ${line}`)];
 }
 
 /** An invitation that is to be revoked, or mailed again. */

@@ -11,6 +11,7 @@ import { memberChangeView, type Result } from '../mail/result.ts';
 import { applyAll, reportOutcome } from '../mail/run-changes.ts';
 import { maxNamed } from '../mail/targets.ts';
 import { textAt } from '../text/json-fields.ts';
+import { firstOf } from '../text/times.ts';
 import { noticeOf } from './decide.ts';
 import { phasesOf } from './phases.ts';
 import { isFinding, isMail } from './plan.ts';
@@ -18,7 +19,7 @@ import { type ApplyOptions, typedAgain } from './plan-options.ts';
 import { type Location, locate, type MadePlan, makePlan, readPlanInputs, warnOfSlips } from './prepare.ts';
 import { checkSafety, losersOf } from './safety.ts';
 import { type PlanInput, savedRow, sha256, shortFingerprint } from './saved-plan.ts';
-import { drawPlan, firstOf, noticeLines, sayPlan } from './show-plan.ts';
+import { drawPlan, noticeLines, sayPlan } from './show-plan.ts';
 
 interface Run {
   /** As typed. */
@@ -113,7 +114,7 @@ async function confirmApply(ctx: Context, { options, location }: Run, made: Made
   const lines = [
     `apply ${shortFingerprint(document.fingerprint)} to organization ${location.name}?`,
     ...noticeLines(noticeOf(changes, observed, ctx.now())).map((line) => `  ${line}`),
-    ...(losing > 0 ? [`  ${people} access: ${firstOf(losers, maxNamed)}`] : []),
+    ...(losing > 0 ? [`  ${people} access: ${firstOf(losers, maxNamed).join(', ')}`] : []),
     ...(profile === undefined ? [] : [`  with the profile "${profile}"`]),
   ];
   return ctx.confirm({

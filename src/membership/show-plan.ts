@@ -6,7 +6,7 @@ import { escaped, markdownTable } from '../output/markdown.ts';
 import { viewOf } from '../output/view.ts';
 import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
 import { fileWord } from '../text/suggest.ts';
-import { counted, countsInWords } from '../text/times.ts';
+import { counted, countsInWords, firstOf } from '../text/times.ts';
 import { widthOf } from '../text/width.ts';
 import { nameOf, type Observed } from './observed.ts';
 import { type Action, changesOf, effects, isFinding, type Notice, type Plan, type Row, signOf, signs } from './plan.ts';
@@ -117,18 +117,12 @@ function summaryLines({ plan, path, observed, document }: MadePlan): string[] {
 export function noticeLines({ new_admins, foreign }: Notice): string[] {
   const admins = new_admins.map((admin) => `${admin.email} (${roleOn(admin)})`);
   return [
-    ...(admins.length === 0 ? [] : [`new administrators: ${firstOf(admins, maxNoticed)}`]),
-    ...(foreign.length === 0 ? [] : [`of a domain that nobody has yet: ${firstOf(foreign, maxNoticed)}`]),
+    ...(admins.length === 0 ? [] : [`new administrators: ${firstOf(admins, maxNoticed).join(', ')}`]),
+    ...(foreign.length === 0 ? [] : [`of a domain that nobody has yet: ${firstOf(foreign, maxNoticed).join(', ')}`]),
   ];
 }
 
 const maxNoticed = 20;
-
-/** `ann@example.com, bob@example.com, and 3 more` */
-export function firstOf(names: readonly string[], most: number): string {
-  const more = names.length > most ? [`and ${names.length - most} more`] : [];
-  return [...names.slice(0, most), ...more].join(', ');
-}
 
 function totals(plan: Plan, observed: Observed): string {
   const count = (...wanted: readonly Action[]) => plan.rows.filter(({ action }) => wanted.includes(action)).length;
@@ -150,7 +144,7 @@ function adminsInWords(plan: Plan, observed: Observed): string {
   if (losersOf(changes).length === 0 && !changes.some(({ action }) => action === 'revoke')) return '';
   const admins = adminsAfter(changes, observed);
   const stay = `${counted(admins.length, 'admin')} ${admins.length === 1 ? 'stays' : 'stay'}`;
-  return admins.length === 0 ? stay : `${stay}: ${firstOf(admins, 5)}`;
+  return admins.length === 0 ? stay : `${stay}: ${firstOf(admins, 5).join(', ')}`;
 }
 
 function leftAlone({ rows }: Plan, { others }: Observed): string {
@@ -177,7 +171,9 @@ function unlistedWords({ unlisted, file }: Plan, path: string | undefined): stri
 /** Who is listed and yet is no member to keep: there is nothing left to invite them for. */
 function endedWords({ rows }: Plan): string {
   const names = rows.flatMap(({ action, state, email }) => (action === 'keep' && state !== 'member' ? [email] : []));
-  return names.length === 0 ? '' : `not invited, since everything of theirs has ended: ${firstOf(names, maxNoticed)}`;
+  return names.length === 0
+    ? ''
+    : `not invited, since everything of theirs has ended: ${firstOf(names, maxNoticed).join(', ')}`;
 }
 
 /** A plan as a comment on a pull request. Text from the file or the API is escaped. */

@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import type { Prompter } from '../terminal/prompt.ts';
 import { shellQuote } from '../text/suggest.ts';
-import { counted } from '../text/times.ts';
+import { counted, firstOf } from '../text/times.ts';
 import { alsoTold, type ColumnHeadings, type ColumnTold, formatColumns } from './columns.ts';
 import { headingAmong, knownColumns } from './headings.ts';
 import { checkConflicts, FileProblems, UnreadableFile } from './problems.ts';
@@ -90,8 +90,7 @@ export async function openPeople(
 }
 
 function notesOf({ notes, goesOn }: Table): string[] {
-  const more = notes.length > 10 ? `and ${notes.length - 10} more lines are left out` : undefined;
-  return [...notes.slice(0, 10), more, goesOn].filter((note) => note !== undefined);
+  return [firstOf(notes, 10, 'more lines are left out'), goesOn ?? []].flat();
 }
 
 function hintsForLines(text: string): string[] {

@@ -32,7 +32,7 @@ export class FileProblems {
   readonly #most: number;
   /** The first ones, which are shown. */
   readonly shown: FileProblem[] = [];
-  #count = 0;
+  count = 0;
   readonly #hints = new Set<string>();
   #areAllEmails = true;
 
@@ -46,19 +46,15 @@ export class FileProblems {
   }
 
   add(line: number, words: string, { isEmail = false, hint }: ProblemDetails = {}): void {
-    this.#count += 1;
+    this.count += 1;
     this.#areAllEmails &&= isEmail;
     if (hint !== undefined) this.#hints.add(hint);
     this.#onProblem({ line, message: words });
     if (this.shown.length < this.#most) this.shown.push({ line, message: words });
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   throwIfAny(name: string, hints: readonly string[] = [], act = 'import'): void {
-    if (this.#count > 0) throw this.failure(name, hints, act);
+    if (this.count > 0) throw this.failure(name, hints, act);
   }
 
   /** `invalid_file`, or `invalid_email` if only addresses are wrong. @param act The verb in the message. */
@@ -66,7 +62,7 @@ export class FileProblems {
     // Some are found only after the whole file was read.
     this.shown.sort((one, other) => one.line - other.line);
     const lines = this.shown.map(({ line, message }) => `line ${line}: ${clean(message)}`);
-    const more = this.#count > this.#most ? [`and ${this.#count - this.#most} more`] : [];
+    const more = this.count > this.#most ? [`and ${this.count - this.#most} more`] : [];
     const code = this.#areAllEmails ? 'invalid_email' : 'invalid_file';
     return new CliError(code, `cannot ${act} "${name}", nothing was sent`, {
       reason: [...lines, ...more].join('\n'),

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { createPromptModule } from 'inquirer';
 import { CliError } from '../errors.ts';
+import { firstOf } from '../text/times.ts';
 import { type Choice, type PickerOptions, picker } from './picker.ts';
 
 /** Where questions are asked: keys come from one stream, words go to the other, which is stderr and never stdout. */
@@ -76,9 +77,8 @@ const maxPrinted = 20;
 
 async function pickPlainly(prompter: Prompter, { message, choices, isMultiple }: PickerQuestion) {
   const printed = choices.slice(0, maxPrinted);
-  const lines = printed.map(({ name }, index) => `${String(index + 1).padStart(2)}  ${name}`);
-  const more = choices.length > maxPrinted ? [`and ${choices.length - maxPrinted} more`] : [];
-  prompter.output.write(`${[...lines, ...more].join('\n')}\n`);
+  const lines = choices.map(({ name }, index) => `${String(index + 1).padStart(2)}  ${name}`);
+  prompter.output.write(`${firstOf(lines, maxPrinted).join('\n')}\n`);
   const expected = isMultiple ? 'numbers or names, separated by spaces' : 'a number or a name';
   const wordsOf = (text: string) => (isMultiple ? text.trim().split(/[\s,]+/) : [text.trim()]).filter(Boolean);
   // Only a number that was printed is one; another may be an id.

@@ -89,6 +89,12 @@ export function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
+/** The first of some texts, and behind them how many more there are. */
+export function firstOf(texts: readonly string[], most: number, others = 'more'): string[] {
+  const left = texts.length - most;
+  return left > 0 ? [...texts.slice(0, most), `and ${left} ${others}`] : [...texts];
+}
+
 /** `1 mail, 2 grants`, without what there is none of. */
 export function countsInWords(counts: readonly (readonly [count: number, word: string])[]): string {
   const some = counts.filter(([count]) => count > 0);
