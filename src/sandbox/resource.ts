@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../host.ts';
 import type { JsonObject } from '../text/json-fields.ts';
 import { type ApiResponse, badRequest, invalidFilter, missing, ok, refusal } from './api.ts';
 import type { Settings } from './settings.ts';
-import { type Caller, organizationCrn, type Row, type State, type Table } from './state.ts';
+import { organizationCrn, type Row, type State, type Table, type World } from './state.ts';
 
 /** An authenticated request to one resource or to a collection, and everything that is needed to answer it. */
-export interface Call {
+export interface Call extends World {
   /** The decoded id from the path; empty for a collection. */
   readonly id: string;
   readonly query: URLSearchParams;
@@ -15,11 +14,8 @@ export interface Call {
   /** The origin of the links in the response. */
   readonly base: string;
   readonly state: State;
-  readonly settings: Settings;
-  readonly clock: Clock;
   /** What the page tokens stand for: a query may be longer than a token. */
   readonly tokens: Map<string, Page>;
-  readonly caller: Caller;
 }
 
 /** What resources are made from besides their rows. */

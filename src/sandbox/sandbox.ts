@@ -19,7 +19,7 @@ import { invitations } from './invitations.ts';
 import { apiKeys, organizations, quotas, users } from './other-resources.ts';
 import { type Call, type Endpoints, ofCollection, ofOne, type Resource, show } from './resource.ts';
 import { roleBindings } from './role-bindings.ts';
-import { type OrganizationSeed, populate, type SeedContext, type SeedCounts, seed } from './seed.ts';
+import { type OrganizationSeed, populate, type SeedCounts, seed } from './seed.ts';
 import { type Settings, settingsWith } from './settings.ts';
 import {
   type Caller,
@@ -42,12 +42,6 @@ export type { Settings } from './settings.ts';
 export { type Credentials, sandboxKey } from './state.ts';
 export { accessTokenFor, sandboxIssuer, sandboxPool } from './sts.ts';
 
-interface StateFolder {
-  /** The folder of the state, which is one file; created by the first write. */
-  readonly folder: string;
-  readonly processes: Processes;
-}
-
 export interface SandboxOptions {
   readonly clock: Clock;
   /** Overrides the defaults of some settings, as `--switch` does. */
@@ -68,30 +62,24 @@ interface LocalRequest {
 
 export type Sandbox = ReturnType<typeof openSandbox>;
 
-interface EndOptions {
-  readonly dryRun?: boolean;
-}
-
 /**
  * The part of the Confluent Cloud API that invitations need. Keeps the state in a folder, which several sandboxes may
  * share, also in different processes, or in memory. Reads nothing yet: a damaged file is reported by the first request,
  * and can be reset.
  */
-export function openSandbox(options: SandboxOptions & (StateFolder | { readonly folder?: undefined })) {
+export function openSandbox(
+  options: SandboxOptions &
+    ({ readonly folder: string; readonly processes: Processes } | { readonly folder?: undefined }),
+) {
   const { credentials = sandboxKey } = options;
   const settings = settingsWith(options.switches);
   const clock = { ...options.clock, now: () => options.clock.now() + settings.clock_offset };
-  const caller = {
-    api_key: credentials.api_key,
-    owner: settings.service_account_key === 'no' ? owner.id : 'sa-sandbox',
-  };
-  const initialState = () => new State(settings.expiry_lag, caller);
-  const isStored = options.folder !== undefined;
-  const { now } = clock;
-  const store = isStored ? new FileStore({ ...options, now, initialState }) : memoryStore({ now, initialState });
-  const handler = createHandler({ store, clock, settings, credentials, caller, tokens: new Map() });
-  const seeding = (state: State): SeedContext => ({ state, settings, now: now() });
-  const end = async (target: string, status: 'ACCEPTED' | 'EXPIRED', { dryRun = false }: EndOptions) => {
+  const owned = settings.service_account_key === 'no' ? owner.id : 'sa-sandbox';
+  const world = { settings, clock, caller: { api_key: credentials.api_key, owner: owned } };
+  const newState = () => new State(world);
+  const store = options.folder === undefined ? memoryStore({ newState }) : new FileStore({ ...options, newState });
+  const handler = createHandler({ ...world, store, credentials, tokens: new Map() });
+  const end = async (target: string, status: 'ACCEPTED' | 'EXPIRED', { dryRun = false }: { dryRun?: boolean } = {}) => {
     const act = (state: State): Readonly<Record<string, unknown>> => {
       const row = ended(invitationTo(target, status, state), status, clock, settings);
       if (!dryRun) state.putInvitation(row);
@@ -109,13 +97,13 @@ export function openSandbox(options: SandboxOptions & (StateFolder | { readonly 
       return handler({ method, path, query: searchParams(query), headers, body: text });
     },
     /** Adds generated invitations and other rows; resolves to the number of all. */
-    seed: (count: number, counts: SeedCounts = {}) => store.update((state) => seed(count, counts, seeding(state))),
+    seed: (count: number, counts: SeedCounts = {}) => store.update((state) => seed(count, counts, state)),
     /** Adds people, role bindings and API keys without mails or quotas; resolves to the people, in the same order. */
-    populate: (added: OrganizationSeed) => store.update((state) => populate(added, seeding(state))),
+    populate: (added: OrganizationSeed) => store.update((state) => populate(added, state)),
     /** Accepts an invitation, by id or e-mail; a dry run changes nothing. Throws `not_found` if there is none. */
-    accept: (target: string, options: EndOptions = {}) => end(target, 'ACCEPTED', options),
+    accept: (target: string, how?: { dryRun?: boolean }) => end(target, 'ACCEPTED', how),
     /** Expires an invitation, by id or e-mail; a dry run changes nothing. Throws `not_found` if there is none. */
-    expire: (target: string, options: EndOptions = {}) => end(target, 'EXPIRED', options),
+    expire: (target: string, how?: { dryRun?: boolean }) => end(target, 'EXPIRED', how),
     /** The number of mails sent to each e-mail, in lower case. */
     mails: async () => mailsIn(store.read().invitations),
     /** Deletes all data, even if the file is damaged. */

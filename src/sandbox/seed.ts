@@ -1,4 +1,3 @@
-import type { Settings } from './settings.ts';
 import {
   apiKeyId,
   type InvitationRow,
@@ -65,39 +64,33 @@ interface SeededPerson {
   readonly invitation?: string;
 }
 
-export interface SeedContext {
-  readonly state: State;
-  readonly settings: Settings;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
-
 /** Adds the given rows without applying the rules of the API. */
-export function populate(organization: OrganizationSeed, context: SeedContext): readonly SeededPerson[] {
+export function populate(organization: OrganizationSeed, state: State): readonly SeededPerson[] {
   const { people = [], role_bindings = [], api_keys = [] } = organization;
-  const added = people.map((person) => addPerson(person, context));
-  for (const binding of role_bindings) addBinding(binding, context);
-  for (const key of api_keys) addKey(key, context);
+  const added = people.map((person) => addPerson(person, state));
+  for (const binding of role_bindings) addBinding(binding, state);
+  for (const key of api_keys) addKey(key, state);
   return added;
 }
 
 const hour = 3_600_000;
 const day = 24 * hour;
 
-function addPerson(person: PersonSeed, context: SeedContext): SeededPerson {
-  const { email, state = 'accepted', roles = [], api_keys = [] } = person;
-  const isMember = state === 'member' || state === 'sso_member';
-  const added = isMember ? addMember(person, context) : addInvitation(person, state, context);
+function addPerson(person: PersonSeed, state: State): SeededPerson {
+  const { email, state: standing = 'accepted', roles = [], api_keys = [] } = person;
+  const isMember = standing === 'member' || standing === 'sso_member';
+  const added = isMember ? addMember(person, state) : addInvitation(person, standing, state);
   const principal = `User:${added.user}`;
   for (const role of roles)
-    addBinding({ principal, ...(typeof role === 'string' ? { role_name: role } : role) }, context);
+    addBinding({ principal, ...(typeof role === 'string' ? { role_name: role } : role) }, state);
   const keys =
     typeof api_keys === 'number' ? Array.from({ length: api_keys }, () => ({})) : api_keys.map((id) => ({ id }));
-  for (const key of keys) addKey({ owner: added.user, ...key }, context);
+  for (const key of keys) addKey({ owner: added.user, ...key }, state);
   return { email, ...added };
 }
 
-function addMember(person: PersonSeed, { state, now }: SeedContext): { user: string } {
+function addMember(person: PersonSeed, state: State): { user: string } {
+  const now = state.world.clock.now();
   const { email, user = memberId(state.users.count), full_name = nameFrom(email) } = person;
   const { auth_type = person.state === 'sso_member' ? 'AUTH_TYPE_SSO' : 'AUTH_TYPE_LOCAL' } = person;
   const created_at = timestamp(person.created_at === undefined ? now - 30 * day : Date.parse(person.created_at));
@@ -117,7 +110,9 @@ const statuses = {
 
 type InvitedState = keyof typeof statuses;
 
-function addInvitation(person: PersonSeed, invited: InvitedState, { state, settings, now }: SeedContext) {
+function addInvitation(person: PersonSeed, invited: InvitedState, state: State) {
+  const { settings, clock } = state.world;
+  const now = clock.now();
   const { email, full_name = nameFrom(email), created_at, expires_at } = person;
   const status = statuses[invited];
   const isOpen = invited === 'pending' || invited === 'staged';
@@ -146,14 +141,14 @@ function addInvitation(person: PersonSeed, invited: InvitedState, { state, setti
   return { user: row.user, invitation: row.id };
 }
 
-function addBinding(binding: BindingSeed, { state, now }: SeedContext): void {
-  const { id = idOf('rb-', state.bindings.count), principal, role_name, crn_pattern = organizationCrn } = binding;
-  state.bindings.put({ id, principal, role_name, crn_pattern, created_at: timestamp(now) });
+function addBinding(binding: BindingSeed, { bindings, world }: State): void {
+  const { id = idOf('rb-', bindings.count), principal, role_name, crn_pattern = organizationCrn } = binding;
+  bindings.put({ id, principal, role_name, crn_pattern, created_at: timestamp(world.clock.now()) });
 }
 
-function addKey(key: KeySeed, { state, now }: SeedContext): void {
-  const { id = apiKeyId(state.keys.count), owner: ownerId } = key;
-  state.keys.put({ id, owner: ownerId, display_name: `key of ${ownerId}`, created_at: timestamp(now) });
+function addKey(key: KeySeed, { keys, world }: State): void {
+  const { id = apiKeyId(keys.count), owner: ownerId } = key;
+  keys.put({ id, owner: ownerId, display_name: `key of ${ownerId}`, created_at: timestamp(world.clock.now()) });
 }
 
 const firstNames = 'ada bo chiara dmitri esra femi grace hiro ines jonas kofi lena mei'.split(' ');
@@ -180,10 +175,10 @@ export interface SeedCounts {
 }
 
 /** Adds generated rows, the same ones each time. Returns their number. */
-export function seed(invitations: number, counts: SeedCounts, context: SeedContext): number {
-  populate({ people: invitedPeople(invitations, context) }, context);
-  populate({ people: membersOf(counts, context) }, context);
-  populate(grantsOf(counts, context), context);
+export function seed(invitations: number, counts: SeedCounts, state: State): number {
+  populate({ people: invitedPeople(invitations, state) }, state);
+  populate({ people: membersOf(counts, state) }, state);
+  populate(grantsOf(counts, state), state);
   return Object.values(counts).reduce((sum, count) => sum + count, invitations);
 }
 
@@ -191,7 +186,9 @@ export function seed(invitations: number, counts: SeedCounts, context: SeedConte
  * People who were invited over half a year. Three of ten are pending, but never more than two thirds of the quota, so that
  * more can be invited.
  */
-function invitedPeople(count: number, { state, settings, now }: SeedContext): PersonSeed[] {
+function invitedPeople(count: number, state: State): PersonSeed[] {
+  const { settings, clock } = state.world;
+  const now = clock.now();
   const room = Math.max(0, Math.floor((settings.quota * 2) / 3) - state.invitations.where(isPending).length);
   const pending = Math.min(Math.round(count * 0.3), room);
   const ended = count - pending;
@@ -216,7 +213,7 @@ function emailOf(number: number, label = ''): string {
   return `${at(firstNames)}.${at(lastNames)}.${number + 1}${label}@${at(domains)}`;
 }
 
-function membersOf({ members = 0, sso_members = 0, left = 0 }: SeedCounts, { state }: SeedContext): PersonSeed[] {
+function membersOf({ members = 0, sso_members = 0, left = 0 }: SeedCounts, state: State): PersonSeed[] {
   const people = (personState: PersonState, count: number, first: number, label: string) =>
     Array.from({ length: count }, (_, index) => ({ email: emailOf(first + index, label), state: personState }));
   return [
@@ -226,7 +223,7 @@ function membersOf({ members = 0, sso_members = 0, left = 0 }: SeedCounts, { sta
   ];
 }
 
-function grantsOf({ role_bindings = 0, principals = 0, api_keys = 0 }: SeedCounts, { state }: SeedContext) {
+function grantsOf({ role_bindings = 0, principals = 0, api_keys = 0 }: SeedCounts, state: State) {
   const users = state.users.where(() => true).map(({ id }) => id);
   const userAt = (index: number) => users[(index + 1) % users.length] ?? owner.id;
   const first = state.bindings.count;

@@ -81,15 +81,15 @@ function withFaults(
   };
 }
 
-interface RateLimit {
-  /** Requests per second, on average; those of one second may come at once. */
-  readonly rate: number;
-  /** Which responses have the headers of the limit. */
-  readonly headers: Settings['rate_headers'];
-}
-
-/** A token bucket: responds 429 to requests beyond the limit, and reports the limit in headers. */
-export function limitRate({ rate, headers }: RateLimit, clock: Clock, next: Handler): Handler {
+/**
+ * A token bucket: responds 429 to requests beyond the limit, and reports the limit in headers.
+ * @param rate Requests per second, on average; those of one second may come at once.
+ */
+export function limitRate(
+  { rate, headers }: { readonly rate: number; readonly headers: Settings['rate_headers'] },
+  clock: Clock,
+  next: Handler,
+): Handler {
   const burst = Math.max(1, Math.ceil(rate));
   let tokens = burst;
   let last = clock.monotonic();

@@ -4,7 +4,6 @@ import { parseDuration } from '../text/times.ts';
 
 /** A behaviour that the documentation leaves open, or that differs between organizations. */
 interface Setting<T> {
-  readonly initial: T;
   readonly meaning: string;
   /** The allowed values, for help and errors. */
   readonly values: string;
@@ -19,7 +18,7 @@ function setting<T>(
   meaning: string,
   parse: (text: string) => T | undefined,
 ): Setting<T> {
-  return { initial: parse(initialText) as T, meaning, values, initialText, parse };
+  return { meaning, values, initialText, parse };
 }
 
 function oneOf<const T extends string>(values: readonly [T, ...T[]], meaning: string): Setting<T> {
@@ -148,8 +147,8 @@ export type Settings = {
 const names = Object.keys(settingDefinitions) as readonly SettingName[];
 
 export function settingsWith(given: Partial<Settings> = {}): Settings {
-  const initial = Object.fromEntries(names.map((name) => [name, settingDefinitions[name].initial]));
-  return { ...initial, ...given } as Settings;
+  const initial = names.map((name) => [name, settingDefinitions[name].parse(settingDefinitions[name].initialText)]);
+  return { ...Object.fromEntries(initial), ...given };
 }
 
 /** Parses `name=value`. Throws `usage` with the allowed names or values. */

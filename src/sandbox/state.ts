@@ -117,16 +117,13 @@ export class State {
   readonly #tables = new Map<unknown, Table<Row>>(
     [this.invitations, this.users, this.bindings, this.keys].map((table) => [table.kind, table]),
   );
-  readonly #expiryLag: number;
+  readonly world: World;
 
-  /**
-   * Starts with the organization before its first invitation: its owner, who is its administrator, and the caller's key.
-   *
-   * @param expiryLag Milliseconds between `expires_at` and the status EXPIRED.
-   */
-  constructor(expiryLag: number, { api_key, owner: keyOwner }: Caller) {
+  /** Starts with the organization before its first invitation: its owner, who is its administrator, and the caller's key. */
+  constructor(world: World) {
+    const { api_key, owner: keyOwner } = world.caller;
     const { created_at } = organization;
-    this.#expiryLag = expiryLag;
+    this.world = world;
     this.users.put(owner);
     this.keys.put({ id: api_key, owner: keyOwner, display_name: 'sandbox', created_at });
     for (const id of new Set([owner.id, keyOwner])) {
@@ -171,8 +168,9 @@ export class State {
   }
 
   /** What is in the file, with the invitations whose time is over. */
-  at(now: number): this {
-    const limit = timestamp(now - this.#expiryLag, 999);
+  upToDate(): this {
+    const { clock, settings } = this.world;
+    const limit = timestamp(clock.now() - settings.expiry_lag, 999);
     const over = this.invitations.where(({ status, expires_at }) => status === 'SENT' && expires_at <= limit);
     for (const row of over) this.invitations.put({ ...row, status: 'EXPIRED' });
     this.changes.length = 0;
@@ -225,6 +223,14 @@ export interface Caller {
   readonly api_key: string;
   readonly owner: string;
   readonly isPool?: true;
+}
+
+/** What a sandbox goes by. */
+export interface World {
+  readonly settings: Settings;
+  /** Of the API, which may be ahead of that of the machine. */
+  readonly clock: Clock;
+  readonly caller: Caller;
 }
 
 /** SENT or STAGED: the invitation counts towards the quota and can be accepted. */

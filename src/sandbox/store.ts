@@ -14,10 +14,8 @@ interface StoreOptions {
   /** That of this machine, by which locks go. */
   readonly clock: Clock;
   readonly processes: Processes;
-  /** Milliseconds since 1970, by the clock of the API. */
-  now(): number;
   /** The state before the first entry of the file. */
-  initialState(): State;
+  newState(): State;
 }
 
 /** Milliseconds to wait for another process to release the lock. */
@@ -33,14 +31,14 @@ export interface Store {
 }
 
 /** A state that ends with the process. */
-export function memoryStore({ now, initialState }: Pick<StoreOptions, 'now' | 'initialState'>): Store {
-  let state = initialState();
-  const read = () => state.at(now());
+export function memoryStore({ newState }: Pick<StoreOptions, 'newState'>): Store {
+  let state = newState();
+  const read = () => state.upToDate();
   return {
     read,
     update: async (act) => act(read()),
     reset: async () => {
-      state = initialState();
+      state = newState();
     },
   };
 }
@@ -62,7 +60,7 @@ export class FileStore implements Store {
   constructor(options: StoreOptions) {
     this.#options = options;
     this.#path = join(options.folder, 'sandbox.ndjson');
-    this.#state = options.initialState();
+    this.#state = options.newState();
   }
 
   /** Throws `config_invalid` on a damaged line; an incomplete last one is still being written. */
@@ -74,7 +72,7 @@ export class FileStore implements Store {
       this.#forget();
       throw ioError(`cannot read "${this.#path}"`, this.#path, error);
     }
-    return this.#state.at(this.#options.now());
+    return this.#state.upToDate();
   }
 
   update<T>(act: (state: State) => T): Promise<T> {
@@ -152,7 +150,7 @@ export class FileStore implements Store {
 
   /** The next read starts at the beginning. */
   #forget(): void {
-    this.#state = this.#options.initialState();
+    this.#state = this.#options.newState();
     this.#header = '';
     this.#offset = 0;
     this.#lines = 0;
