@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { type Api, deleteResource, idAt, isRefusedQuery, type Paging, parseJson, pathOf } from '../http/api.ts';
+import { type Api, deleteResource, idAt, type Paging, parseJson, pathOf, RefusedQuery } from '../http/api.ts';
 import { unlessFailed } from '../http/failure.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -159,15 +159,11 @@ async function* readPass(
   paging: Paging,
   read: (page: readonly unknown[]) => Promise<Invitation[]>,
 ): AsyncGenerator<Invitation[], void> {
-  let hasStarted = false;
   try {
-    for await (const page of api.pages(path, paging, { act: 'list invitations' })) {
-      hasStarted = true;
-      yield await read(page);
-    }
+    for await (const page of api.pages(path, paging, { act: 'list invitations' })) yield await read(page);
   } catch (error) {
     const isFiltered = Object.values(paging.query ?? {}).some((value) => value !== undefined);
-    if (hasStarted || !isFiltered || !isRefusedQuery(error)) throw error;
+    if (!isFiltered || !(error instanceof RefusedQuery)) throw error;
     yield* readPass(api, { ...paging, query: {} }, read);
   }
 }

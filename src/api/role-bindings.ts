@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { type Api, deleteResource, firstIn, isRefusedQuery, pathOf } from '../http/api.ts';
+import { type Api, deleteResource, firstIn, pathOf, RefusedQuery } from '../http/api.ts';
 import type { Query } from '../http/send.ts';
 import { textAt } from '../text/json-fields.ts';
 import { type BoundRole, decodedCrn, organizationCrn, organizationIn } from './roles.ts';
@@ -89,9 +89,9 @@ async function withEachPattern<T>(organization: string, ask: (pattern: string) =
   const answers = await Promise.allSettled([crn, `${crn}/*`].map(ask));
   const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   for (const answer of answers) {
+    if (answer.status === 'fulfilled') continue;
     // The API may reject one pattern as malformed.
-    const mayPass = found.length > 0 && answer.status === 'rejected' && isRefusedQuery(answer.reason);
-    if (answer.status === 'rejected' && !mayPass) throw answer.reason;
+    if (found.length === 0 || !(answer.reason instanceof RefusedQuery)) throw answer.reason;
   }
   return found;
 }

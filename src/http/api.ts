@@ -258,7 +258,9 @@ export async function* followPages(
   const tokens = new Set<string>();
   let emptyPages = 0;
   let rowCount = 0;
-  const [firstOne, own] = await firstPage(getPage, first);
+  const [firstOne, own] = await firstPage(getPage, first).catch((error: unknown) => {
+    throw failsValidation(error) ? new RefusedQuery(error) : error;
+  });
   const getNext = (query: Query) => getPage({ ...own, ...query });
   let page = firstOne;
   for (let count = 1; ; count++) {
@@ -289,15 +291,22 @@ async function firstPage(
   try {
     return [await getPage(own), own];
   } catch (error) {
-    if (!isRefusedQuery(error)) throw error;
+    if (!failsValidation(error)) throw error;
     if (wanted > pageSize) return firstPage(getPage, { query });
     if (!/page.?size/i.test(error.details.reason ?? '')) throw error;
     return [await getPage(query), query];
   }
 }
 
-/** Whether the API refuses a page size or a filter: a request that fails its validation is 400 or 422. */
-export function isRefusedQuery(error: unknown): error is CliError {
+/** The API refuses a filter of a list, before its first page. */
+export class RefusedQuery extends CliError {
+  constructor({ code, message, details }: CliError) {
+    super(code, message, details);
+  }
+}
+
+/** A request that fails its validation is 400 or 422. */
+function failsValidation(error: unknown): error is CliError {
   return error instanceof CliError && (error.details.http_status === 400 || error.details.http_status === 422);
 }
 

@@ -56,6 +56,15 @@ describe('the role bindings of a user', () => {
     }
   });
 
+  test.each([crn, `${crn}/*`])('are not cut short where the second page of %s is refused', async (broken) => {
+    const next = 'https://api.confluent.cloud/iam/v2/role-bindings?page_token=2';
+    const reading = rolesFrom((pattern, { query }) => {
+      if (pattern !== broken) return page(admin);
+      return query?.page_token === '2' ? refusal(400) : answer(200, { metadata: { next }, data: [nested] });
+    });
+    expect(await errorOf(reading)).toMatchObject({ details: { http_status: 400 } });
+  });
+
   test('are no empty list where both patterns are refused', async () => {
     expect(await errorOf(rolesFrom(() => refusal(400)))).toMatchObject({ details: { http_status: 400 } });
   });
