@@ -37,12 +37,20 @@ export function refuseForeignRoles(names: Iterable<string>): void {
   refuse([...new Set(names)].filter((name) => !isKnownRole(name)));
 }
 
-function refuse([first, ...more]: readonly string[]): void {
+/** The same for roles that somebody is thought to have: those that are held are known, and no others can be meant. */
+export function refuseUnheldRoles(names: readonly string[], held: ReadonlySet<string>): void {
+  refuse(
+    names.filter((name) => !isKnownRole(name) && !held.has(name)),
+    ['invite help roles'],
+  );
+}
+
+function refuse([first, ...more]: readonly string[], ways = unknownRoleHints): void {
   if (first === undefined) return;
   const hints =
     more.length === 0 ? [nearestRoles(first)] : [first, ...more].map((name) => `"${name}": ${nearestRoles(name)}`);
   throw new CliError('usage', `unknown role ${[first, ...more].map((name) => `"${name}"`).join(', ')}`, {
-    hints: [...hints, ...unknownRoleHints],
+    hints: [...hints, ...ways],
     target: first,
   });
 }

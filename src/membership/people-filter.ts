@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { EmailMap, isInDomains, parseDomains } from '../api/email.ts';
 import { nonEmpty } from '../api/filter.ts';
-import { checkName, parseRole, type Role } from '../api/roles.ts';
+import { checkName, checkOrganization, parseRole, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
-import { refuseTypo, roleOption } from '../cli/invite-options.ts';
+import { refuseTypo, refuseUnheldRoles, roleOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
 import { parseColumns } from '../people/columns.ts';
 import { openPeople, type PeopleSource } from '../people/open.ts';
@@ -80,7 +80,7 @@ export async function prepareFilters(ctx: Context, filters: PeopleFilters) {
   return {
     /** Whether it matters who has which role: then they have to be readable. */
     needRoles: [role, admins, withoutRoles].some((one) => one !== undefined),
-    /** Throws `not_found` if nobody in the organization is the inviter. */
+    /** Throws `not_found` if nobody is the inviter, and `usage` for a role that nobody can have. */
     matcher: (observed: Observed): Matcher => {
       const isListed = listed === undefined ? () => false : listedTest(listed, observed);
       const matches = matcherOf(filters, observed);
@@ -121,7 +121,9 @@ async function fromRows(ctx: Context, source: PeopleSource, flags: PeopleFlags):
 
 function matcherOf(filters: PeopleFilters, observed: Observed): Matcher {
   const { state, role, admins, withoutRoles, sso, domain, invitedBy } = filters;
-  const { roles, organization } = observed;
+  const { roles, organization, heldRoles } = observed;
+  for (const one of role ?? []) checkOrganization(one, organization);
+  refuseUnheldRoles(role?.map(({ role_name }) => role_name) ?? [], heldRoles);
   const wanted = role?.map((one) => (one.scope === undefined ? one.role_name : roles.ofRole(one, organization)));
   const isWanted = (held: ScopedRole) => wanted?.some((one) => one === held || one === held.role_name);
   const inviters = invitedBy === undefined ? undefined : inviterNamed(invitedBy, observed);

@@ -255,6 +255,8 @@ describe('people', () => {
     for (const [flags, code, error] of [
       ['--state membr', 2, 'usage'],
       ['--role MetricViewer', 2, 'usage'],
+      ['--role Admin', 2, 'usage'],
+      ['--role Operator@crn://confluent.cloud/organization=other', 2, 'usage'],
       ['--invited-by nobody@example.com', 6, 'not_found'],
       ['sa-123', 2, 'usage'],
       ['i-123', 2, 'usage'],
