@@ -12,6 +12,11 @@ export interface EmailRules {
 /** The e-mail in the form in which e-mails are compared. */
 export const foldEmail = lowerAscii;
 
+/** `eve.smith@example.com (invited as eve.miller@example.com)`; the address alone if it has not changed. */
+export function nameOf(email: unknown, { invited_as }: { readonly invited_as?: unknown }): string {
+  return typeof invited_as === 'string' ? `${email} (invited as ${invited_as})` : String(email ?? '');
+}
+
 const mailto = /^mailto:\s*/i;
 
 /** The address in `Ann Bee <ann@example.com>` or `mailto:ann@example.com`, as programs write it; other text trimmed. */

@@ -23,7 +23,7 @@ export const definition: CommandDefinition = (command, bind) =>
       'invite plan people.yaml -o json > plan.json',
       'invite apply plan.json --yes',
     )
-    .addFields(async () => (await import('../mail/result.ts')).resultView.fields)
+    .addFields(async () => (await import('../mail/result.ts')).memberChangeView.fields)
     .action(bind(apply));
 
 async function apply(ctx: Context, files: string[], options: ApplyOptions): Promise<void> {

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { createCommand } from '../api/email.ts';
+import { createCommand, nameOf } from '../api/email.ts';
 import {
   checkOrganization,
   formatRole,
@@ -19,7 +19,7 @@ import { lookAndAsk } from '../mail/look.ts';
 import { memberChangeView } from '../mail/result.ts';
 import { applyChanges } from '../mail/run-changes.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
-import { isPresent, nameOf, type ScopedRole } from '../membership/observed.ts';
+import { isPresent, type ScopedRole } from '../membership/observed.ts';
 import { addSafetyOptions, limitsIn, type PlanOptions } from '../membership/plan-options.ts';
 import { checkRows } from '../membership/removal.ts';
 import { type RosterRow, rowNamed, strangerError } from '../membership/roster.ts';
@@ -85,7 +85,7 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
     const admin = missing.filter(({ role_name }) => isAdminRole(role_name));
     if (admin.length === 0 || options.dryRun === true) return false;
     const shown = admin.map(({ role_name, crn }) => shownRole({ role_name, scope: crn })).join(' and ');
-    const message = `grant ${shown} to ${nameOf(person.email, person.invited_as)}?`;
+    const message = `grant ${shown} to ${nameOf(person.email, person)}?`;
     return ctx.confirm({ lines: [message], answered: options.yes === true });
   };
   const { seen, asked } = await lookAndAsk({ clock: ctx.host.clock, look, ask });
@@ -98,14 +98,14 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
     ...['invite role grant', shellQuote(name), ...typed.map(shellQuote)],
     ...optionsAgain({ allowUnknownRoles: options.allowUnknownRoles }),
   ].join(' ');
-  const about = { target: person.email, known: [], user, held, repair };
+  const about = { target: person.email, invited_as: person.invited_as, known: [], user, held, repair };
   await carryOut(ctx, { ...about, kind: 'grant', roles: missing }, sight, options);
 }
 
 /** Revokes roles from one person, as far as they have them. Throws `unsafe_plan` where a plan would not do it either. */
 async function revokeRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
   const { sight, person, asked } = await lookUp(ctx, name, { roles: typed.map(roleArgument), isGrant: false });
-  const { email, user } = person;
+  const { email, invited_as, user } = person;
   if (user === null) throw unnamed(email);
   const rows = asked.map((role) => {
     const held = person.person.bindings.filter((one) => one.role === role);
@@ -118,7 +118,7 @@ async function revokeRoles(ctx: Context, name: string, typed: readonly string[],
   for (const { role_name } of missing) if (!sight.observed.heldRoles.has(role_name)) refuseTypo(role_name);
   checkRows(revoked, sight, limitsIn(options));
   const roles = revoked.map(({ role, bindings }) => ({ ...role, bindings }));
-  const about = { target: email, known: [], user: revoked[0]?.user ?? user.id, missing };
+  const about = { target: email, invited_as, known: [], user: revoked[0]?.user ?? user.id, missing };
   await carryOut(ctx, { ...about, kind: 'revoke', roles }, sight, options);
 }
 

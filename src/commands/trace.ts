@@ -1,10 +1,11 @@
+import { nameOf } from '../api/email.ts';
 import { authTypes, type Invitation, withState } from '../api/invitation.ts';
 import { roleOn } from '../api/roles.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
 import { look, personNames, type Sight } from '../membership/observe.ts';
-import { type Binding, nameOf, userIdsOf } from '../membership/observed.ts';
+import { type Binding, userIdsOf } from '../membership/observed.ts';
 import { rowNamed, unreadable } from '../membership/roster.ts';
 import { formatDefinition } from '../output/formats.ts';
 import { plainStyle } from '../output/style.ts';
@@ -141,12 +142,12 @@ function keysLost(api_keys: Trace['api_keys']): string[] {
 }
 
 function traceText(found: Trace): string {
-  const { email, invited_as, state, ids, invitations, api_keys } = found;
+  const { email, state, ids, invitations, api_keys } = found;
   const { deleted, remains } = consequences(found);
   const [head = ids[0] ?? 'no user', ...others] = usersIn(found).map(({ id, auth_type }) =>
     auth_type === null ? id : `${id}  signs in with ${auth_type}`,
   );
-  const who = [nameOf(email ?? '(no e-mail)', invited_as), state, head].join('  ');
+  const who = [nameOf(email ?? '(no e-mail)', found), state, head].join('  ');
   return [
     ...[who, ...others.map((other) => `the same address: ${other}`)].map((line) => `${clean(line)}\n`),
     section('Invitations', invitationLines(invitations)),

@@ -16,6 +16,8 @@ import type { Result } from './result.ts';
 interface ChangeOf {
   /** As typed: an e-mail or an id. */
   readonly target: string;
+  /** The address that a member was invited under, if it has changed since. */
+  readonly invited_as?: string | undefined;
   /** All invitations of this person before the change. */
   readonly known: readonly Invitation[];
   /** When that was looked up, of the monotonic clock, in milliseconds; if left out: just now. */

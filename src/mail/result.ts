@@ -1,3 +1,4 @@
+import { nameOf } from '../api/email.ts';
 import {
   commonColumns,
   type Invitation,
@@ -25,6 +26,7 @@ export function withOutcome(roles: readonly BoundRole[], outcome: GrantedRole['o
 export interface Result {
   /** As typed: an e-mail or an id. */
   readonly target: string;
+  readonly invited_as?: string | undefined;
   readonly outcome: Outcome;
   /** The invitation as the API last returned it. */
   readonly invitation?: Invitation | undefined;
@@ -64,7 +66,7 @@ export const resultView: View<Result> = {
     'dry_run',
     'location',
   ],
-  words: { roles: grantsInWords },
+  words: { email: nameOf, roles: grantsInWords },
   columns: [
     { title: 'OUTCOME', field: 'outcome', rank: 0, typical: 'already_invited'.length },
     commonColumns.id,
@@ -104,6 +106,7 @@ export const removalView: View<Result> = {
 /** The same for changes of members: what matters is who, and which role. */
 export const memberChangeView: View<Result> = {
   ...resultView,
+  fields: [...resultView.fields, 'invited_as'],
   columns: [
     { title: 'OUTCOME', field: 'outcome', rank: 0 },
     commonColumns.email,
@@ -117,7 +120,7 @@ export const memberChangeView: View<Result> = {
 
 /** The same for people who are taken out: their id is that of the user. */
 export const leaveView: View<Result> = {
-  ...resultView,
+  ...memberChangeView,
   columns: [
     { title: 'OUTCOME', field: 'outcome', rank: 0 },
     commonColumns.email,
@@ -127,13 +130,14 @@ export const leaveView: View<Result> = {
   ],
   csv: ['email', 'user.id', 'outcome', 'roles', 'api_keys', 'error.code', 'error.message'],
   block: ['outcome', 'email', 'user', 'roles', 'api_keys', 'dry_run', 'error.message'],
-  id: ({ error, user }) => (error === undefined ? user : undefined),
+  id: ({ error, user, outcome }) => (error === undefined && outcome !== 'not_found' ? user : undefined),
 };
 
 function resultRecord(result: Result, now: number) {
   const { target, user, outcome, roles = [], api_keys, error, reason, line, reconciled, dry_run, location } = result;
   return {
-    ...(target === '' ? {} : target.includes('@') ? { email: target } : { id: target }),
+    ...(target === '' || target === user ? {} : target.includes('@') ? { email: target } : { id: target }),
+    invited_as: result.invited_as,
     ...invitationAfter(result, now),
     ...(user === undefined ? {} : { user: { id: user } }),
     outcome,

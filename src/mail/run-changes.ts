@@ -202,11 +202,8 @@ function dryTools(tools: Tools): Tools {
 }
 
 export async function attempt(change: Change, tools: Tools): Promise<Result> {
-  try {
-    return await perform(change, tools);
-  } catch (error) {
-    return failed(change, error, tools);
-  }
+  const done = await perform(change, tools).catch((error: unknown) => failed(change, error, tools));
+  return { ...done, invited_as: change.invited_as };
 }
 
 function failed(change: Change, error: unknown, tools: Tools): Result {

@@ -253,11 +253,6 @@ export function invitedAs({ email, users, invitations }: Person): string | undef
   return invitations.find((one) => one.email !== '' && foldEmail(one.email) !== key)?.email;
 }
 
-/** `eve.smith@example.com (invited as eve.miller@example.com)`; the address alone if it has not changed. */
-export function nameOf(email: string, invitedAs: string | undefined): string {
-  return invitedAs === undefined ? email : `${email} (invited as ${invitedAs})`;
-}
-
 function newestFirst(a: Invited, b: Invited): number {
   return (b.created ?? 0) - (a.created ?? 0);
 }

@@ -36,20 +36,21 @@ function addPersonChanges(changes: readonly Change[], context: PhaseContext, pha
   const roles = of('grant').flatMap(({ role }) => role ?? []);
   // Invited people get all their roles with the invitation.
   if (mail !== undefined) phases.mail.push(invite(mail, context, roles));
-  else if (grant !== undefined)
-    phases.grant.push({ kind: 'grant', target: grant.email, known: [], repair, user: grant.user ?? '', roles });
+  else if (grant !== undefined) phases.grant.push({ ...aboutOf(grant, repair), kind: 'grant', roles });
   if (leave !== undefined) phases.leave.push({ ...leaveOf(leave.email, changes, context), ...skips(leave) });
   // The roles of those who leave go with them.
   for (const change of leave === undefined ? of('revoke') : [])
     phases.revoke.push({
+      ...aboutOf(change, repair),
       kind: 'revoke',
-      target: change.email,
-      known: [],
-      repair,
-      user: change.user ?? '',
       roles: change.role === undefined ? [] : [{ ...change.role, bindings: change.bindings ?? [] }],
       ...skips(change),
     });
+}
+
+/** Whose roles are changed. */
+function aboutOf({ email: target, invited_as, user = '' }: Change, repair: string) {
+  return { target, invited_as, known: [], repair, user };
 }
 
 /** Takes somebody out, as these changes of a plan ask for. */
@@ -70,6 +71,7 @@ export function leaveOf(
   return {
     kind: 'leave',
     target,
+    invited_as: changes[0]?.invited_as,
     known: [],
     organization,
     leftovers,

@@ -1,4 +1,4 @@
-import { foldEmail } from '../api/email.ts';
+import { foldEmail, nameOf } from '../api/email.ts';
 import { organizationName } from '../api/organizations.ts';
 import type { Context } from '../cli/context.ts';
 import { printerBesideResults } from '../cli/printer.ts';
@@ -10,7 +10,7 @@ import { sizeOf } from './decide.ts';
 import { type ApiKeys, type PersonInput, unwanted } from './decide-person.ts';
 import { type Desired, Ignored } from './desired.ts';
 import type { Sight } from './observe.ts';
-import { nameOf, standingOf } from './observed.ts';
+import { standingOf } from './observed.ts';
 import { leaveOf } from './phases.ts';
 import { isChange, isFinding, type Row } from './plan.ts';
 import { isAdministrator, type RosterRow, rolesInWords, rosterOf, rowKey, rowNamed, strangerError } from './roster.ts';
@@ -150,10 +150,11 @@ export function checkRows(
 /** What is to be done about each of them, in their order. */
 export function removalChanges(leavers: readonly Leaver[], { observed }: Sight, ifExists: boolean): EngineChange[] {
   return leavers.map((leaver) => {
-    const { target, rows, apiKeys } = leaver;
+    const { person, target, rows, apiKeys } = leaver;
     const changes = rows.filter(isChange);
     if (changes.length > 0) return leaveOf(target, changes, { observed, apiKeys });
-    return { kind: 'settled', target, known: [], result: settled(leaver, ifExists) };
+    const invited_as = person?.invited_as;
+    return { kind: 'settled', target, invited_as, known: [], result: settled(leaver, ifExists) };
   });
 }
 
@@ -165,7 +166,9 @@ function settled({ person, target, rows: [finding] }: Leaver, ifExists: boolean)
     return blocked(target, [finding.what, ...why].join('; '), user);
   }
   if (person !== undefined) return { target, ...user, outcome: 'already_gone' };
-  return { target, outcome: 'not_found', ...(ifExists ? {} : { error: strangerError(target, ['invite people']) }) };
+  const id = target.includes('@') ? undefined : target;
+  const error = ifExists ? undefined : strangerError(target, ['invite people']);
+  return { target, user: id, outcome: 'not_found', error };
 }
 
 function leaving(leavers: readonly Leaver[]): Leaver[] {
@@ -177,7 +180,7 @@ function isAdmin({ person }: Leaver): boolean {
 }
 
 function leaverName({ person, target }: Leaver): string {
-  return person === undefined ? target : nameOf(person.email, person.invited_as);
+  return person === undefined ? target : nameOf(person.email, person);
 }
 
 /** Shows who is to go with all that they have, where a question follows. */

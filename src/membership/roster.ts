@@ -1,4 +1,4 @@
-import { foldEmail } from '../api/email.ts';
+import { foldEmail, nameOf } from '../api/email.ts';
 import { authTypes, commonColumns, type State as InvitationState, isLive, stateOf } from '../api/invitation.ts';
 import { isAdminRole, roleOn, typedRole } from '../api/roles.ts';
 import type { User } from '../api/users.ts';
@@ -11,7 +11,6 @@ import {
   currentInvitation,
   type Invited,
   invitedAs,
-  nameOf,
   type Observed,
   type OtherPrincipals,
   type Person,
@@ -198,7 +197,7 @@ export function rosterView({ apiKeys }: { readonly apiKeys: boolean }): View<Ros
   return {
     fields: shown,
     times: ['since', 'invited_at', 'accepted_at', 'expires_at'],
-    words: { email: nameInWords, roles: rolesInWords, invited_by: inviterInWords },
+    words: { email: nameOf, roles: rolesInWords, invited_by: inviterInWords },
     columns: [
       commonColumns.email,
       commonColumns.state,
@@ -213,10 +212,6 @@ export function rosterView({ apiKeys }: { readonly apiKeys: boolean }): View<Ros
     record: ({ person: _, creator: __, ...shown }) => shown,
     id: ({ user, state, email }) => user?.id ?? (state === 'none' ? undefined : email),
   };
-}
-
-function nameInWords(email: unknown, { invited_as }: Fields): string {
-  return nameOf(String(email), typeof invited_as === 'string' ? invited_as : undefined);
 }
 
 function inviterInWords(invitedBy: unknown, { origin }: Fields): string {

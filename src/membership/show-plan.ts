@@ -1,3 +1,4 @@
+import { nameOf } from '../api/email.ts';
 import { roleOn } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { printerBesideResults } from '../cli/printer.ts';
@@ -8,7 +9,7 @@ import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
 import { fileWord } from '../text/suggest.ts';
 import { counted, countsInWords, firstOf } from '../text/times.ts';
 import { widthOf } from '../text/width.ts';
-import { nameOf, type Observed } from './observed.ts';
+import type { Observed } from './observed.ts';
 import { type Action, changesOf, effects, isFinding, type Notice, type Plan, type Row, signOf, signs } from './plan.ts';
 import type { MadePlan } from './prepare.ts';
 import { adminsAfter, losersOf } from './safety.ts';
@@ -22,7 +23,7 @@ const fields = ['action', 'email', 'state', 'user', 'role_name', 'crn_pattern', 
 export const planView = viewOf<Row>(fields, {
   words: {
     action: (action) => signedAction(String(action)),
-    email: (email, { invited_as }) => nameOf(String(email), invited_as === undefined ? undefined : String(invited_as)),
+    email: nameOf,
     state: (state) => stateWord(String(state)),
   },
   columns: [
@@ -63,7 +64,7 @@ const bordersOfTable = 13;
  */
 function planBlocks(rows: readonly Row[], width: number): string | undefined {
   const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(widthOf));
-  const named = ({ email, invited_as }: Row) => clean(nameOf(email, invited_as));
+  const named = (row: Row) => clean(nameOf(row.email, row));
   const actions = widest(rows.map(({ action }) => signedAction(action)));
   const room = width - bordersOfTable - actions - widest(rows.map(({ what }) => clean(what)));
   if (room >= widest(rows.map(named))) return undefined;
@@ -191,13 +192,7 @@ function planMarkdown(made: MadePlan): string {
 function section(title: string, sign: ReturnType<typeof signOf>, all: readonly Row[]): string {
   const rows = all.filter((row) => signOf(row) === sign);
   if (rows.length === 0) return '';
-  const cells = rows.map((row) => [
-    row.action,
-    nameOf(row.email, row.invited_as),
-    stateWord(row.state),
-    row.what,
-    row.why,
-  ]);
+  const cells = rows.map((row) => [row.action, nameOf(row.email, row), stateWord(row.state), row.what, row.why]);
   return `### ${title}\n\n${markdownTable(['ACTION', 'EMAIL', 'STATE', 'WHAT', 'WHY'], cells)}\n`;
 }
 

@@ -91,9 +91,19 @@ describe('remove', () => {
     const among = await rowsOf(api, 'remove nobody@example.com pending@example.com PENDING@example.com --yes');
     expect([among.code, outcomes(among.rows)]).toEqual([9, ['not_found nobody', 'withdrawn pending']]);
     expect(among.stderr).toContain('nobody@example.com');
+    const meant = await rowsOf(api, 'remove u-nobody gone@example.com --if-exists --yes');
+    expect(meant).toMatchObject({ code: 0, rows: [{ outcome: 'not_found', user: { id: 'u-nobody' } }, {}] });
+    expect(meant.rows[0]).not.toHaveProperty('id');
+  });
+
+  test('is told under both addresses of a member, whichever was typed', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    const renamed = { email: 'new@example.com', invited_as: 'old@example.com' };
     const thrice = await rowsOf(api, 'remove old@example.com new@example.com u-new --dry-run');
-    expect(outcomes(thrice.rows)).toEqual(['removed new']);
-    expect((await rowsOf(api, 'remove nobody@example.com gone@example.com --if-exists --yes')).code).toBe(0);
+    expect(thrice.rows).toMatchObject([{ ...renamed, outcome: 'removed' }]);
+    expect((await rowsOf(api, 'role grant old@example.com Operator')).rows).toMatchObject([renamed]);
+    const { stdout } = await api.invite('remove old@example.com --yes');
+    expect(stdout).toContain('new@example.com (invited as old@example.com)');
   });
 
   const admins = [member('boss', 'OrganizationAdmin'), member('chief', 'OrganizationAdmin')];
