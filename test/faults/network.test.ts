@@ -3,12 +3,7 @@ import { testRows } from '../support/fault-rows.ts';
 
 describe('connections that break', () => {
   testRows([
-    ['honest', 'list -o json', 0, { requests: 'list', out: /"i-sent"/ }],
-    ['honest', 'get i-sent -o json', 0, { requests: 'get', out: /"i-sent"/ }],
-    ['honest', 'create new@example.com', 0, { requests: 'list list create', mails: 1 }],
-    ['honest', 'delete i-sent --yes', 0, { requests: 'get delete' }],
     ['reset-mid-body', 'list', 3, { requests: 3 }],
-    ['reset-mid-body', 'list --retries 1', 3, { requests: 2 }],
     ['reset-mid-body-then-ok', 'list -o id', 0, { requests: 2, out: /^i-sent\n(?:i-\w+\n){4}$/ }],
     ['endless-body', 'list', 3, { requests: 1, err: /10 MiB/ }],
     ['get-other-id', 'get i-sent', 3, { requests: 'get' }],

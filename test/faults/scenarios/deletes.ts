@@ -1,5 +1,5 @@
 import type { Scenarios } from '../exchange.ts';
-import { always, but, drop, failure, first, html, json, lose, notFound, on } from '../faults.ts';
+import { always, drop, failure, first, html, json, lose, notFound, on } from '../faults.ts';
 import { later } from './refusals.ts';
 
 const missing = json(403, { error_code: 40_301, message: 'Either unauthorized to access it or it does not exist' });
@@ -10,10 +10,8 @@ export const deletes = {
   'delete-404': { fault: on('delete', always(notFound())) },
   'delete-missing-403': { fault: on(['get', 'delete'], always(missing)) },
   'delete-accepted': { fault: on('delete', always(failure(400, 'Bad Request. The invitation was already accepted'))) },
-  'delete-200-html': { fault: on('delete', always(html(200, 'Log in to the guest network'))) },
   'delete-200-html-once': { fault: on('delete', first(1, always(html(200, 'Log in to the guest network')))) },
   'delete-200-errors': { fault: on('delete', always({ ...failure(403, 'Not for you today'), status: 200 })) },
-  'delete-202': { fault: on('delete', but({ status: 202 })) },
   'delete-lost': { fault: on('delete', (exchange) => (exchange.nth === 1 ? lose(exchange) : notFound())) },
   'delete-lost-403': { fault: on('delete', (exchange) => (exchange.nth === 1 ? lose(exchange) : missing)) },
   'delete-dropped': { fault: on('delete', first(1, drop)) },

@@ -4,7 +4,6 @@ import { always, body, failure, html, instead, json, on } from '../faults.ts';
 /** Responses with status 200 and unexpected content. */
 export const documents = {
   '200-html': { fault: always(html(200, 'Log in to the guest network')) },
-  '204-on-get': { fault: always({ status: 204 }) },
   'json-null': { fault: always(json(200, null)) },
   '200-error-body': { fault: always({ ...failure(403, 'Not for you today'), status: 200 }) },
   'missing-fields': { fault: rows((row) => ({ id: row.id, email: row.email, metadata: {} })) },

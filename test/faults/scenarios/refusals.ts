@@ -22,11 +22,8 @@ export const refusals = {
   '500-then-ok': { fault: first(1, always(failure(500, 'Something broke'))) },
   '503-forever': { fault: always(failure(503, 'Gone fishing')) },
   '501': { fault: always(failure(501, 'Not here')) },
-  flaky: { fault: (exchange) => (exchange.total % 2 === 1 ? failure(500, 'Try me again') : exchange.honest()) },
   'redirect-foreign': { fault: to(302, foreign) },
   'redirect-userinfo': { fault: unlessMoved(307, ({ url }) => url.replace('//', '//evil:pw@')) },
-  'redirect-same': { fault: unlessMoved(308) },
-  'post-redirect-302': { fault: on('create', to(302, moved)) },
   'post-redirect-307': { fault: on('create', unlessMoved(307)) },
   'post-redirect-foreign': { fault: on('create', to(307, foreign)) },
 } satisfies Scenarios;
