@@ -57,15 +57,6 @@ i-2      bob.with.a.long.name@example.com  accepted  -                          
       error,
     });
   });
-
-  test('fields that were asked for, however many', async () => {
-    expect(
-      await many(renderer, [ann], { ...pipe, width: 20, fields: ['user.related', 'user', 'metadata.created_at'] }),
-    ).toBe(
-      'USER.RELATED                      USER      METADATA.CREATED_AT\n' +
-        'https://api.example.com/u-r0jy59  u-r0jy59  2026-01-01T09:00:00Z\n',
-    );
-  });
 });
 
 describe('on a terminal, for many rows', () => {
