@@ -36,8 +36,6 @@ test('every kind of request is signed with it', async () => {
 
 test.each([
   ['a b', 'a space'],
-  ['line\nbreak', 'a line break'],
-  ['bell\x07bell', 'a character that is not allowed'],
   [`Bearer ${valid}`, 'the word Bearer'],
 ])('%j: exit 2 before anything is sent', async (token, words) => {
   const { code, stdout, stderr } = await invite('list', token, { CONFLUENT_CLOUD_ENDPOINT: 'http://127.0.0.1:1' });
@@ -56,22 +54,6 @@ describe('refused', () => {
     return invite(line, token, { CONFLUENT_CLOUD_ENDPOINT: api.url });
   };
 
-  test('a key of the environment is to be checked there, or unset: a login alone would not replace it', async () => {
-    const env = {
-      CONFLUENT_CLOUD_ACCESS_TOKEN: '',
-      CONFLUENT_CLOUD_API_KEY: 'K',
-      CONFLUENT_CLOUD_API_SECRET: 'secret',
-    };
-    const { code, stderr } = await invite('list -o json', '', env);
-    expect([code, JSON.parse(stderr).error.hints]).toEqual([
-      4,
-      [
-        'check CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET',
-        'or unset them and store a key: invite auth login',
-      ],
-    ]);
-  });
-
   test('once expired, it says since when, and what to do', async () => {
     const { code, stderr } = await invite('list -o json', expired);
     const { error } = JSON.parse(stderr);
@@ -88,8 +70,6 @@ describe('refused', () => {
 
   test.each([
     ['the header', `the header was Authorization: Bearer ${short}`],
-    ['its base64', Buffer.from(`x${short}`).toString('base64')],
-    ['a part of it', `${short.slice(0, 60)}`],
     ['an opaque one, cut off', 'opaque-token-marker-0123456789'],
   ])('an answer that echoes %s shows nothing of it', async (_, detail) => {
     const token = detail.startsWith('opaque') ? 'opaque-token-marker-0123456789-abcdefghijkl' : short;

@@ -68,12 +68,6 @@ describe('--dry-run says what the run says', () => {
   });
 });
 
-test('addresses are taken as a mail program writes them', async () => {
-  const typed = 'Ann Bee <ann@example.com>, bob@example.com; "Cy, D" <cyd@example.com>';
-  const { stdout } = await invite(['create', typed, '-o', 'csv', '--fields', 'email']);
-  expect(stdout).toBe('email\nann@example.com\nbob@example.com\ncyd@example.com\n');
-});
-
 test('a role that is named twice is granted once', async () => {
   const whole = 'crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f';
   const { roles } = await json(`create x@example.com --role MetricsViewer,MetricsViewer@${whole} --role MetricsViewer`);

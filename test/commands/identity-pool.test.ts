@@ -143,31 +143,6 @@ test('a 401 to a GET is repeated once with another token, and a second one is fi
   expect(exchanges(requests)).toBe(4);
 });
 
-test('a resend whose token is refused is looked up, then sent with another one', async () => {
-  let isRefusing = false;
-  const { invite, sandbox } = await job({}, async (request, response) => {
-    if (!isRefusing || request.method !== 'POST') return honest(request, response);
-    isRefusing = request.path !== '/iam/v2/invitations';
-    if (isRefusing) return honest(request, response);
-    response.writeHead(401).end('{}');
-  });
-  expect(await invite('create ann@example.com')).toMatchObject({ code: 0 });
-  isRefusing = true;
-  expect(await invite('resend ann@example.com --yes')).toMatchObject({ code: 0 });
-  expect([isRefusing, (await sandbox.mails()).get('ann@example.com')]).toEqual([false, 2]);
-});
-
-test('a POST that is answered with 401 twice ends with 4, and nothing was sent', async () => {
-  const { invite, sandbox } = await job({}, async (request, response) => {
-    if (request.method === 'POST' && request.path === '/iam/v2/invitations')
-      return void response.writeHead(401).end('{}');
-    return honest(request, response);
-  });
-  const { code, stderr } = await invite('create ann@example.com -o json');
-  expect([code, JSON.parse(stderr).error.code]).toEqual([4, 'auth_invalid']);
-  expect((await sandbox.mails()).size).toBe(0);
-});
-
 describe('who it is', () => {
   const others = ['CONFLUENT_CLOUD_API_KEY', 'CONFLUENT_CLOUD_API_SECRET', 'CONFLUENT_CLOUD_ACCESS_TOKEN'];
   test.each(others)('a pool beside %s: exit 2 naming both, unless a profile is named', async (name) => {

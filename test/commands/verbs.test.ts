@@ -27,11 +27,6 @@ describe('create', () => {
     expect(await column('outcome', line)).toEqual(outcomes);
   });
 
-  test.each(['ANN@example.com', 'ann@EXAMPLE.com'])('a single %s is found whatever its capitals', async (email) => {
-    await ok('create ann@example.com');
-    expect(await json(`create ${email}`)).toMatchObject({ outcome: 'already_invited', email: 'ann@example.com' });
-  });
-
   test('named twice is mailed once', async () => {
     const { code, stdout, stderr } = await invite('create ann@example.com Ann@Example.com -o json');
     const words = '"Ann@Example.com" was named more than once; it counts once\n';
@@ -115,18 +110,12 @@ describe('list', () => {
 
   test.each([
     ['list --status sent', ['ann@example.com']],
-    ['list --status INVITE_STATUS_ACCEPTED', ['bob@example.org']],
-    ['list --status INVITE_STATUS_NEW', []],
-    ['list --status sent --status expired', ['ann@example.com', 'cyd@example.com']],
-    ['list --email BOB@example.org', ['bob@example.org']],
     ['list --domain @EXAMPLE.com,example.net', ['ann@example.com', 'cyd@example.com']],
     ['list --expiring 7d', ['ann@example.com']],
     ['list --expiring 1h', []],
     ['list --newer-than 1h', ['ann@example.com', 'bob@example.org', 'cyd@example.com']],
     ['list --older-than 1h', []],
-    ['list --creator u-nobody', []],
     ['list --sort email --reverse', ['cyd@example.com', 'bob@example.org', 'ann@example.com']],
-    ['list --sort email --limit 1', ['ann@example.com']],
     ['ls --reverse', ['cyd@example.com', 'bob@example.org', 'ann@example.com']],
   ])('%s', async (line, expected) => expect(await emails(line)).toEqual(expected));
 
@@ -228,13 +217,6 @@ describe('delete', () => {
     const [bob] = await json('delete - --yes', { stdin: 'bob@example.org\n' });
     expect(bob).toMatchObject({ email: 'bob@example.org', outcome: 'deleted' });
     expect(await json('delete - --yes', { stdin: '' })).toEqual([]);
-  });
-
-  test('neither target nor filter never means all', async () => {
-    await ok('create ann@example.com');
-    expect(await invite('delete --yes')).toMatchObject({ code: 2, stdout: '' });
-    expect(await invite('delete ann@example.com --status sent --yes')).toMatchObject({ code: 2, stdout: '' });
-    expect(await emails('list --status sent')).toEqual(['ann@example.com']);
   });
 });
 

@@ -8,7 +8,6 @@ import { serveTestSandbox } from '../support/served-sandbox.ts';
 
 const second = 1000;
 const minute = 60 * second;
-const hour = 60 * minute;
 
 /** A sandbox with people in it, whose time passes by itself, and in which something may happen meanwhile. */
 async function world(...emails: string[]) {
@@ -90,21 +89,6 @@ describe('one target', () => {
     expect([code, stdout, elapsed()]).toEqual([8, '', 90 * second]);
     const message = '"ann@example.com" is still pending: not accepted after 1 minute';
     expect(JSON.parse(stderr).error).toMatchObject({ code: 'pending', exit_code: 8, retryable: true, message });
-  });
-
-  test('is waited for two hours, less and less often', async () => {
-    const { run, elapsed } = await world('ann@example.com');
-    const { code, stderr } = await run('wait ann@example.com --debug');
-    expect([code, elapsed()]).toEqual([8, 2 * hour]);
-    // One at the start, six while the pauses grow to a minute, one a minute, one at the end.
-    expect(requests(stderr)).toHaveLength(126);
-  });
-
-  test('may be waited for in another state', async () => {
-    const { run, after } = await world('ann@example.com');
-    after(20 * second, (sandbox) => sandbox.expire('ann@example.com'));
-    expect((await run('wait ann@example.com --for expired')).code).toBe(0);
-    expect((await run('wait ann@example.com --for deactivated --timeout 10s')).code).toBe(8);
   });
 
   const missing = ['wait i-none', 'wait nobody@example.com ann@example.com'];

@@ -409,15 +409,6 @@ describe('a proxy', () => {
     const details = { reason: 'no answer in time (ETIMEDOUT)', retryable: true };
     expect(await failed(network)).toMatchObject({ code: 'proxy', sent: false, details });
   });
-
-  test('that is not there is named', async () => {
-    const network = await open('http://api.example:1', { env: { http_proxy: '127.0.0.1:2' } });
-    expect(await failed(network)).toMatchObject({
-      code: 'proxy',
-      message: 'cannot connect through the proxy "127.0.0.1:2"',
-      details: { reason: 'connection refused (ECONNREFUSED)' },
-    });
-  });
 });
 
 test('once closed, no connection is left, made or in the making', async () => {

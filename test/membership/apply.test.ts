@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   answering,
@@ -20,8 +20,7 @@ describe('apply', () => {
   test('invites somebody new with their roles and one mail, and then changes nothing', async () => {
     const api = await openMembershipApi();
     const file = api.file('roles', lines(owner, line('ann', 'MetricsViewer', 'DataDiscovery@env-a')));
-    const { code, outcomes } = await apply(api, file);
-    expect([code, outcomes]).toEqual([0, ['created ann']]);
+    expect(await apply(api, file)).toMatchObject({ code: 0, outcomes: ['created ann'] });
     expect(api.changes()).toEqual(['POST /iam/v2/invitations', ...Array(2).fill('POST /iam/v2/role-bindings')]);
     expect(await api.state()).toEqual([
       'ann@example.com DataDiscovery@env-a MetricsViewer',
@@ -180,8 +179,7 @@ describe('apply', () => {
   test('takes nothing away in a run of additions only, and says so', async () => {
     const api = await openMembershipApi({ people: [member('bob', 'Operator'), member('cyd')] });
     const file = api.file('people', line('bob', 'MetricsViewer'));
-    const { code, outcomes } = await apply(api, `${file} --additions-only`);
-    expect([code, outcomes]).toEqual([0, ['granted bob']]);
+    expect(await apply(api, `${file} --additions-only`)).toMatchObject({ code: 0, outcomes: ['granted bob'] });
     const planned = await api.invite(`plan ${file} --additions-only -o json`);
     expect(planned.stderr).toContain('leaves out 2 removals and revocations');
     expect(await apply(api, api.write('plan.json', planned.stdout))).toMatchObject({ code: 0, outcomes: [] });
@@ -228,14 +226,6 @@ describe('a saved plan', () => {
     expect(stderr).toMatch(/the plan \\"plan.json\\" no longer.*was: withdraw ivy@.*now: remove ivy@example.com/);
   });
 
-  test('does not remove somebody who has made an API key since', async () => {
-    const api = await openMembershipApi({ people: [{ ...member('hal'), user: 'u-hal' }] });
-    const plan = await savePlan(api, api.file('people', owner));
-    await api.sandbox.populate({ api_keys: [{ owner: 'u-hal' }] });
-    expect(await apply(api, plan)).toMatchObject({ code: 10, outcomes: [], error: 'drift' });
-    expect((await api.invite(`apply ${plan} -n`)).stderr).toContain('not done: remove hal@example.com is now blocked');
-  });
-
   test('does not mail somebody of whom a person has to decide since', async () => {
     const api = await openMembershipApi();
     const plan = await savePlan(api, api.file('none', line('eve')));
@@ -254,19 +244,6 @@ describe('a saved plan', () => {
     const { stdout } = await api.invite(`plan ${api.file('people', owner)} -o yaml`);
     const { code, stderr } = await api.invite(`apply ${api.write('plan.yaml', stdout)} --yes`);
     expect([code, stderr, api.changes()]).toEqual([2, expect.stringContaining('a saved plan is JSON'), []]);
-  });
-
-  test.each([
-    ['edited', (text: string) => text.replace('eve@', 'eva@')],
-    ['of another version', (text: string) => text.replace('"invite_plan":1', '"invite_plan":2')],
-  ])('that is %s is refused', async (_, edit) => {
-    const api = await openMembershipApi({ people: crowd });
-    const plan = await savePlan(api, api.file('people', lines(owner, '  - ann@example.com')));
-    const text = readFileSync(plan, 'utf8');
-    expect(edit(text)).not.toBe(text);
-    writeFileSync(plan, edit(text));
-    expect(await apply(api, plan)).toMatchObject({ code: 2, error: 'invalid_file' });
-    expect(api.changes()).toEqual([]);
   });
 
   test('for another endpoint is refused', async () => {
