@@ -42,18 +42,13 @@ test('nor is one taken that looks like it', async () => {
 });
 
 test.each(commands.map(pathOf))('invite %s --help and its complaints hold nothing of the environment', async (path) => {
+  const cloud = ['API_KEY', 'API_SECRET', 'ACCESS_TOKEN', 'IDENTITY_POOL_ID', 'OIDC_TOKEN_FILE', 'ENDPOINT'];
   const names = [
-    'CONFLUENT_CLOUD_API_KEY',
-    'CONFLUENT_CLOUD_API_SECRET',
-    'CONFLUENT_CLOUD_ACCESS_TOKEN',
-    'CONFLUENT_CLOUD_IDENTITY_POOL_ID',
-    'CONFLUENT_CLOUD_OIDC_TOKEN_FILE',
-    'ACTIONS_ID_TOKEN_REQUEST_URL',
-    'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
-    'CONFLUENT_CLOUD_ENDPOINT',
-    'INVITE_PROFILE',
+    ...cloud.map((name) => `CONFLUENT_CLOUD_${name}`),
+    ...['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'],
+    ...['INVITE_PROFILE', 'INVITE_OUTPUT', 'HTTPS_PROXY'],
   ];
-  const env = Object.fromEntries([...names, 'INVITE_OUTPUT', 'HTTPS_PROXY'].map((name) => [name, secret]));
+  const env = Object.fromEntries(names.map((name) => [name, secret]));
   for (const line of [`${path} --help`, `help ${path}`, `${path} --no-such-option`]) {
     const { stdout, stderr } = await runCli(line.trim(), { env });
     expect(stdout + stderr).not.toContain(secret);
@@ -62,19 +57,8 @@ test.each(commands.map(pathOf))('invite %s --help and its complaints hold nothin
 });
 
 describe('a password in an endpoint', () => {
-  const lines = [
-    'list',
-    'get nobody@example.com',
-    'create nobody@example.com --role OrganisationAdmin',
-    'doctor',
-    'auth login work --api-key K',
-    'auth status',
-    'list extra',
-    'lst',
-    'list --sort nothing',
-    'apply missing.yaml',
-    'wait',
-  ];
+  const refused = ['lst', 'list extra', 'create nobody@example.com --role OrganisationAdmin', 'apply missing.yaml'];
+  const lines = ['list', 'doctor', 'auth login work --api-key K', 'auth status', ...refused];
 
   test.each(lines)('is never shown by %s', async (line) => {
     const logins = ['ann:hush-hush', "ann:hu'sh/hush", 'ann:hush "hush"'];
@@ -97,14 +81,7 @@ describe('a password in an endpoint', () => {
 });
 
 describe('what a pool gets its tokens with', () => {
-  const lines = [
-    'list',
-    'create nobody@example.com',
-    'doctor',
-    'auth status',
-    'auth status --check',
-    'plan missing.yaml',
-  ];
+  const lines = ['list', 'create nobody@example.com', 'doctor', 'auth status --check', 'plan missing.yaml'];
   const text = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJyZXBvOmFjbWUvcGVvcGxlIn0.c2lnbmF0dXJl';
   const pool = { CONFLUENT_CLOUD_IDENTITY_POOL_ID: 'pool-abc', CONFLUENT_CLOUD_ENDPOINT: 'http://127.0.0.1:1' };
   const path = join(temporaryFolder(), 'token');

@@ -77,12 +77,6 @@ describe('the built program asks about invitations', { timeout: 60_000 }, () => 
     }
   });
 
-  test('removing a member wants the e-mail typed', async () => {
-    await ok('sandbox accept ann@example.com');
-    const answer: Answer = ['type ann@example.com to confirm', `ann@example.com${enter}`];
-    expect(await typed('remove ann@example.com', [answer])).toMatchObject({ code: 0 });
-  });
-
   test('with ACCESSIBLE a missing target is asked for in a line, below those there are', async () => {
     const { code, text } = await typed('get', [['a number or a name):', `bob@example.com${enter}`]], {
       ACCESSIBLE: '1',
