@@ -80,13 +80,15 @@ export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row
   const { person, standing } = input;
   const unknown = unknownRoles(entry, input);
   if (unknown.length > 0) return yield* unknown;
+  const roles = [...roleRows(entry, input)];
   const ended = isInvited(standing) ? endOfAll(entry, input) : undefined;
-  if (ended !== undefined)
-    return yield rowOf(input, 'keep', { what: 'not invited', why: `everything ended on ${ended}` });
+  if (ended !== undefined) {
+    yield rowOf(input, 'keep', { what: 'not invited', why: `everything ended on ${ended}` });
+    return yield* roles;
+  }
   const row = (action: Action, what: string) => rowOf(input, action, { what });
   const auth_type = entry.auth_type ?? input.desired.auth_type;
   const signIn = auth_type === undefined ? '' : `; signs in with ${authTypes[auth_type]}`;
-  const roles = [...roleRows(entry, input)];
   const mail = { what: `mail ${(person?.invitations.length ?? 0) + 1}${signIn}`, auth_type };
   switch (standing.state) {
     case 'nobody':
@@ -98,7 +100,10 @@ export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row
       break;
     case 'expired': {
       const why = `expired ${dayOf(standing.invitation.expires_at)}`;
-      if (!mayReinvite(input)) return yield rowOf(input, 'gave_up', { what: mailsTo(person), why });
+      if (!mayReinvite(input)) {
+        yield rowOf(input, 'gave_up', { what: mailsTo(person), why });
+        return yield* roles.filter(({ action }) => action === 'revoke');
+      }
       yield rowOf(input, 'reinvite', { ...mail, why });
       break;
     }
@@ -172,11 +177,10 @@ function* unwantedRows(input: PersonInput, how: Unwanted): Generator<Row> {
   switch (standing.state) {
     case 'pending':
     case 'staged':
-      yield withdraw(standing.invitation);
-      // Roles that stay would apply again after a later invitation.
-      return yield* revokes(input, () => place);
     case 'expired':
     case 'deactivated':
+      if (isPresent(standing)) yield withdraw(standing.invitation);
+      // Roles that stay would apply again after a later invitation.
       return yield* revokes(input, () => place);
     case 'member': {
       const isJustInTime = isFromIdentityProvider(person);

@@ -172,8 +172,7 @@ export async function makePlan(
   checkInOrganization(ctx, input, organization);
   const lookedAt = ctx.host.clock.monotonic();
   const caller = findCaller();
-  const recheck = emailsIn(desired);
-  const observed = await observe(tools, { organization, caller, recheck, now: ctx.now });
+  const observed = await observe(tools, { organization, caller, recheck: emailsIn(desired), now: ctx.now });
   const now = ctx.now();
   const { allow_unknown_roles: allowUnknownRoles = false } = limits;
   const question = { desired, observed, now, file, allowUnknownRoles };

@@ -61,16 +61,12 @@ export function fingerprintOf({
   limits,
   changes,
 }: Pick<SavedPlan, 'organization' | 'limits' | 'changes'>): string {
-  return hashOf([organization, limits, changes.map(changeKey).sort()]);
+  return sha256(canonicalJson([organization, limits, changes.map(changeKey).sort()]));
 }
 
 /** Of the whole document: an edit of anything in it is noticed. */
 export function checksumOf({ checksum: _, ...rest }: Readonly<Record<string, unknown>>): string {
-  return hashOf(rest);
-}
-
-function hashOf(value: unknown): string {
-  return sha256(canonicalJson(value));
+  return sha256(canonicalJson(rest));
 }
 
 /** In hex. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { usersToRemove } from '../../src/membership/decide.ts';
+import { isChange } from '../../src/membership/plan.ts';
 import { ann, bob, file, Organization, planOf, question, read, root, shown, withAnn } from './organization.ts';
 
 const bobAlone = '  - bob@example.com';
@@ -342,6 +343,26 @@ test('nobody is invited for what has ended', async () => {
     'keep bob@example.com nobody: not invited (line 6; everything ended on 2026-11-20)',
     'keep cyd@example.com expired: not invited (line 7; everything ended on 2026-11-20)',
   ]);
+});
+
+test.each([
+  ['EXPIRED', 5, ''],
+  ['DEACTIVATED', 5, ''],
+  ['EXPIRED', 30, ', DataDiscovery@env-abc'],
+])('who is %s since %s days and gets no mail loses what has ended, and what the file does not have', async (...how) => {
+  const [status, age, more] = how;
+  const organization = withAnn((o) => {
+    const user = o.invite('bob@example.com', { status, age });
+    for (const role of ['MetricsViewer', 'Operator']) o.bind(user, role);
+  });
+  const past = `  - { email: bob@example.com, roles: [{ role: MetricsViewer, until: 2020-01-01 }${more}] }`;
+  const changes = async (managed: string) =>
+    shown(await planOf(organization, file(managed, `${ann}\n${past}`)), isChange);
+  const state = status.toLowerCase();
+  const ended = `revoke bob@example.com ${state}: ${viewer} (line 6; until 2020-01-01)`;
+  expect(await changes('none')).toEqual([ended]);
+  const extra = `revoke bob@example.com ${state}: Operator on the organization (line 6 does not have it)`;
+  expect(await changes('roles')).toEqual([ended, extra]);
 });
 
 test('who becomes an administrator, and foreign domains, come before everything else', async () => {
