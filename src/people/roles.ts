@@ -169,7 +169,8 @@ interface WrittenRoles {
 /** @param forAll The roles that everybody gets. Throws `usage`. */
 export function rolesIn({ text, scope, isOwn }: WrittenRoles, forAll: readonly Role[]): readonly Role[] {
   const own = roleWords(text).map((word) => parseRole(withScope(word, scope)));
-  if (scope !== undefined && isOwn && own.length === 0) throw new CliError('usage', `the scope "${scope}" has no role`);
+  const isUsed = scope === undefined || !isOwn || own.some((role) => isInScope(role.scope ?? '', scope));
+  if (!isUsed) throw new CliError('usage', `the scope "${scope}" has no role`);
   const narrowed = forAll.map((role) => parseRole(withScope(formatRole(role), isOwn ? undefined : scope)));
   return mergeRoles(narrowed, own);
 }

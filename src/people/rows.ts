@@ -169,7 +169,7 @@ class RowReader {
     const address = this.#attempt(line, email, () => emailIn(addressed, this.#options), emailHint);
     const authType = this.#attempt(line, auth_type, () => authTypeIn(cellOf(cells, auth_type)), authTypeHint);
     const places = scope.map(([part, column]) => [part, cellOf(cells, column)] as const);
-    const place = hasNoRole ? undefined : this.#attempt(line, firstPlace, () => scopeOf(places), scopeHint);
+    const place = this.#attempt(line, firstPlace, () => scopeOf(places), scopeHint);
     const own = { text: hasNoRole ? '' : written, scope: place, isOwn: role !== undefined };
     const forAll = this.#options.roles ?? [];
     const rolesHint = place === undefined ? undefined : scopeHint;

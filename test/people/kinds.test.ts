@@ -184,6 +184,12 @@ describe('what narrows a role', () => {
     expect(await everybody(rows('Operator@env-abc/lkc-1', 'env-abc'))).toEqual(['ann Operator@env-abc/lkc-1']);
   });
 
+  test('is not passed over beside roles that are for something else', async () => {
+    const rows = (role: string) => `email,role,scope\n${ann},${role},env-abc\n`;
+    for (const role of ['-', 'Operator@env-xyz', 'Operator@env-abcd', '"Operator@env-x Operator@env-y/lkc-1"'])
+      expect((await refusal(rows(role))).reason).toBe('line 2: the scope "env-abc" has no role');
+  });
+
   test('narrows the roles of --role, too', async () => {
     const roles = [{ role_name: 'EnvironmentAdmin' }];
     const text = `email,environment\n${ann},env-abc\n`;
