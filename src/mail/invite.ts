@@ -70,24 +70,31 @@ async function decideInTurn(
   tools: Tools,
 ): Promise<CreateChange> {
   const { target, known } = change;
-  const { invitations, recentList, clock, signal } = tools;
-  const search = () => invitations.findByEmail(target);
+  const { invitations, recentList, clock } = tools;
   const { id, unknownAt, blockedUntil } = past;
   if (unknownAt === undefined) {
     const isOld = isStale(change, clock);
     if (id === undefined && !hasWaited && !isOld) return change;
-    return decideAgain(change, hasWaited ? await search() : isOld ? await recentList(target) : known, id, tools);
+    const listed = hasWaited ? await invitations.findByEmail(target) : isOld ? await recentList(target) : known;
+    return decideAgain(change, listed, id, tools);
   }
   await pause();
-  const times = lookTimes.map((after) => unknownAt + after).filter((time) => time > clock.now());
   let ready = change;
-  for (const time of times.length === 0 ? [0] : times) {
-    await clock.sleep(Math.max(0, time - clock.now()), signal);
-    ready = await decideAgain(change, await search(), id, tools);
+  for await (const found of looksFor(target, unknownAt, tools)) {
+    ready = await decideAgain(change, found, id, tools);
     if (ready.decision.act === 'nothing') return ready;
   }
   if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(target, past);
   return ready;
+}
+
+/** What an e-mail has at each time at which something that was sent to it then is looked for; once if all have passed. */
+async function* looksFor(email: string, sentAt: number, { invitations, clock, signal }: Tools) {
+  const times = lookTimes.map((after) => sentAt + after).filter((time) => time > clock.now());
+  for (const time of times.length === 0 ? [0] : times) {
+    await clock.sleep(Math.max(0, time - clock.now()), signal);
+    yield await invitations.findByEmail(email);
+  }
 }
 
 /**
@@ -180,20 +187,27 @@ export async function resend(change: ResendChange, tools: Tools): Promise<Result
 async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, tools: Tools): Promise<Result> {
   const { target } = change;
   const { invitations, recentList, clock } = tools;
+  const { blockedUntil, unknownAt } = turn.past;
   const email = textAt(decided.invitation, 'email') ?? target;
   let known = change.known;
   let decision = decided;
+  if (unknownAt !== undefined) {
+    await turn.pause();
+    for await (const found of looksFor(email, unknownAt, tools)) {
+      const invitation = found.find((one) => isLive(one, clock.now()) && isTouchedSince(one, unknownAt));
+      if (invitation !== undefined) return { target, outcome: 'already_invited', invitation };
+    }
+  }
   if (turn.hasWaited || isStale(change, clock)) {
     await turn.pause();
     known = turn.hasWaited ? await invitations.findByEmail(email) : await recentList(email);
     const invitation = currentInvitation(known, clock.now());
-    if (turn.hasWaited && turn.past.unknownAt === undefined && invitation !== undefined)
+    if (turn.hasWaited && unknownAt === undefined && invitation !== undefined)
       return { target, outcome: 'already_invited', invitation };
     const again = decideResend(known, clock.now());
     if (again.act === 'refuse') throw refusalToResend(target, again.code);
     decision = again;
   }
-  const { blockedUntil, unknownAt } = turn.past;
   if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(email, turn.past);
   if (tools.isDry) return { target, outcome: 'resent', invitation: decision.invitation };
   const authType = authTypeNames.find((name) => authTypes[name] === textAt(decision.invitation, 'auth_type'));
@@ -351,6 +365,12 @@ async function reissued({ known }: InvitationRequest, { invitations, clock }: To
   if (id === undefined) return undefined;
   const invitation = await unlessMissing(invitations.get(id));
   return invitation !== undefined && isFresh(invitation, known, clock.now()) ? invitation : undefined;
+}
+
+/** By the API's own times: it was made or mailed since then. */
+function isTouchedSince(invitation: Invitation, since: number): boolean {
+  const touched = ['created_at', 'updated_at'].map((name) => Date.parse(textAt(invitation, 'metadata', name) ?? ''));
+  return touched.some((time) => time >= since);
 }
 
 /** New by its id, or the one known before but touched since; by the server's own times, for our clock may be wrong. */

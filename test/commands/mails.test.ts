@@ -130,6 +130,17 @@ describe('one wish is one mail', () => {
     expect(api.requests.filter((request) => request === 'GET /iam/v2/invitations').length).toBe(3 + 5 + 5);
   });
 
+  test.each(['new_id', 'second_id'] as const)('resend, a lost answer, and typed again: %s', async (reissue) => {
+    const api = await observeSandbox({ reissue, list_lag: 30_000 });
+    await api.invite(`create ${email}`);
+    api.clock.pass(30_000);
+    api.hook = losing(/^POST/);
+    expect(await outcome(api, `resend ${email} --yes`)).toEqual({ code: 3, outcome: 'outcome_unknown', mails: 2 });
+    api.clock.pass(30_000);
+    expect(await outcome(api, `resend ${email} --yes`)).toEqual({ code: 0, outcome: 'already_invited', mails: 2 });
+    expect(await outcome(api, `resend ${email} --yes`)).toEqual({ code: 0, outcome: 'resent', mails: 3 });
+  });
+
   test('two requests to resend are two mails', async () => {
     const api = await observeSandbox();
     await api.invite(`create ${email}`);
