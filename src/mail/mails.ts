@@ -203,6 +203,7 @@ function endAfter(error: unknown): End {
 export class UnconfirmedMail extends CliError {
   /** The API said that it took the invitation, and only what it made of it is not known. */
   readonly answered: boolean;
+  private readonly email: string;
 
   constructor(email: string, cause: unknown, answered: boolean, details: FailureDetails = {}) {
     const { http_status, request_id } = cause instanceof CliError ? cause.details : {};
@@ -216,11 +217,12 @@ export class UnconfirmedMail extends CliError {
       ...details,
     });
     this.answered = answered;
+    this.email = email;
   }
 
   override with(details: FailureDetails): UnconfirmedMail {
     const all = { ...this.details, ...details };
-    return new UnconfirmedMail(all.target ?? '', all.cause, this.answered, all);
+    return new UnconfirmedMail(this.email, all.cause, this.answered, all);
   }
 }
 

@@ -211,8 +211,8 @@ function failed(change: Change, error: unknown, tools: Tools): Result {
   const outcome = outcomeWith(error, tools);
   if (outcome === 'not_attempted') return notAttempted(change);
   const invitation = change.known.length === 1 ? change.known[0] : undefined;
-  const named = error.details.target === undefined ? error.with({ target: change.target }) : error;
-  return { target: change.target, outcome, error: named, invitation, roles: rolesIn(change, 'failed') };
+  const { target } = change;
+  return { target, outcome, error: error.with({ target }), invitation, roles: rolesIn(change, 'failed') };
 }
 
 function outcomeWith(error: CliError, { signal }: Tools): 'failed' | 'unknown' | 'not_attempted' {

@@ -185,6 +185,16 @@ describe('a deletion', () => {
     const error = { code: 'already_accepted', details: { request_id: 'r-1', hints } };
     expect(await removed(refusal, true)).toMatchObject({ error });
   });
+
+  test('that was refused names what was typed, whatever the request named', async () => {
+    const found = { target: { kind: 'email', text: 'Ann@example.com' }, invitations: [there] } as const;
+    const [change] = planDeletes({ found: [found], lookedAt: 0 }, false, now);
+    const refusal = new CliError('forbidden', 'cannot delete "i-1"', { target: 'i-1' });
+    const { tools } = scripted({});
+    const refusing = { ...tools, invitations: { ...tools.invitations, delete: () => Promise.reject(refusal) } };
+    const { error } = await attempt(change as Change, refusing);
+    expect(error?.toRecord()).toMatchObject({ code: 'forbidden', target: 'Ann@example.com' });
+  });
 });
 
 describe('a pool', () => {
