@@ -163,7 +163,7 @@ export function readLine(program: Command, words: readonly string[]): Line {
   return { command, operands, args, pending, isEnded };
 }
 
-function childOf(command: Command, word: string): Command | undefined {
+export function childOf(command: Command, word: string): Command | undefined {
   return command.commands.find((child) => child.name() === word || child.aliases().includes(word));
 }
 

@@ -1,7 +1,7 @@
 import type { Command, CommanderError } from 'commander';
 import { CliError } from '../errors.ts';
 import { didYouMean, invalidArgument, shellQuote } from '../text/suggest.ts';
-import { findOption, optionsOf, pathOf, readLine } from './command.ts';
+import { childOf, findOption, optionsOf, pathOf, readLine } from './command.ts';
 
 /** An error of Commander as a `usage` failure, with what to type instead as hints. */
 export function usageError(error: CommanderError, program: Command, argv: readonly string[]): CliError {
@@ -46,7 +46,9 @@ function optionHints(flag: string, command: Command, argv: readonly string[]): r
 }
 
 function operandHints(word: string, command: Command, argv: readonly string[]): readonly string[] {
-  const json = fieldsOfJson(argv);
+  // Behind `--json` stands the command, unless a command follows.
+  const isCommand = command.commands.length > 0 && !childOf(command, operandsAfter(word, command, argv)[0] ?? '');
+  const json = isCommand ? [] : fieldsOfJson(argv);
   if (json.length > 0) return json;
   const { operands } = readLine(command, argv);
   // It takes filters; who names an invitation wants `get`.

@@ -99,6 +99,8 @@ test.each([
   ['people -o md', 'did you mean "markdown"?'],
   ['auth login --api-key ABCDEFGH12345678 --api-secret cflt-1234', '--api-secret-stdin reads it from stdin'],
   ['--json id,metadata.created_at list', 'invite --json --fields id,metadata.created_at list'],
+  ['--json lst', 'did you mean "list"?'],
+  ['--json revoke ann@example.com', 'invite delete ann@example.com'],
   ['list -o wide', '--fields picks the columns of a table'],
   ['-p list', 'invite -p sandbox list'],
 ])('the habit of another tool: %s', async (line, hint) => {
