@@ -4,7 +4,7 @@ import { textAt } from '../text/json-fields.ts';
 import { invalidArgument, optionWords } from '../text/suggest.ts';
 import { formatDuration, parseDuration } from '../text/times.ts';
 import { foldEmail, isInDomains, parseDomains } from './email.ts';
-import { type Invitation, type State, stateOf, timeAt } from './invitation.ts';
+import { type Invitation, type State, stateOf, states, timeAt } from './invitation.ts';
 
 /** A filter: its option, its query parameter, and the check here. */
 interface FilterDefinition<T> {
@@ -27,19 +27,16 @@ function define<T>(definition: FilterDefinition<T>): FilterDefinition<T> {
 
 const prefix = 'INVITE_STATUS_';
 
-/** The statuses of the API for each word of `--status`, and the state that must match too, if any. */
-const statusMeanings = new Map<string, { readonly statuses: readonly string[]; readonly state?: State }>([
-  ['pending', { statuses: ['INVITE_STATUS_SENT'], state: 'pending' }],
-  // SENT first: an invitation that expires between the two requests is then read twice, not missed.
-  ['expired', { statuses: ['INVITE_STATUS_SENT', 'INVITE_STATUS_EXPIRED'], state: 'expired' }],
-  ['accepted', { statuses: ['INVITE_STATUS_ACCEPTED'] }],
-  ['staged', { statuses: ['INVITE_STATUS_STAGED'] }],
-  ['deactivated', { statuses: ['INVITE_STATUS_DEACTIVATED'] }],
-  ['sent', { statuses: ['INVITE_STATUS_SENT'] }],
-]);
-
 /** The words that `--status` accepts besides the constants of the API: the states, and `sent`. */
-export const statusWords: readonly string[] = [...statusMeanings.keys()];
+export const statusWords: readonly string[] = ['pending', 'expired', 'accepted', 'staged', 'deactivated', 'sent'];
+
+/** The statuses of the API that a word of `--status` stands for; a constant stands for itself. */
+function statusesFor(word: string): string[] {
+  if (word === 'pending') return statusesFor('sent');
+  // SENT first: an invitation that expires between the two requests is then read twice, not missed.
+  if (word === 'expired') return ['INVITE_STATUS_SENT', 'INVITE_STATUS_EXPIRED'];
+  return [statusWords.includes(word) ? `${prefix}${word.toUpperCase()}` : word];
+}
 
 const statusFilter = define<readonly string[]>({
   flags: '-s, --status <status>',
@@ -47,7 +44,7 @@ const statusFilter = define<readonly string[]>({
   description: `${statusWords.join(', ')} or an INVITE_STATUS_… constant (repeatable, or with commas)`,
   values: statusWords,
   parse: parseStatuses,
-  server: (words) => [...new Set(words.flatMap((word) => statusMeanings.get(word)?.statuses ?? [word]))],
+  server: (words) => [...new Set(words.flatMap(statusesFor))],
   matches: (invitation, words, now) => words.some((word) => hasStatus(invitation, word, now)),
 });
 
@@ -190,21 +187,19 @@ export function parseStatuses(text: string, before: readonly string[] = [], opti
 
 /** Accepts a known word, or any constant, which is sent to the server unchanged. */
 function parseStatus(word: string, option: string): string {
-  if (word.startsWith(prefix)) return word;
-  if (statusMeanings.has(word)) return word;
+  if (word.startsWith(prefix) || statusWords.includes(word)) return word;
   throw invalidArgument(word, option, statusWords);
 }
 
 function hasStatus(invitation: Invitation, word: string, now: number): boolean {
-  const { statuses: allowed, state } = statusMeanings.get(word) ?? { statuses: [word] };
-  if (state !== undefined) return stateOf(invitation, now) === state;
-  return allowed.includes(textAt(invitation, 'status') ?? '');
+  if (states.some((state) => state === word)) return stateOf(invitation, now) === word;
+  return statusesFor(word).includes(textAt(invitation, 'status') ?? '');
 }
 
 /** The state that a word of `--status` means; `sent` means pending. */
 export function stateAsked(word: string): State {
-  const { state, statuses: [status] = [word] } = statusMeanings.get(word) ?? {};
-  return state ?? stateOf({ status }, 0);
+  const [status] = statusesFor(word);
+  return states.find((state) => state === word) ?? stateOf({ status }, 0);
 }
 
 /** Rejects an empty value, as from an unset variable in a script, which would match too much. */
