@@ -34,10 +34,9 @@ export async function runImport(ctx: Context, typed: string | undefined, options
   const { name, rows, leftOut } = input;
   if (rows.size === 0)
     ctx.say(`"${name}" has ${leftOut.length === 0 ? '0 rows' : 'only rows that are left out'}; nobody is invited`);
-  const run = { input, options };
   const tools = await toolsOf(ctx, 'import');
   const { dryRun = false, concurrency } = options;
-  const preview = dryRun ? await previewImport(ctx, run, tools) : await confirmedImport(ctx, run, tools);
+  const preview = dryRun ? await previewImport(ctx, input, tools) : await confirmedImport(ctx, input, tools);
   const roles = dryRun && preview.roles.size > 0 ? ['roles that would be granted:', ...roleLines(preview)] : [];
   for (const line of roles) ctx.say(line);
   if (dryRun || options.yes === true || preview.mails + preview.granted === 0)
@@ -60,28 +59,29 @@ export async function runImport(ctx: Context, typed: string | undefined, options
   } catch (error) {
     // Also where stdout took no more: what was refused is not to be lost with it.
     if (!(error instanceof CliError) || dryRun) throw error;
-    throw error.with({ hints: await endingHints(ctx, run, { results, error }) });
+    throw error.with({ hints: await endingHints(ctx, input, results, error) });
   }
-  if (!dryRun) await endingHints(ctx, run, { results });
+  if (!dryRun) await endingHints(ctx, input, results);
 }
 
 /** Looks, asks, and looks again if that took its time. Throws `io_error` if several people were mailed unrecorded. */
-async function confirmedImport(ctx: Context, run: ImportRun, tools: Tools): Promise<Preview> {
+async function confirmedImport(ctx: Context, input: ImportInput, tools: Tools): Promise<Preview> {
   const { seen, asked } = await lookAndAsk({
     clock: tools.clock,
-    look: () => previewImport(ctx, run, tools),
+    look: () => previewImport(ctx, input, tools),
     ask: async (preview) => {
       if (preview.mails > 1) await tools.mails.require();
-      return confirmImport(ctx, run, preview);
+      return confirmImport(ctx, input, preview);
     },
   });
-  const meanwhile = asked === undefined ? [] : invitedMeanwhile(run.input, asked.plan, seen.plan);
+  const meanwhile = asked === undefined ? [] : invitedMeanwhile(input, asked.plan, seen.plan);
   if (meanwhile.length > 0) ctx.say(`invited meanwhile, and not mailed again: ${firstNamed(meanwhile)}`);
   return seen;
 }
 
 /** Asks for confirmation, unless there is nothing to do. Returns whether a person was asked. */
-async function confirmImport(ctx: Context, { input, options }: ImportRun, preview: Preview): Promise<boolean> {
+async function confirmImport(ctx: Context, input: ImportInput, preview: Preview): Promise<boolean> {
+  const { options } = input;
   const { mails, granted, quota, foreign } = preview;
   if (options.yes === true && quota !== undefined) ctx.say(`warning: ${quota}`);
   if (mails + granted === 0) return false;
@@ -142,19 +142,19 @@ interface Preview extends ImportCounts {
   readonly quota: string | undefined;
 }
 
-async function previewImport(ctx: Context, { input, options }: ImportRun, tools: Tools): Promise<Preview> {
+async function previewImport(ctx: Context, input: ImportInput, tools: Tools): Promise<Preview> {
   const [known, limit] = await Promise.all([
     readKnownInvitations(input.rows, tools),
     pendingInvitationQuota(await ctx.api()),
   ]);
   const organization = input.organization?.id ?? known.organization;
-  const { authType, dryRun = false } = options;
+  const { authType, dryRun = false } = input.options;
   const how = { known, organization, authType, readsRoles: true, readsMembers: dryRun };
   const rows = [...input.rows.values()];
   const plan = await planCreates(rows, how, tools);
   const counts = countChanges(rows, plan, tools.clock.now());
   const quota = quotaForecast(counts.mails, known.pending, limit);
-  const allowed = allowedDomains(ctx, { ...options, allowExternal: false });
+  const allowed = allowedDomains(ctx, { ...input.options, allowExternal: false });
   const foreign = foreignAmong(mailedBy(plan, rows), known.domains, allowed);
   return { ...counts, plan, organization, domains: known.domains, foreign, quota };
 }
@@ -233,11 +233,6 @@ function quotaForecast(mails: number, pending: number, limit = Number.POSITIVE_I
   return `${limit} invitations may be pending at once, there is room for ${room}: ${mails - room} will be refused`;
 }
 
-interface ImportRun {
-  readonly input: ImportInput;
-  readonly options: ImportOptions;
-}
-
 /** Rows of which a terminal shows every one; of more it shows those that changed something or failed. */
 const mostShown = 20;
 
@@ -294,28 +289,28 @@ function reasonOf({ error }: Result): string {
   return http_status === null || message.includes(String(http_status)) ? message : `${message} (HTTP ${http_status})`;
 }
 
-interface Ending {
-  readonly results: ImportResults;
-  readonly error?: CliError;
-}
-
 /** Brings the file of refused rows up to date, and gives the hints for a failure: one of them is the way on. */
-async function endingHints(ctx: Context, run: ImportRun, { results, error }: Ending): Promise<string[]> {
-  const written = await updateRejected(ctx, run, results);
+async function endingHints(
+  ctx: Context,
+  input: ImportInput,
+  results: ImportResults,
+  error?: CliError,
+): Promise<string[]> {
+  const written = await updateRejected(ctx, input, results);
   // What would repair a single row is part of the way on.
   const others = (error?.details.hints ?? []).filter((hint) => !hint.startsWith('invite create '));
   if (results.isUnfinished) {
     const when = error?.code === 'quota_exceeded' ? ' once there is room' : '';
-    return [...others, `to continue${when}: ${importCommand(run, run.input.file ?? '-')} --yes`];
+    return [...others, `to continue${when}: ${importCommand(input, input.file ?? '-')} --yes`];
   }
   if (written === undefined) return others;
-  return [...others, `correct the rows in ${written}, then: ${importCommand(run, written)}`];
+  return [...others, `correct the rows in ${written}, then: ${importCommand(input, written)}`];
 }
 
 /** Returns where the refused rows are now, if there are any. The import is done all the same if that fails. */
 async function updateRejected(
   ctx: Context,
-  { input }: ImportRun,
+  input: ImportInput,
   { reasons, isUnfinished }: ImportResults,
 ): Promise<string | undefined> {
   const { file, understood } = input;
@@ -345,7 +340,7 @@ async function updateRejected(
 }
 
 /** The command for this file, with every option that was typed: without one it would be about others. */
-function importCommand({ input: { headings }, options }: ImportRun, file: string): string {
+function importCommand({ headings, options }: ImportInput, file: string): string {
   const words = optionsAgain({
     ...options,
     columns: headings.length === 0 ? undefined : formatColumns(headings),

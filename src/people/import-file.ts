@@ -28,6 +28,7 @@ export interface ImportOptions extends PeopleFlags, DomainOptions {
 
 /** A file that was read and found right, and whom it is for. */
 export interface ImportInput extends PeopleFile {
+  readonly options: ImportOptions;
   /** One for each person, in the order of the file; the roles of everybody are among theirs. */
   readonly rows: EmailMap<Row>;
   /** The domains that may be mailed, if not all may. */
@@ -97,7 +98,7 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   const organization = rows.size === 0 ? undefined : await unlessFailed(findOrganization(await ctx.api()));
   if (organization !== undefined) refuseOtherOrganizations({ name, rows, exported }, organization);
   const leftOut = absent(found.leftOut, rows);
-  return { ...place, ...found, annotate, name, bytes, rows, leftOut, domains: domains ?? [], organization };
+  return { ...place, ...found, options, annotate, name, bytes, rows, leftOut, domains: domains ?? [], organization };
 }
 
 /** As the head of a saved plan has it: every CRN that names an organization names this one. */
