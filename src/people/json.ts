@@ -15,16 +15,13 @@ interface Start {
  * `UnreadableFile` if it is not valid JSON, or has a key twice, which `JSON.parse` would not notice. The home of
  * jsonc-parser.
  */
-export function* jsonValues(text: string): Generator<Value> {
+export function jsonValues(text: string): Value[] {
   let commas = 0;
   for (let at = text.indexOf(','); at >= 0; at = text.indexOf(',', at + 1)) commas += 1;
   if (commas > mostCommas) throw new UnreadableFile(1, `the file has more than ${mostCommas} values`);
-  let next: Start | undefined = { offset: 0, line: 1 };
-  while (next !== undefined) {
-    const found: Value[] = [];
-    next = readValue(text, next, found);
-    yield* found;
-  }
+  const found: Value[] = [];
+  for (let next: Start | undefined = { offset: 0, line: 1 }; next !== undefined; ) next = readValue(text, next, found);
+  return found;
 }
 
 /** Adds the value that begins there to those found. Returns where the next one begins. */

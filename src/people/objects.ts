@@ -13,13 +13,13 @@ type Mapping = Extract<Value, { readonly kind: 'map' }>;
  * The people in values of JSON or YAML as a table: objects, or addresses, in lists however nested, or in the single list
  * of a page. A row has the keys of any of them as columns. Throws `UnreadableFile`.
  */
-export function tableOfValues(values: Iterable<Value>): Table {
+export function tableOfValues(values: readonly Value[]): Table {
   const rows: TableRow[] = [];
   const around: Around = { notes: [], shared: new Set() };
   const columns = new Columns();
   let goesOn: string | undefined;
-  for (const [value, isOnly] of withOnly(values)) {
-    for (const person of people(value, around, isOnly))
+  for (const value of values) {
+    for (const person of people(value, around, values.length === 1))
       addRow(rows, { line: person.line, cells: columns.cellsOf(person) });
     goesOn = goingOn(value, rows.length);
   }
@@ -43,18 +43,6 @@ function goingOn(value: Value, rows: number): string | undefined {
 const nextPage =
   /(?:^|has|odata)(?:more|next)(?:pages?|items|data|records?|results)?(?:token|link|cursor|url|uri|href|marker|key|offset)?$|^(?:is)?truncated$|^(?:continue|continuationtoken|paginationtoken)$/;
 const totals = /^total(?:results|count|size|items|elements|records|rows|users|members|hits)?$/;
-
-/** Each value, and whether there is no other. */
-function* withOnly(values: Iterable<Value>): Generator<readonly [value: Value, isOnly: boolean]> {
-  let before: Value | undefined;
-  let count = 0;
-  for (const value of values) {
-    if (before !== undefined) yield [before, false];
-    before = value;
-    count += 1;
-  }
-  if (before !== undefined) yield [before, count === 1];
-}
 
 class Columns {
   readonly headings: string[] = [];
