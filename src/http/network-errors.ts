@@ -104,27 +104,18 @@ export function isDistrusted(error: unknown): boolean {
 }
 
 function proxyFailure(cause: ProxyRefusal, { proxy, sent }: ConnectionInfo): NoResponse {
-  const message = `cannot connect through the proxy "${proxy && addressOf(proxy.url)}"`;
-  if (cause.status === 407) {
-    // Trying again does not help, and too many failed logins lock an account.
-    const hints = [
-      proxy?.token === undefined
-        ? 'add the login to the proxy variable: http://user:password@host:port'
-        : 'it refuses the login in the proxy variable: check the user and the password',
-    ];
-    return new NoResponse('proxy', message, {
-      reason: 'it requires a login (407)',
-      hints,
-      retryable: false,
-      sent,
-      cause,
-    });
-  }
+  const needsLogin = cause.status === 407;
+  const login =
+    proxy?.token === undefined
+      ? 'add the login to the proxy variable: http://user:password@host:port'
+      : 'it refuses the login in the proxy variable: check the user and the password';
   const code = codeOf(cause.cause);
-  return new NoResponse('proxy', message, {
-    reason: cause.status === undefined ? `${meaningOf(code)[1]} (${code})` : `it answered HTTP ${cause.status}`,
-    hints: ['check HTTPS_PROXY, or add the host to NO_PROXY'],
-    retryable: true,
+  const why = cause.status === undefined ? `${meaningOf(code)[1]} (${code})` : `it answered HTTP ${cause.status}`;
+  return new NoResponse('proxy', `cannot connect through the proxy "${proxy && addressOf(proxy.url)}"`, {
+    reason: needsLogin ? 'it requires a login (407)' : why,
+    hints: [needsLogin ? login : 'check HTTPS_PROXY, or add the host to NO_PROXY'],
+    // Trying a login again does not help, and too many failed ones lock an account.
+    retryable: !needsLogin,
     sent,
     cause,
   });
