@@ -9,6 +9,7 @@ import { CliError } from '../errors.ts';
 import { type TimeoutOptions, untilAborted, withTimeout } from '../host/timeout.ts';
 import { type Api, checkPage, createApi, parseJson } from '../http/api.ts';
 import { failureOf, unlessFailed } from '../http/failure.ts';
+import { rateIn } from '../http/rate-limiter.ts';
 import type { Response, Send } from '../http/send.ts';
 import type { Identity, RemoteIdentity } from '../profiles/profile.ts';
 import { explainKeyRefusal, explainRefusal } from '../profiles/resolve.ts';
@@ -158,17 +159,12 @@ function checkKey({ refusal }: Probe, identity: Identity, now: number): Finding 
 
 const permission = 'grant the owner of the key the role OrganizationAdmin or AccountAdmin';
 
-function checkRate({ response: { headers } }: Probe): Finding {
-  const [limit, left, reset] = ['limit', 'remaining', 'reset'].map((name) => numberIn(headers, `x-ratelimit-${name}`));
+function checkRate({ response }: Probe): Finding {
+  const [limit, left, reset] = rateIn(response);
   if (limit === undefined || left === undefined) return pass('the API does not report how many requests are left');
   const when = reset === undefined ? '' : `, full again in ${reset} s`;
   const detail = `${left} of ${limit} requests left${when}`;
   return left * 10 < limit ? warn(detail, 'wait, or use a lower INVITE_CONCURRENCY') : pass(detail);
-}
-
-function numberIn(headers: Response['headers'], name: string): number | undefined {
-  const text = headers.get(name) ?? '';
-  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
 /** The statuses that count towards the quota. */

@@ -70,9 +70,7 @@ export class RateLimiter {
     this.#pending -= 1;
     if (response === undefined) return;
     if (response.status !== 429) this.#passed += 1;
-    const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
-      count(response.headers.get(`x-ratelimit-${name}`)),
-    );
+    const [limit, remaining, reset] = rateIn(response);
     const isGiven = limit !== undefined && remaining !== undefined && reset !== undefined;
     const ends = this.#clock.monotonic() + (reset ?? 0) * 1000;
     this.#window = isGiven ? { limit, ends, free: remaining - this.#pending } : undefined;
@@ -152,7 +150,10 @@ export class RateLimiter {
   }
 }
 
-/** Seconds or a number of requests; undefined for nonsense. */
-function count(text: string | undefined): number | undefined {
-  return text !== undefined && /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : undefined;
+/** How many requests are allowed, how many are left, and the seconds until all are again; undefined for nonsense. */
+export function rateIn({ headers }: Response): (number | undefined)[] {
+  return ['limit', 'remaining', 'reset'].map((name) => {
+    const text = headers.get(`x-ratelimit-${name}`)?.trim() ?? '';
+    return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+  });
 }
