@@ -89,7 +89,8 @@ export function createGitHub({ host, redact, say, now }: GitHubOptions): GitHub 
 /** The same printer, which records what comes of changes. */
 function watched(printer: Printer, record: (table: StepSummary) => void, now: () => number): Printer {
   const watch = async <T>(view: View<T>, print: (see: (item: T) => void) => Promise<void>) => {
-    const table = hasOutcomes(view) ? new StepSummary(view as View<unknown>) : undefined;
+    const hasOutcomes = view.columns.some(({ field }) => field === 'outcome');
+    const table = hasOutcomes ? new StepSummary(view as View<unknown>) : undefined;
     try {
       await print((item) => table?.add(item, now()));
     } finally {
@@ -110,10 +111,6 @@ function watched(printer: Printer, record: (table: StepSummary) => void, now: ()
         return printer.show(view, item);
       }),
   };
-}
-
-function hasOutcomes<T>(view: View<T>): boolean {
-  return view.columns.some(({ field }) => field === 'outcome');
 }
 
 async function* tapped<T>(source: AsyncIterable<T> | Iterable<T>, see: (item: T) => void): AsyncIterable<T> {

@@ -79,7 +79,9 @@ export function environment(variables: Environment): Environment {
 /** The real host: the only reader of `process`. */
 export function realHost(): Host {
   const env = environment(process.env);
-  const home = homeFolder();
+  // There is none in a container whose user has no entry in passwd, and no HOME.
+  const folders = [homedir, () => userInfo().homedir].map(ifPossible);
+  const home = folders.find((folder) => folder !== undefined && isAbsolute(folder));
   // `conf` looks for a home folder as soon as it is loaded, whatever folder it is given.
   if (home === undefined) process.env.HOME = '/';
   return {
@@ -235,11 +237,6 @@ function platformFolder(
   const xdg = isConfig ? env.XDG_CONFIG_HOME : env.XDG_STATE_HOME;
   const base = xdg?.startsWith('/') ? xdg : home && posix.join(home, ...(isConfig ? ['.config'] : ['.local', 'state']));
   return base && posix.join(base, 'invite');
-}
-
-/** Undefined in a container whose user has no entry in passwd, and no HOME. */
-function homeFolder(): string | undefined {
-  return [homedir, () => userInfo().homedir].map(ifPossible).find((home) => home !== undefined && isAbsolute(home));
 }
 
 /**

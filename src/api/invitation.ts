@@ -77,11 +77,6 @@ export function isLive(invitation: Invitation, now: number): boolean {
   return state === 'pending' || state === 'staged';
 }
 
-/** A row of a list need have no more than an id, an e-mail and metadata; the rest of it is read by its id. */
-interface ById {
-  get(id: string): Promise<Invitation>;
-}
-
 /** Whether it has no more than the specification requires of a row. */
 export function isBare(row: Invitation): boolean {
   return !('status' in row) && !('user' in row) && textAt(row, 'id') !== undefined;
@@ -92,8 +87,15 @@ export function isPartial(row: Invitation): boolean {
   return textAt(row, 'status') === undefined || textAt(row, 'user', 'id') === undefined;
 }
 
-/** The invitations as they are by themselves. What cannot be read, or is answered without its id, is left as it is. */
-export function wholeInvitations(client: ById, rows: readonly Invitation[], lacks = isPartial): Promise<Invitation[]> {
+/**
+ * The invitations as they are by themselves: a row of a list need have no more than an id, an e-mail and metadata. What
+ * cannot be read, or is answered without its id, is left as it is.
+ */
+export function wholeInvitations(
+  client: { get(id: string): Promise<Invitation> },
+  rows: readonly Invitation[],
+  lacks = isPartial,
+): Promise<Invitation[]> {
   return inTurns(rows, async (row) => {
     const id = textAt(row, 'id');
     if (id === undefined || !lacks(row)) return row;
@@ -142,15 +144,17 @@ export const commonColumns = {
   id: { title: 'ID', field: 'id', rank: 2, narrowest: Number.POSITIVE_INFINITY, typical: 7 },
   email: { title: 'EMAIL', field: 'email', rank: 1, narrowest: 12, typical: 24 },
   state: { title: 'STATE', field: 'state', rank: 0, typical: 'deactivated'.length },
-  expires: { title: 'EXPIRES', field: 'expires_at', rank: 3, typical: 20, value: expiryOf },
+  expires: {
+    title: 'EXPIRES',
+    field: 'expires_at',
+    rank: 3,
+    typical: 20,
+    // What was accepted or revoked can no longer expire.
+    value: ({ state, expires_at }: Fields) => (endedStates.includes(state) ? undefined : expires_at),
+  },
 } as const satisfies Record<string, Column>;
 
 const endedStates: readonly unknown[] = ['accepted', 'deactivated'] satisfies State[];
-
-/** Empty after the invitation was accepted or revoked, since it can no longer expire. */
-function expiryOf({ state, expires_at }: Fields): unknown {
-  return endedStates.includes(state) ? undefined : expires_at;
-}
 
 /** What an invitation says of itself, in the order in which it is read. */
 const ownFields = ['id', 'email', 'state', 'status', 'auth_type', 'expires_at', 'accepted_at'];

@@ -121,18 +121,16 @@ export function invitationsClient(api: Api, now: () => number) {
       const made = await unlessFailed(read());
       return textAt(made ?? {}, 'id') === undefined ? ((await at(response.headers.get('location'))) ?? made) : made;
     },
-    delete: (invitation: Invitation, turn?: AbortSignal) => deleteInvitation(api, { invitation, turn, now }),
+    delete: (invitation: Invitation, turn?: AbortSignal) => deleteInvitation(api, invitation, { turn, now }),
   };
 }
 
-interface InvitationRemoval {
-  readonly invitation: Invitation;
-  readonly turn: AbortSignal | undefined;
-  readonly now: () => number;
-}
-
 /** Revokes an invitation. Throws `forbidden` if it can still be accepted afterwards. */
-function deleteInvitation(api: Api, { invitation, turn, now }: InvitationRemoval) {
+function deleteInvitation(
+  api: Api,
+  invitation: Invitation,
+  { turn, now }: { readonly turn: AbortSignal | undefined; readonly now: () => number },
+) {
   const id = textAt(invitation, 'id') ?? '';
   const email = textAt(invitation, 'email');
   const read = async (page: readonly unknown[]) => page.map((row) => asInvitation(row, now()));

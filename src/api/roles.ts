@@ -219,7 +219,9 @@ export function roleOn({ role_name, crn_pattern }: BoundRole): string {
 export function asTyped({ role_name, crn_pattern }: BoundRole): string | undefined {
   const crn = decodedCrn(crn_pattern);
   const organization = organizationIn(crn) ?? '';
-  for (const scope of [undefined, shortPlace(placeIn(crn)), encodedCrn(crn)]) {
+  // A typed scope must not contain some characters.
+  const encoded = crn.replace(loneSurrogate(), '\ufffd').replace(unwritable(), encodeURIComponent);
+  for (const scope of [undefined, shortPlace(placeIn(crn)), encoded]) {
     const read = readBack(scope === undefined ? role_name : `${role_name}@${scope}`);
     if (read?.role_name === role_name && decodedCrn(crnOf(read, organization)) === crn) return formatRole(read);
   }
@@ -234,11 +236,6 @@ export function typedRole(role: BoundRole): string {
 function readBack(text: string): Role | undefined {
   const role = ifPossible(() => parseRole(text));
   return role === undefined || isTypo(role.role_name) ? undefined : role;
-}
-
-/** Percent-encodes the characters that a typed scope must not contain. */
-function encodedCrn(crn: string): string {
-  return crn.replace(loneSurrogate(), '\ufffd').replace(unwritable(), encodeURIComponent);
 }
 
 const loneSurrogate = lazyPattern(String.raw`\p{Cs}`, 'gu');

@@ -165,18 +165,15 @@ const exitCodes = { SIGTERM: 143, SIGHUP: 129 } as const;
 
 export type SignalExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-interface Limits {
-  /** Milliseconds. */
-  readonly timeout?: number | undefined;
-  /** Called before a signal ends the process at once. */
-  cleanUp(): void;
-}
-
 /**
  * Ctrl-C, other signals, and the end of `--timeout`, as two abort signals: at `signal` nothing new is started, at `deadline`
- * pending requests stop as well. The second Ctrl-C ends the process at once, as SIGTERM and SIGHUP do.
+ * pending requests stop as well. The second Ctrl-C ends the process at once, as SIGTERM and SIGHUP do; `cleanUp` is called
+ * before that.
  */
-export function listenForSignals(host: Host, { timeout, cleanUp }: Limits) {
+export function listenForSignals(
+  host: Host,
+  { timeout, cleanUp }: { readonly timeout?: number | undefined; cleanUp(): void },
+) {
   const soft = new AbortController();
   const hard = new AbortController();
   const timers = new AbortController();

@@ -168,15 +168,8 @@ const sandboxResultView = viewOf<SandboxResult>(['outcome', 'count', 'dry_run'],
   ],
 });
 
-interface SeedOptions extends ConfirmationOptions {
-  readonly count?: number;
-  readonly members?: number;
-  readonly ssoMembers?: number;
-  readonly left?: number;
-  readonly roleBindings?: number;
-  readonly principals?: number;
-  readonly apiKeys?: number;
-}
+type Seeded = 'count' | 'members' | 'ssoMembers' | 'left' | 'roleBindings' | 'principals' | 'apiKeys';
+type SeedOptions = ConfirmationOptions & Readonly<Partial<Record<Seeded, number>>>;
 
 const defaultCount = 20;
 const range = [0, 100_000] as const;

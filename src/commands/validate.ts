@@ -68,13 +68,13 @@ async function validate(ctx: Context, files: string[], options: PeopleOptions): 
   await ctx.list(validateView, [found]);
   const invalid = found.filter(({ error }) => error !== undefined);
   if (invalid.length === 0) return;
-  throw new CliError('invalid_file', `${invalid.length} of ${found.length} files are not valid`, {
-    reason: invalid.flatMap(({ file, error }) => linesOf(error).map((line) => `${clean(file)}: ${line}`)).join('\n'),
+  const lines = invalid.flatMap(({ file, error }) => {
+    const reason = error?.details.reason ?? error?.message ?? '';
+    return reason.split('\n').map((line) => `${clean(file)}: ${line}`);
   });
-}
-
-function linesOf(error: CliError | undefined): string[] {
-  return (error?.details.reason ?? error?.message ?? '').split('\n');
+  throw new CliError('invalid_file', `${invalid.length} of ${found.length} files are not valid`, {
+    reason: lines.join('\n'),
+  });
 }
 
 /** Reads one file. A failure that is not about what it contains is thrown. */

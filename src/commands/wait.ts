@@ -187,8 +187,9 @@ export async function* watch(targets: readonly Target[], options: WatchOptions):
     reporter.pausing(left, clock.monotonic() + milliseconds);
     await clock.sleep(milliseconds, signal);
     try {
-      const check = observe(targetsOf(left), left, options);
-      const seen = await inTime(check, Math.max(remaining(), lastCheckTimeout), clock);
+      const targets = left.map(({ target }) => target);
+      const limit = Math.max(remaining(), lastCheckTimeout);
+      const seen = await inTime(observe(targets, left, options), limit, clock);
       for (const [index, one] of seen.entries()) {
         const before = left[index];
         if (one.state !== before?.state) reporter.changed(one, before);
@@ -200,10 +201,6 @@ export async function* watch(targets: readonly Target[], options: WatchOptions):
       if (error.details.retryable) reporter.troubled(error);
     }
   }
-}
-
-function targetsOf(observations: readonly Observation[]): Target[] {
-  return observations.map(({ target }) => target);
 }
 
 /** One check. Of targets that were observed before, those that no longer exist are `gone`; else throws one `not_found` for all of them. */

@@ -1,4 +1,4 @@
-import { fstatSync, openSync, type Stats, utimesSync } from 'node:fs';
+import { fstatSync, openSync, utimesSync } from 'node:fs';
 import { CliError, errnoOf, ifPossible, ioError, wordsOf } from '../errors.ts';
 import type { Clock, Processes } from '../host.ts';
 import { close, headOf, isMissing, withFile } from './read.ts';
@@ -137,13 +137,8 @@ function lockedBy(path: string, { name }: Holder): CliError {
   return new CliError('locked', `cannot lock "${path}"`, { reason: name, hints, retryable: true, target: path });
 }
 
-interface LockFile {
-  readonly content: string;
-  readonly stats: Stats;
-}
-
 /** Undefined if there is no such file. Throws `io_error` for a link, a pipe and whatever else is not a regular file. */
-function readLock(path: string): LockFile | undefined {
+function readLock(path: string) {
   try {
     return withFile(path, { noFollow: true }, (file, stats) => {
       return { content: headOf(file, 200).toString('latin1'), stats };

@@ -38,7 +38,7 @@ function format(command: Command, helper: Help, isBrief: boolean): string {
   const isRoot = command.parent === null;
   const sections: readonly Section[] = [
     ['Arguments:', helper.visibleArguments(command).map((one) => [argumentTerm(one), meaningOf(one)])],
-    ...commandSections(command, helper),
+    ...grouped(visibleCommands(command, helper), (one) => [one.helpGroup() || 'Commands:', commandItem(one)]),
     ...(isBrief ? [] : optionSections(command, helper)),
     ['Topics (invite help <topic>):', isRoot ? topics.map(({ name, summary }) => [name, summary]) : []],
   ];
@@ -75,10 +75,6 @@ function draw(sections: readonly Section[], helper: Help): string[] {
 export function argumentTerm(argument: Argument): string {
   const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
   return argument.required ? `<${name}>` : `[${name}]`;
-}
-
-function commandSections(command: Command, helper: Help): Section[] {
-  return grouped(visibleCommands(command, helper), (one) => [one.helpGroup() || 'Commands:', commandItem(one)]);
 }
 
 function commandItem(command: Command): Item {

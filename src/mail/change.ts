@@ -94,13 +94,9 @@ export interface GrantChange extends ChangeOf {
 export interface RevokeChange extends ChangeOf {
   readonly kind: 'revoke';
   readonly user: string;
-  readonly roles: readonly RevokedRole[];
+  /** With the ids of the role bindings that grant each of them. */
+  readonly roles: readonly (BoundRole & { readonly bindings: readonly string[] })[];
   readonly missing?: readonly BoundRole[];
-}
-
-interface RevokedRole extends BoundRole {
-  /** The ids of the role bindings that grant it. */
-  readonly bindings: readonly string[];
 }
 
 /** Somebody is taken out of the organization, whether they are a member, invited, or left something behind. */
@@ -122,12 +118,6 @@ export interface LeaveChange extends ChangeOf {
   readonly leftovers: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Nothing is to be done, and what comes of it is known. */
-interface SettledChange extends ChangeOf {
-  readonly kind: 'settled';
-  readonly result: Result;
-}
-
 export type Change =
   | CreateChange
   | DeleteChange
@@ -135,7 +125,8 @@ export type Change =
   | GrantChange
   | RevokeChange
   | LeaveChange
-  | SettledChange;
+  // Nothing is to be done, and what comes of it is known.
+  | (ChangeOf & { readonly kind: 'settled'; readonly result: Result });
 
 /** Changes that are carried out side by side; each may be made when it is its turn. */
 export interface Changes extends Iterable<Change> {

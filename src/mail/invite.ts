@@ -327,7 +327,11 @@ async function postOnce(
     const warnings = [`asked to invite "${mail.email}", the API answered about "${email}"`];
     return { lost: unreadable(`is about "${email}"`), answered: true, warnings };
   } catch (error) {
-    if (error instanceof UnknownOutcome) return { lost: error, answered: hasArrived(error) };
+    if (error instanceof UnknownOutcome) {
+      const { http_status = 0 } = error.details;
+      // A 2xx whose body was lost says that it was done.
+      return { lost: error, answered: http_status >= 200 && http_status < 300 };
+    }
     // The first one had arrived after all; the second was refused because of it.
     if (isSecond && error instanceof CliError && error.code === 'already_exists')
       return { lost: error, answered: true };
@@ -384,9 +388,4 @@ function isFresh(invitation: Invitation, known: readonly Invitation[], now: numb
     textAt(one, 'status'),
   ];
   return touched(before).join() !== touched(invitation).join();
-}
-
-/** A 2xx whose body was lost says that it was done. */
-function hasArrived({ details: { http_status = 0 } }: CliError): boolean {
-  return http_status >= 200 && http_status < 300;
 }

@@ -143,7 +143,9 @@ async function carryOut(ctx: Context, run: Run, made: MadePlan): Promise<number>
   const correct = (finished: Result) => {
     const result = asBlocked(finished);
     if (becameAdmin(result)) admins.delete(result.target);
-    if (isGiving && isIncomplete(result)) lacking.set(result.target, true);
+    // Who was to get something and did not, or did not get all of it.
+    const isIncomplete = result.error !== undefined || ['unknown', 'not_attempted'].includes(result.outcome);
+    if (isGiving && isIncomplete) lacking.set(result.target, true);
     return result;
   };
   const stopAfter = () => {
@@ -179,11 +181,6 @@ function becameAdmin({ roles = [] }: Result): boolean {
   return roles.some(
     ({ role_name, outcome }) => role_name === 'OrganizationAdmin' && /^(?:already_)?granted$/.test(outcome),
   );
-}
-
-/** A person who was to get something and did not, or did not get all of it. */
-function isIncomplete({ outcome, error }: Result): boolean {
-  return error !== undefined || outcome === 'unknown' || outcome === 'not_attempted';
 }
 
 /** Somebody who has left and whom the API does not let in again is for a person to look at. */

@@ -81,7 +81,8 @@ export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row
   const unknown = unknownRoles(entry, input);
   if (unknown.length > 0) return yield* unknown;
   const roles = [...roleRows(entry, input)];
-  const ended = isInvited(standing) ? endOfAll(entry, input) : undefined;
+  const isMailed = ['nobody', 'expired', 'deactivated', 'left'].includes(standing.state);
+  const ended = isMailed ? endOfAll(entry, input) : undefined;
   if (ended !== undefined) {
     yield rowOf(input, 'keep', { what: 'not invited', why: `everything ended on ${ended}` });
     return yield* roles;
@@ -125,11 +126,6 @@ export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row
       return standing satisfies never;
   }
   yield* roles;
-}
-
-/** Whether somebody who is wanted gets a mail. */
-function isInvited({ state }: Standing): boolean {
-  return state === 'nobody' || state === 'expired' || state === 'deactivated' || state === 'left';
 }
 
 /** The last end of the roles of a person, if all of them have ended: there is nothing left to invite them for. */

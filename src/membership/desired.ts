@@ -133,13 +133,6 @@ export class Ignored {
   }
 }
 
-/** A file of several that are read together. */
-interface DesiredFile {
-  /** For sentences. */
-  readonly name: string;
-  readonly desired: Desired;
-}
-
 /** Adds a row, or an entry of another file, to those of the same person. */
 export function addPerson(people: EmailMap<DesiredPerson>, added: DesiredPerson, reject: Reject): void {
   const before = people.get(added.email);
@@ -170,8 +163,11 @@ function together<T>(some: readonly T[] | undefined, more: readonly T[] | undefi
   return some === undefined || more === undefined ? (some ?? more) : [...some, ...more];
 }
 
-/** One file of several, whatever their order. */
-export function mergeDesired(files: readonly DesiredFile[], reject: Reject): Desired {
+/** One file of several that are read together, whatever their order. */
+export function mergeDesired(
+  files: readonly { readonly name: string; readonly desired: Desired }[],
+  reject: Reject,
+): Desired {
   const sorted = [...files].sort((a, b) => compareTexts(a.name, b.name));
   const heads = sorted.filter(({ desired }) => desired.within === undefined);
   const head = <Key extends 'organization' | 'managed' | 'reinvite'>(key: Key, some = heads) => {

@@ -1,4 +1,5 @@
 import type { AuthType } from '../api/invitation.ts';
+import type { BoundRole } from '../api/roles.ts';
 import { compareTexts } from '../text/sanitize.ts';
 import type { ScopedRole, State } from './observed.ts';
 
@@ -71,15 +72,9 @@ export interface Plan {
 /** What a reviewer must not miss, and reads first. */
 export interface Notice {
   /** Who gets OrganizationAdmin or AccountAdmin. */
-  readonly new_admins: readonly NewAdmin[];
+  readonly new_admins: readonly (BoundRole & { readonly email: string })[];
   /** People who are let in, or get a role, from a domain that nobody in the organization has. */
   readonly foreign: readonly string[];
-}
-
-interface NewAdmin {
-  readonly email: string;
-  readonly role_name: string;
-  readonly crn_pattern: string;
 }
 
 /** `-` for what takes away, `+` for what gives, `!` for a finding. */

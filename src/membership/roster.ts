@@ -3,7 +3,7 @@ import { authTypes, commonColumns, type State as InvitationState, isLive, stateO
 import { isAdminRole, roleOn, typedRole } from '../api/roles.ts';
 import type { User } from '../api/users.ts';
 import { CliError } from '../errors.ts';
-import type { Fields, View } from '../output/view.ts';
+import type { View } from '../output/view.ts';
 import { compareTexts } from '../text/sanitize.ts';
 import { countsInWords } from '../text/times.ts';
 import type { Sight } from './observe.ts';
@@ -197,7 +197,11 @@ export function rosterView({ apiKeys }: { readonly apiKeys: boolean }): View<Ros
   return {
     fields: shown,
     times: ['since', 'invited_at', 'accepted_at', 'expires_at'],
-    words: { email: nameOf, roles: rolesInWords, invited_by: inviterInWords },
+    words: {
+      email: nameOf,
+      roles: rolesInWords,
+      invited_by: (inviter, { origin }) => (typeof inviter === 'string' ? inviter : origin === 'sso' ? 'by SSO' : ''),
+    },
     columns: [
       commonColumns.email,
       commonColumns.state,
@@ -207,16 +211,12 @@ export function rosterView({ apiKeys }: { readonly apiKeys: boolean }): View<Ros
       { title: 'SINCE', field: 'since', rank: 4 },
     ],
     csv: shown.filter((field) => !['user', 'invitation', 'invited_as', 'since'].includes(field)),
-    csvText: { roles: rolesAsTyped },
+    // As a file of people has them, so that the list can be read again.
+    csvText: { roles: (roles) => joinedRoles(roles, typedRole, ' ') },
     block: shown.filter((field) => field !== 'user.id' && field !== 'invitation.id'),
     record: ({ person: _, creator: __, ...shown }) => shown,
     id: ({ user, state, email }) => user?.id ?? (state === 'none' ? undefined : email),
   };
-}
-
-function inviterInWords(invitedBy: unknown, { origin }: Fields): string {
-  if (typeof invitedBy === 'string') return invitedBy;
-  return origin === 'sso' ? 'by SSO' : '';
 }
 
 type RoleRecord = ReturnType<typeof rolesIn>[number];
@@ -224,11 +224,6 @@ type RoleRecord = ReturnType<typeof rolesIn>[number];
 /** Each once and with its scope; `?` if they may not be read. */
 export function rolesInWords(roles: unknown): string {
   return joinedRoles(roles, roleOn, ', ');
-}
-
-/** As a file of people has them, so that the list can be read again. */
-function rolesAsTyped(roles: unknown): string {
-  return joinedRoles(roles, typedRole, ' ');
 }
 
 function joinedRoles(roles: unknown, write: (role: RoleRecord) => string, separator: string): string {

@@ -67,7 +67,7 @@ export function observationProblem(users: Iterable<User>, caller: Caller): strin
  */
 function selfRefusals({ plan: { rows }, observed, limits, caller }: Judged): string[] {
   const harmful = rows.filter((row) =>
-    row.action === 'revoke' ? isAdministrative(row.role) : row.isUnwanted === true,
+    row.action === 'revoke' ? isAdminRole(row.role?.role_name ?? '') : row.isUnwanted === true,
   );
   if (harmful.length === 0) return [];
   if (caller === undefined && limits.self === undefined) {
@@ -77,7 +77,8 @@ function selfRefusals({ plan: { rows }, observed, limits, caller }: Judged): str
     ];
   }
   const self = limits.self === undefined ? undefined : personNamed(limits.self, observed);
-  if (limits.self !== undefined && self === undefined && !isMachine(limits.self)) {
+  // Service accounts and identity pools are not people: no plan removes them.
+  if (limits.self !== undefined && self === undefined && !/^(?:sa|pool)-/.test(limits.self)) {
     return [`--self names "${limits.self}", who is not in the organization`];
   }
   const spared = new Set([caller, ...(self === undefined ? [] : userIdsOf(self))]);
@@ -93,11 +94,6 @@ function selfRefusals({ plan: { rows }, observed, limits, caller }: Judged): str
       : `${email}, who runs this, would be removed (${why.split(';', 1)[0]})`;
   });
   return [...new Set(words)];
-}
-
-/** Service accounts and identity pools are not people: no plan removes them. */
-function isMachine(name: string): boolean {
-  return /^(?:sa|pool)-/.test(name);
 }
 
 /** Only members count: a pending administrator may never accept. */
@@ -129,10 +125,6 @@ export function adminsAfter(changes: readonly Change[], { people, organization }
     if (action === 'remove' || (action === 'revoke' && isAdmin(role))) admins.delete(user);
   }
   return [...admins].flatMap((user) => members.get(user) ?? []).sort();
-}
-
-function isAdministrative(role: ScopedRole | undefined): boolean {
-  return role !== undefined && isAdminRole(role.role_name);
 }
 
 function removalRefusals(changes: readonly Change[], { plan: { members_and_pending }, limits }: Judged): string[] {

@@ -25,7 +25,9 @@ export function readFile(name: string): Source {
     if (error instanceof CliError) throw error;
     if (isMissing(error)) throw unreadable(name, 'no such file or directory');
     const failure = unusable('invalid_file', `cannot read "${name}"`, name, error);
-    throw failure instanceof CliError ? failure.with({ hints: hintFor(failure.details.reason ?? '') }) : failure;
+    const isPipe = failure instanceof CliError && failure.details.reason?.startsWith('it is a pipe');
+    // The file of `<(...)` ends with the command, so its name cannot be used in a hint.
+    throw isPipe ? failure.with({ hints: ['use "-" as the file, and pipe the data into the command'] }) : failure;
   }
 }
 
@@ -64,7 +66,8 @@ export async function readStdin({ host, signal, say }: StdinReader): Promise<Sou
  */
 export function filesIn(name: string): string[] {
   try {
-    if (!isFolder(name)) return [name];
+    const isFolder = name !== '-' && statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (!isFolder) return [name];
     const found = readdirSync(name, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.(?:ya?ml|json|csv)$/i.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name))
@@ -75,15 +78,6 @@ export function filesIn(name: string): string[] {
     throw unusable('invalid_file', `cannot read "${name}"`, name, error);
   }
   throw unreadable(name, 'there is no .yaml, .json or .csv file in this folder');
-}
-
-function isFolder(name: string): boolean {
-  return name !== '-' && statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-/** The file of `<(...)` ends with the command, so its name cannot be used in a hint. */
-function hintFor(reason: string): string[] {
-  return reason.startsWith('it is a pipe') ? ['use "-" as the file, and pipe the data into the command'] : [];
 }
 
 function tooLarge(name: string): CliError {

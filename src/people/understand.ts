@@ -197,9 +197,12 @@ export class Reading {
     if (best?.addresses.size === rows && !isForm) return best;
     const isLast = (column: Column) => Number(isSecondary(column.heading) || (isForm && column === best));
     const sorted = [...candidates].sort((a, b) => isLast(a) - isLast(b));
+    const choice = (column: Column): Choice => {
+      return { told: { field: 'email', heading: column.heading }, act: `take ${examplesOf(column)}` };
+    };
     const list = sorted.map((column) => `"${column.heading}" (${examplesOf(column)})`);
     const words = `it is not certain which column has the addresses to invite: ${list.join(', ')}`;
-    this.questions.push({ field: 'email', words, choices: sorted.map(taking) });
+    this.questions.push({ field: 'email', words, choices: sorted.map(choice) });
     return first;
   }
 
@@ -356,10 +359,6 @@ function besideNamed(named: Column, found: readonly (readonly [ScopePart, Column
   if (part === 'scope') return [[part, named]];
   const others = found.filter(([other, column]) => other !== part && other !== 'scope' && isOfPart(column, other));
   return [[part, named], ...others];
-}
-
-function taking(column: Column): Choice {
-  return { told: { field: 'email', heading: column.heading }, act: `take ${examplesOf(column)}` };
 }
 
 /** Reads a field from no column, or from the others alone. */

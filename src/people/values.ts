@@ -202,11 +202,6 @@ const noEnd = words(
 
 const day = 86_400_000;
 
-/** Programs write the first moment that they can count, for none: of 1601, 1900, or 1970. */
-function isFirst({ end }: End): boolean {
-  return end === 0 || end < Date.UTC(1900, 0, 3);
-}
-
 /**
  * The end that a cell names; `none` for "never" and the like. `ambiguous` if a day and a month could be exchanged,
  * undefined if it is no date.
@@ -218,7 +213,9 @@ export function endIn(cell: string): End | 'none' | 'ambiguous' | undefined {
   const [day, other] = stamp === undefined ? daysIn(text) : [];
   if (other !== undefined) return 'ambiguous';
   const end = stamp ?? day;
-  return typeof end === 'object' && isFirst(end) ? 'none' : end;
+  // Programs write the first moment that they can count, for none: of 1601, 1900, or 1970.
+  const isFirst = typeof end === 'object' && (end.end === 0 || end.end < Date.UTC(1900, 0, 3));
+  return isFirst ? 'none' : end;
 }
 
 /**

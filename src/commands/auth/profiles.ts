@@ -23,11 +23,7 @@ export const authListCommand: CommandFactory = (bind) =>
     .description('List the stored profiles and the built-in sandbox.')
     .addExamples('invite auth list', 'invite auth list -o id')
     .addView(() => profileView)
-    .action(bind(listProfiles));
-
-async function listProfiles(ctx: Context): Promise<void> {
-  await ctx.list(profileView, [profileRecords(ctx.store().read())]);
-}
+    .action(bind((ctx) => ctx.list(profileView, [profileRecords(ctx.store().read())])));
 
 interface ProfileRecord {
   readonly profile: string;
