@@ -139,7 +139,7 @@ async function onConflict(change: CreateChange, conflict: CliError, tools: Tools
   const { gone, unsure } = await users.absent([{ email: target, id }]);
   if (failure !== conflict && gone.size + unsure.size > 0) throw failure;
   if (gone.size > 0) {
-    const why = 'the API shows neither an invitation nor a member of this address, but says';
+    const why = 'the API shows neither a pending invitation nor a member of this address, but says';
     throw explained(conflict, target, why, [`check with: invite get ${shellQuote(target)}`]);
   }
   const doubt = `the API reports that "${target}" already exists; this key may not look up whether as a member`;

@@ -358,7 +358,9 @@ function explain(ctx: Context, result: Result, kind: Change['kind']): void {
     ctx.remark(`"${target}" is already invited, no mail was sent`);
     ctx.remark(`hint: invite resend ${shellQuote(target)}`);
   }
-  if (outcome === 'already_member') ctx.remark(`"${target}" is already a member, no mail was sent`);
+  // A warning says what is not known of them.
+  const member = warnings.length > 0 ? '' : `"${target}" is already a member, `;
+  if (outcome === 'already_member') ctx.remark(`${member}no mail was sent`);
   if (outcome === 'already_deleted') ctx.remark(`the invitation of "${target}" was revoked already`);
   if (outcome === 'not_found' && kind === 'delete') ctx.remark(`"${target}" does not exist; nothing to delete`);
 }

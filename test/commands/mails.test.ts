@@ -372,6 +372,16 @@ describe('a person who left', () => {
     expect(api.requests.filter((request) => request.includes('/users'))).toHaveLength(1);
   });
 
+  test('is not said to be a member where nobody may look', async () => {
+    const api = await left({ forbidden: ['users.list', 'users.get'] });
+    api.hook = answering(/^POST .*invitations /, 409);
+    for (const one of [email, 'new@example.com']) {
+      const { stdout, stderr } = await api.invite(`create ${one}`);
+      expect(stdout).toContain('already_member');
+      expect(stderr).toMatch(/^warning: .* this key may not look up .*\nno mail was sent\n$/);
+    }
+  });
+
   test('an import of many asks for the list of users instead', async () => {
     const api = await observeSandbox();
     const emails = Array.from({ length: 30 }, (_, number) => `p${number}@example.com`);
