@@ -98,6 +98,8 @@ const foreignIds: Readonly<Record<string, string>> = {
 export function personNames(typed: readonly string[]): string[] {
   const targets = parseTargets(typed);
   for (const { kind, text } of targets) {
+    // Who removes a role has another command: they must not remove the person.
+    if (/@(?:env|lkc)-[^./]*(?:\/|$)/.test(text)) throw notAPerson(text, 'a role, not a person');
     if (kind !== 'id') continue;
     const prefix = Object.keys(foreignIds).find((one) => text.startsWith(one));
     if (prefix !== undefined || /^[a-z]+$/i.test(text)) throw notAPerson(text, foreignIds[prefix ?? '']);
@@ -113,9 +115,8 @@ function refuseOtherIds(names: readonly string[], observed: Observed): void {
 }
 
 function notAPerson(target: string, what = 'neither an e-mail nor the id of a user'): CliError {
-  const hint = target.startsWith('i-')
-    ? `to see whom it is for: invite get ${shellQuote(target)}`
-    : 'the id of a user begins with u-';
+  const own = target.includes('@') ? 'invite role --help' : 'the id of a user begins with u-';
+  const hint = target.startsWith('i-') ? `to see whom it is for: invite get ${shellQuote(target)}` : own;
   return new CliError('usage', `"${target}" is ${what}`, { hints: [hint], target });
 }
 

@@ -260,6 +260,8 @@ describe('people', () => {
       ['--invited-by nobody@example.com', 6, 'not_found'],
       ['sa-123', 2, 'usage'],
       ['i-123', 2, 'usage'],
+      ['founder@example.com EnvironmentAdmin@env-a', 2, 'usage'],
+      ['founder@example.com DeveloperRead@env-a/lkc-1/topic=a.b', 2, 'usage'],
     ] as const)
       expect(await rowsOf(api, `people ${flags}`), flags).toMatchObject({ code, error, rows: [] });
   });
