@@ -30,7 +30,7 @@ export interface FaultServer {
   /** The requests to the other origin, to which redirects and page links point. */
   readonly foreignLog: readonly LoggedRequest[];
   readonly foreignUrl: string;
-  readonly state: { readonly maxInFlight: number; readonly connections: number };
+  readonly state: { readonly maxInFlight: number };
   /** The kinds of all requests in order, such as `list create`. */
   kinds(): string;
   count(kind: Kind): number;
@@ -109,14 +109,16 @@ interface Serving {
   readonly url: string;
   readonly port: number;
   readonly log: LoggedRequest[];
-  readonly state: { maxInFlight: number; connections: number };
+  readonly state: { maxInFlight: number };
   stop(): Promise<void>;
 }
 
 async function serve(options: ServeOptions): Promise<Serving> {
-  const state = { maxInFlight: 0, connections: 0, inFlight: 0 };
+  const state = { maxInFlight: 0 };
+  let inFlight = 0;
+  let connections = 0;
   const log: LoggedRequest[] = [];
-  const server = openServer(options.tls, (socket) => onConnection(socket, ++state.connections));
+  const server = openServer(options.tls, (socket) => onConnection(socket, ++connections));
   const { port, stop } = await listen(server);
   const url = `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
 
@@ -128,9 +130,9 @@ async function serve(options: ServeOptions): Promise<Serving> {
   async function onRequest(socket: Socket, raw: RawRequest, connection: number): Promise<void> {
     const request = logged(raw, connection, options.clock.monotonic());
     log.push(request);
-    state.maxInFlight = Math.max(state.maxInFlight, ++state.inFlight);
+    state.maxInFlight = Math.max(state.maxInFlight, ++inFlight);
     const reply = await replyTo(request, { ...options, socket, log, url });
-    state.inFlight--;
+    inFlight--;
     if (reply !== undefined && !socket.destroyed) send(socket, reply);
   }
 

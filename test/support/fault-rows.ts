@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { exitCodes } from '../../src/errors.ts';
 import { type FaultServer, type FaultServerOptions, startFaultServer } from '../faults/server.ts';
 import { fastClock } from './fast-clock.ts';
-import { clientOf, fakeKey, fakeSecret, type Outcome, type RunOptions, runBuilt } from './run-built.ts';
+import { clientOf, fakeKey, fakeSecret, type Outcome, type RunOptions } from './run-built.ts';
 import { runCli, temporaryFolder, type World } from './run-cli.ts';
 
 /** What must be true after one command against one scenario, beside what must always be. */
@@ -19,7 +19,6 @@ export interface Expected extends Omit<FaultServerOptions, 'scenario' | 'clock'>
   readonly posts?: number;
   /** How many mails left in all. */
   readonly mails?: number;
-  readonly connections?: number;
   /** What became of each target, in a document of json: `created unknown`. */
   readonly outcomes?: string;
   readonly out?: RegExp;
@@ -37,20 +36,14 @@ export type Row = readonly [scenario: string, line: string, exit: number, expect
 
 /** A test for each row, in this process and at the pace of a clock that waits for nobody. */
 export function testRows(rows: readonly Row[]): void {
-  for (const row of rows) test(titleOf(row), { timeout: 60_000 }, () => checkRow(row, runAgainst));
+  for (const row of rows) {
+    const [scenario, line, exit] = row;
+    test(`${scenario}: invite ${line} exits ${exit}`, { timeout: 60_000 }, () => checkRow(row));
+  }
 }
 
-/** A test for each row that needs a process of its own; they run side by side, since most of them only wait. */
-export function testSpawnedRows(rows: readonly Row[]): void {
-  for (const row of rows) test.concurrent(titleOf(row), { timeout: 60_000 }, () => checkRow(row, spawnAgainst));
-}
-
-function titleOf([scenario, line, exit]: Row): string {
-  return `${scenario}: invite ${line} exits ${exit}`;
-}
-
-async function checkRow([scenario, line, exit, expected = {}]: Row, run: typeof runAgainst): Promise<void> {
-  const { outcome, server } = await run(scenario, line.split(' '), expected);
+async function checkRow([scenario, line, exit, expected = {}]: Row): Promise<void> {
+  const { outcome, server } = await runAgainst(scenario, line.split(' '), expected);
   const seen = `${server.kinds()}\n${outcome.stdout.slice(0, 2000)}\n${outcome.stderr.slice(0, 2000)}`;
   expect(outcome.code, seen).toBe(exit);
   const hasResult = expected.out !== undefined || expected.outcomes !== undefined || streams(line);
@@ -98,30 +91,13 @@ function interruptAfter(changes: number, server: FaultServer): NonNullable<World
   };
 }
 
-/** The same in a process of its own, and in real time. */
-async function spawnAgainst(
-  scenario: string,
-  args: readonly string[],
-  { env = {}, input, ...options }: Expected = {},
-): Promise<{ outcome: Outcome; server: FaultServer }> {
-  const server = await startFaultServer({ ...options, scenario });
-  try {
-    const more = input === undefined ? {} : { input };
-    const outcome = await runBuilt(args, { endpoint: server.url, env, ...more });
-    return { outcome, server };
-  } finally {
-    await server.stop();
-  }
-}
-
 async function expectRow(expected: Expected, outcome: Outcome, server: FaultServer): Promise<void> {
-  const { requests, posts, mails, connections, outcomes, out, notOut, err, gap, within, also } = expected;
+  const { requests, posts, mails, outcomes, out, notOut, err, gap, within, also } = expected;
   if (typeof requests === 'string') expect(server.kinds()).toBe(requests);
   if (typeof requests === 'number') expect(server.log.length, server.kinds()).toBe(requests);
   if (posts !== undefined) expect(server.count('create'), server.kinds()).toBe(posts);
   const mailed = await server.mails();
   if (mails !== undefined) expect([...mailed.values()].reduce((sum, count) => sum + count, 0)).toBe(mails);
-  if (connections !== undefined) expect(server.state.connections).toBe(connections);
   if (outcomes !== undefined) expect(outcomesIn(outcome.stdout)).toBe(outcomes);
   if (out !== undefined) expect(outcome.stdout).toMatch(out);
   if (notOut !== undefined) expect(outcome.stdout).not.toMatch(notOut);
@@ -152,7 +128,7 @@ function streams(line: string): boolean {
 const codes: readonly unknown[] = [0, ...Object.values(exitCodes)];
 
 /** The exit code is one of ours; a failure prints one error and nothing on stdout; a document is whole. */
-export function expectContract({ code, stdout, stderr }: Outcome, machine: boolean, partial = false): void {
+function expectContract({ code, stdout, stderr }: Outcome, machine: boolean, partial = false): void {
   expect(codes).toContain(code);
   if (code === 0 && machine && stdout !== '') expectDocuments(stdout);
   if (code === 0 || code === exitCodes.partial_failure) return;
