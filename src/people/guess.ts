@@ -1,18 +1,24 @@
 import { foldHeading, inSmallLetters, isLeftAlone, type Telling, tellingIn, words } from './headings.ts';
 
-/** Such columns are about something else that is on or off, or that ends: `mfa_active`, `Password expiry date`. */
+/** What is on or off for people who are there: `mfa_active`, `Two-step verification`. */
+const switches =
+  /^(?:2fa|2sv|mfa|totp|otp|sms|passwor[dt]|pwd|key|cert|certificate|ssh|sync|synced|dirsync|newsletter|marketing|forwarding|backup|device|phone|imap|pop|calendar|drive|storage|photo|two|factor|protection|protected|polic[yi]e?|notification|alert|verified|verification|enforced|enrolled|sso|saml|portal|feature|calling|voicemail|chat|api|multifactor|desktop|laptop|mobile|app|web|vpn|wifi|badge|fax|archive|item|hold|retention|mailtip|renew|reply)s?$/;
+
+const ofAccounts = /^(?:is|ad|aad|entra|ldap|okta|(?:account|user|member|person|profile|employee|log|sign|mailbox).*)$/;
+
+/** Such columns are about something else that has a state, or that ends: `Password expiry date`, `FLSA Status`. */
 const otherThings =
-  /^(?:2fa|2sv|mfa|totp|otp|sms|passwor[dt]|pwd|key|keys|certs?|certificate|ssh|sync|synced|dirsync|directory|newsletter|marketing|marital|order|ticket|delivery|invoice|payment|shipping|task|project|visa|passport|warranty|trial|forwarding|backup|device|phone|imap|pop|calendar|drive|storage|photo|two|factor|protection|policy|policies|notifications?|verified|verification|civil|familien|familienstand|lead|deal|campaign|training|course|vaccination|weekend|language|time|zone|enforced|enrolled|enrollment|hand|field|list|country|region|address|street|usage|session|consent|audit|review|probation|probezeit|birth|next|familiar|matrimonial|billing|sso|saml|portal|feature|calling|voicemail|chat|api|multifactor|desktop|mobile|app|web|vpn|wifi|badge|stage|squad|build|pr|essai|prova|prueba|experiencia|proef|proeftijd)$/;
+  /^(?:directory|marital|order|ticket|delivery|invoice|payment|shipping|task|project|visa|passport|warranty|trial|civil|familien|familienstand|lead|deal|campaign|training|course|vaccination|weekend|language|time|zone|enrollment|hand|field|list|country|region|address|street|usage|session|consent|audit|review|probation|probezeit|birth|next|familiar|matrimonial|billing|stage|squad|build|pr|essai|prova|prueba|experiencia|proef|proeftijd|tax|flsa|veteran|immigration|citizenship|smoker|insurance|benefit|disability|validation|overall)s?$/;
 
 /** By the beginning of a word, without accents; each is the beginning of the same word in several languages. */
 const stems: readonly (readonly [Telling, RegExp])[] = [
   [
     'until',
-    /^(?:expir|scad|until|enddat|endet|einddat|verval|vervall?t|austritt|caduc|vencim|koniec|zakoncz|wygas|echeanc|finaliz|slutdat|sluttdat|opphor|ophor|ukonc|bitis|kilep|окончан|истек)|^(?:exit|ends?|ende|einde|endate|till|thru|fine|fim|fin|termino|sortie|salida|saida|uscita|term|leaves|leaving|hasta|jusqu|bis|tot)$|^befrist|ablauf|.{4}ende$|終了|期限|満了|有効期|截止|到期|만료|종료/,
+    /(?<!pass?w(?:or)?d)expir(?:ation|es|y)$|^(?:expir|departure|scad|until|enddat|endet|einddat|verval|vervall?t|austritt|caduc|vencim|koniec|zakoncz|wygas|echeanc|finaliz|slutdat|sluttdat|u?pp?hor|ukonc|bitis|kilep|окончан|истек)|^(?:exit|ends?|ende|einde|endate|till?|asti|thru|fine|fim|fin|termino|sortie|salida|saida|uscita|term|leaves|leaving|hasta|jusqu|bis|tot)$|^befrist|ablauf|.{4}ende$|終了|期限|満了|有[効效]期|截止|到期|만료|종료/,
   ],
   [
     'leaving',
-    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|geblok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabil|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancel|annul|anul|stornier|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|deceas|erased|quarantin|zawiesz|quitte|lasciat|odszed|frozen|eingefroren|deny|denied|reject|declin|unapprov|unauthori|abgelehnt|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln|neaktiv|fratrad|avslut|ayril|уволен|увольн|заблок|отключ|неактив|удален)|^(?:left|quit|gone|died|ban|saiu|dejo|parti|partie|retired|dienst)$|sperr(?:e|ung|t)?$|停止|無効|退職|退会|休止|離職|离职|解雇|禁用|停用|冻结|删除|注销|비활성|정지|삭제|차단|퇴사|퇴직/,
+    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|geblok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabilitat|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancel|annul|anul|stornier|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|deceas|erased|quarantin|zawiesz|quitte|lasciat|odszed|frozen|eingefroren|deny|denied|reject|declin|unapprov|unauthori|abgelehnt|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln|neaktiv|fratrad|avslut|avgang|avstang|sparr|slutat|ayril|уволен|увольн|заблок|отключ|неактив|удален)|^(?:left|quit|gone|died|ban|saiu|dejo|parti|partie|retired|dienst)$|sperr(?:e|ung|t)?$|停止|無効|退職|退会|休止|離職|离职|解雇|禁用|停用|冻结|删除|注销|비활성|정지|삭제|차단|퇴사|퇴직/,
   ],
   [
     'status',
@@ -20,7 +26,7 @@ const stems: readonly (readonly [Telling, RegExp])[] = [
   ],
   [
     'active',
-    /^(?:active|activ[ao]|actif|actief|attiv|ativ|aktiv|aktyw|habilit|abilit|ingeschakeld|wlacz|employed|current|freigeschaltet|beschaftigt|aktiivi|актив)|^enabled$|有効|在籍|在職|在职|启用|활성/,
+    /^(?:active|activ[ao]|actif|actief|attiv|ativ|aktiv|aktyw|habilit|abilit|ingeschakeld|wlacz|employed|current|freigeschaltet|beschaftigt|aktiivi|актив)|^enabled$|有[効效]|在籍|在職|在职|启用|활성/,
   ],
 ];
 
@@ -36,7 +42,8 @@ const phrases: readonly (readonly [Telling, ReadonlySet<string>])[] = [
   [
     'refusal',
     words(
-      'do not invite,do not contact,do not mail,opt out,opted out,exclude,skip,nicht einladen,ne pas inviter,no invitar',
+      'do not invite,do not contact,do not mail,opt out,opted out,email opt out,has opted out of email,opted out of email',
+      'exclude,skip,nicht einladen,ne pas inviter,no invitar',
     ),
   ],
   ['leaving', words('on leave,is on leave,on garden leave')],
@@ -51,6 +58,18 @@ export function isOfConsent(heading: string): boolean {
   return partsOf(heading).some((part) => /^(?:by|von|par|por|da|door|przez|ips?|domains?)$/.test(part));
 }
 
+/** `Last active` is a time that is past for everybody, `Last day worked` an end. */
+const lasts = /^(?:last|letzte[rn]?|dernier|ultim[oa]|laatste|ostatni|sista)$/;
+const workdays = /^(?:day|work|worked|working|\p{L}*tag|jour|dia|giorno|\p{L}*dag|dzien)$/u;
+
+/** Why somebody left, of which any word is one. */
+const reasons = /(?:reason|raison|grund|motif|motivo|causale|razon|reden|powod|orsak)$|理由/;
+
+/** Whether access is needed, or is to stay: `Do you need access?`, `Keep account`. */
+const needs = /^(?:needs?$|needed|wants?$|keep|still$|benotig|brauch|besoin|necesit|precis|bisogno|nodig|potrzeb)/;
+const accesses =
+  /^(?:access|account|zugang|zugriff|konto|acces|compte|acceso|cuenta|acesso|conta|accesso|toegang|dostep)$/;
+
 /** Words that turn a heading into its opposite. */
 const negations = /^(?:not|no|non|nicht|kein|do|dont|without|nie|niet|nao|pas|isnt)$/;
 
@@ -61,25 +80,29 @@ export function mayTell(heading: string): Telling | undefined {
 /** What a heading that is in no list may tell, by the words in it. */
 export function likelyTelling(heading: string): Telling | undefined {
   const parts = partsOf(heading);
+  const has = (word: RegExp) => parts.some((part) => word.test(part));
   const phrase = phrases.find(([, known]) => known.has(foldHeading(heading)))?.[0];
   if (phrase !== undefined) return phrase;
   if (isOfRights(heading)) return 'wish';
-  if (isLeftAlone(heading) || parts.length > 7 || parts.some((part) => otherThings.test(part))) return undefined;
-  // `Last active` is a time that is past for everybody, `Last day worked` an end.
-  if (parts.includes('last'))
-    return parts.some((part) => /^(?:day|work|worked|working)$/.test(part)) ? 'until' : undefined;
-  const told = stems.filter(([, stem]) => parts.some((part) => stem.test(part))).map(([telling]) => telling);
-  const found = parts.some((part) => consents.test(part)) ? 'wish' : told[0];
+  if (isLeftAlone(heading) || parts.length > 7 || otherIn(heading) !== undefined) return undefined;
+  if (has(lasts)) return has(workdays) ? 'until' : undefined;
+  const told = stems.filter(([, stem]) => has(stem)).map(([telling]) => telling);
+  const isNeed = told.length === 0 && has(needs) && has(accesses) && likelyPlace(heading) === undefined;
+  const found = isNeed || has(consents) ? 'wish' : told[0];
+  if (found === 'leaving' && has(reasons)) return 'gone';
   // `Suspended until`: the day on which somebody is there again.
-  if (
-    found === 'until' &&
-    told.includes('leaving') &&
-    parts.some((part) => /^(?:until|bis|hasta|jusqu|ate|tot)/.test(part))
-  )
-    return 'from';
+  if (found === 'until' && told.includes('leaving') && has(/^(?:until|bis|hasta|jusqu|ate|tot)/)) return 'from';
   const isNegated = parts.some((part) => negations.test(part) && part !== 'do');
   if (!isNegated) return found;
   return found === 'active' ? 'leaving' : found === 'wish' ? 'refusal' : found;
+}
+
+/** Whether it is about what is on or off for people who are there, as `Moderation enabled`, or about another thing. */
+export function otherIn(heading: string): 'switch' | 'thing' | undefined {
+  const parts = partsOf(heading);
+  const isSwitch = parts.length > 1 && parts.at(-1) === 'enabled' && !parts.some((part) => ofAccounts.test(part));
+  if (isSwitch || parts.some((part) => switches.test(part))) return 'switch';
+  return parts.some((part) => otherThings.test(part)) ? 'thing' : undefined;
 }
 
 /** The words of a heading, without accents. */

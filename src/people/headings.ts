@@ -59,7 +59,7 @@ export type KnownField = 'email' | 'role' | 'auth_type' | 'note' | ScopePart;
  */
 const known: Readonly<Record<KnownField, ReadonlySet<string>>> = {
   email: words(
-    'email,mail,email address,primary email,work email,user email,profile email,email primary work,primary work email',
+    'email,mail,email address,primary email,primary email address,work email,user email,profile email,email primary work,primary work email',
     'business email,corporate email,company email,official email,email work,work email address,invitee email',
     'E-Mail-Adresse,Mailadresse,E-Mail (geschäftlich),Adresse e-mail,Adresse mail,Courriel,Adresse électronique',
     'Adresse de messagerie,Correo electrónico,Correo,Dirección de correo electrónico',
@@ -145,38 +145,30 @@ export function isWish(telling: Telling): telling is Wish {
 export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   /** Says in words whether somebody is still there. */
   status: words(
-    'status,state,ensure,user status,account status,member status,membership status,employment status,employee status',
-    'sign in status,login status,profile status,license status,person state,employee state,employment state',
-    'action,operation,change type,Aktion,acción,ação,azione,actie,操作',
-    'worker status,lifecycle status,user state,account state,person status,staff status,current status,membership state,member state',
-    'contract state,registration state,subscription state,assignment state,worker state,enrollment state',
-    'Zustand,Kontostatus,Benutzerstatus,Mitarbeiterstatus,Beschäftigungsstatus,Personalstatus',
-    'statut,état,statut du compte,statut utilisateur,statut de l’utilisateur,état du compte',
-    'estado,situación,estado de la cuenta,estado del usuario,situación laboral,estatus',
-    'situação,status da conta,status do usuário,estado da conta,situação do usuário',
+    'status,state,ensure,sign in status,login status,license status,action,operation,change type,Aktion,acción,ação',
+    'azione,actie,操作,lifecycle status,current status,contract state,registration state,subscription state',
+    'assignment state,enrollment state,Zustand,Beschäftigungsstatus,Personalstatus,statut,état,statut du compte',
+    'statut utilisateur,statut de l’utilisateur,état du compte,estado,situación,estado de la cuenta,estado del usuario',
+    'situación laboral,estatus,situação,status da conta,status do usuário,estado da conta,situação do usuário',
     'ステータス,状態,状況,在籍状況,アカウントの状態,アカウント状態,利用状況,在職状況',
   ),
   /** The day on which access ends. */
   until: words(
-    'until,expires,expires at,expires on,expiry,expiry date,expiration,expiration date,expiration timestamp',
-    'access expires,access until,access ends,access end,access end date,access expiry,access expiration,account expires',
-    'account expires at,account expiry,account expiration,account expiration date,account expiry date,valid until',
-    'valid to,valid through,valid till,end date,ends,ends at,ends on,end,contract end,contract end date,contract ends',
+    'until,expires,expiry,expiration,access expires,access until,access ends,access end,access expiry',
+    'access expiration,valid until,valid to,valid through,valid till,ends,end,contract end,contract ends',
     'contract until,termination date,leave date,leaving date,last day,last working day,last day of work',
-    'offboarding date,exit date,date of exit,expire date,expires time,membership expires,membership end date',
-    'employment end date,expire,employee leave date time,leave date time,leaving on,last date,account expires on',
-    'departure date,date of departure,separation date,shadow expire,hire end date,assignment end date,access end on,expiration time,expiry time,valid to date,enddate',
-    'Austrittsdatum,Austritt,Austritt am,Enddatum,gültig bis,Gültigkeit bis,Vertragsende,Ablaufdatum,befristet bis',
-    'Zugriff bis,Zugang bis,läuft ab,läuft ab am,Befristung,letzter Arbeitstag,letzter Tag,Ende,bis',
-    "date de fin,date de sortie,date de départ,fin de contrat,date de fin de contrat,date d'expiration,expiration le",
-    "expire le,valable jusqu'au,jusqu'au,fin d'accès,fin de validité,échéance,date d’échéance,accès jusqu'au",
-    'dernier jour,último día,último dia,ultimo giorno,laatste dag,ostatni dzień,fecha de fin,fecha fin,fecha de salida,fecha de vencimiento,vencimiento,válido hasta,hasta,caduca,caducidad',
+    'offboarding date,exit date,date of exit,expires time,expire,leave date time,leaving on,last date,departure date',
+    'date of departure,separation date,shadow expire,hire end date,assignment end date,expiration time,expiry time',
+    'Austrittsdatum,Austritt,Enddatum,gültig bis,Gültigkeit bis,Vertragsende,Ablaufdatum,befristet bis,Zugriff bis',
+    'Zugang bis,läuft ab,Befristung,letzter Arbeitstag,letzter Tag,Ende,bis,date de fin,date de sortie,date de départ',
+    "fin de contrat,date de fin de contrat,date d'expiration,valable jusqu'au,jusqu'au,fin d'accès,fin de validité",
+    "échéance,date d’échéance,accès jusqu'au,dernier jour,último día,ultimo giorno,laatste dag,ostatni dzień",
+    'fecha de fin,fecha fin,fecha de salida,fecha de vencimiento,vencimiento,válido hasta,hasta,caduca,caducidad',
     'fecha de caducidad,fin de contrato,fecha de expiración,acceso hasta,fecha de término,vigencia hasta',
-    'data de término,data de fim,data de saída,data de desligamento,validade,válido até,até,expira em,data de expiração',
-    'data de validade,fim do contrato,vencimento,data de vencimento,acesso até',
-    'einde contract,einde dienstverband,valido fino al,valido fino a,accesso fino al,fine contratto,fine rapporto',
-    'dostęp do,ważne do,ważny do,ważna do,termina,termina el',
-    '終了日,有効期限,退職日,期限,契約終了日,アクセス期限,利用期限,満了日,退社日',
+    'data de término,data de fim,data de saída,data de desligamento,validade,válido até,até,expira em',
+    'data de expiração,data de validade,fim do contrato,vencimento,data de vencimento,acesso até,einde contract',
+    'einde dienstverband,valido fino al,valido fino a,accesso fino al,fine contratto,fine rapporto,dostęp do,ważne do',
+    'ważny do,ważna do,termina,終了日,有効期限,退職日,期限,契約終了日,アクセス期限,利用期限,満了日,退社日',
   ),
   /** The day on which access begins. */
   from: words(
@@ -193,43 +185,36 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   ),
   /** Yes, or a time in the past, means that somebody is gone. */
   gone: words(
-    'block credential,block credentials,locked out,account locked out,is disabled account,has been deleted,date deleted',
-    'date deactivated,date suspended,date terminated,soft deleted,soft deletion,when deleted,when soft deleted,blocked',
-    'block sign in,sign in blocked,suspended,deactivated,disabled,account disabled,user disabled,inactive,deleted,archived',
-    'terminated,canceled,cancelled,left,has left,left the company,locked,account locked,ns account lock,banned,removed',
-    'revoked,unsubscribed,former,former employee,alumni,alumnus,bounced,hard bounced,pwd account locked time,offboarded',
-    'expired,resigned,deletion,suspension,deactivation,termination,cancellation,cancelation',
-    'gesperrt,deaktiviert,inaktiv,gelöscht,archiviert,ausgeschieden,gekündigt,abgemeldet,entfernt',
-    'bloqué,bloquée,suspendu,suspendue,désactivé,désactivée,inactif,supprimé,supprimée,archivé,parti,verrouillé',
-    'bloqueado,bloqueada,suspendido,suspendida,desactivado,desactivada,deshabilitado,inactivo,inactiva,eliminado',
-    'archivado,dado de baja,de baja,suspenso,suspensa,desativado,desativada,desabilitado,inativo,inativa,excluído',
-    'arquivado,desligado',
-    '無効,停止,停止中,ブロック,ブロック済み,削除,削除済み,退職,退職済み,退職済,休止,休止中,無効フラグ,削除フラグ,退職フラグ',
+    'block credential,block credentials,locked out,account locked out,is disabled account,soft deleted,soft deletion',
+    'blocked,block sign in,sign in blocked,suspended,deactivated,disabled,account disabled,user disabled,inactive',
+    'deleted,archived,terminated,canceled,cancelled,left,left the company,locked,account locked,ns account lock,banned',
+    'removed,revoked,unsubscribed,former,former employee,alumni,alumnus,bounced,hard bounced,pwd account locked time',
+    'offboarded,expired,resigned,deletion,suspension,deactivation,termination,cancellation,cancelation,gesperrt',
+    'deaktiviert,inaktiv,gelöscht,archiviert,ausgeschieden,gekündigt,abgemeldet,entfernt,bloqué,bloquée,suspendu',
+    'suspendue,désactivé,désactivée,inactif,supprimé,supprimée,archivé,parti,verrouillé,bloqueado,bloqueada,suspendido',
+    'suspendida,desactivado,desactivada,deshabilitado,inactivo,inactiva,eliminado,archivado,dado de baja,de baja',
+    'suspenso,suspensa,desativado,desativada,desabilitado,inativo,inativa,excluído,arquivado,desligado,無効,停止',
+    '停止中,ブロック,ブロック済み,削除,削除済み,退職,退職済み,退職済,休止,休止中,無効フラグ,削除フラグ,退職フラグ',
     'unsub time,unsub reason,clean time,cleaned at,leaving reason,reason for leaving,Sperrgrund,Austrittsgrund',
     'motif de départ,motivo de baja,fecha de baja,motivo do desligamento,無効化日,無効化日時,退職理由',
   ),
   /** Yes means that somebody is still there. */
   active: words(
-    'active status,active,enabled,account enabled,user active,user enabled,account active,employed',
-    'currently employed,current employee,works here,still here,still there,noch da,noch hier,current,can log in,can sign in,may log in,login allowed',
-    'aktiv,aktiviert,Konto aktiv,Konto aktiviert,freigeschaltet',
-    'actif,active,activé,activée,compte actif,compte activé',
-    'activo,activa,habilitado,habilitada,cuenta activa,cuenta habilitada',
-    'ativo,ativa,conta ativa,ativado',
-    '有効,アクティブ,在籍,在職,在籍中,在職中,有効フラグ',
+    'active status,active,enabled,employed,currently employed,current employee,works here,still here,still there',
+    'noch da,noch hier,current,can log in,can sign in,may log in,login allowed,aktiv,aktiviert,freigeschaltet,actif',
+    'activée,activo,activa,habilitado,habilitada,ativo,ativa,ativado,有効,アクティブ,在籍,在職,在籍中,在職中',
+    '有効フラグ',
   ),
   /** Says what kind of account it is. */
   type: words(
-    'type,user type,member type,account type,principal type,kind,membership type,object type,recipient type',
-    'recipient type details,mailbox type,Typ,Benutzertyp,Kontotyp,Mitgliedstyp',
-    "tipo,tipo de usuario,tipo de cuenta,type d'utilisateur,type de compte,tipo de usuário,tipo de conta",
-    '種類,種別,タイプ,アカウントの種類,ユーザーの種類',
+    'type,principal type,kind,object type,recipient type,recipient type details,mailbox type,Typ,Mitgliedstyp,tipo',
+    "tipo de usuario,tipo de cuenta,type d'utilisateur,type de compte,tipo de conta,種類,種別,タイプ,アカウントの種類",
+    'ユーザーの種類',
   ),
   /** Yes means that it is not a person. */
   machine: words(
-    'web service access only,internal integration user,integration user,api only,api only user',
-    'robot,machine,machine user,technical user,service user,bot,is app user,is app,service account',
-    'is group,is system,is resource',
+    'web service access only,internal integration user,integration user,api only,api only user,robot,machine',
+    'machine user,technical user,service user,bot,is app user,is app,service account,is group,is system,is resource',
     'Dienstkonto,compte de service,cuenta de servicio,conta de serviço,ボット,サービスアカウント',
   ),
   control: words('user account control'),
@@ -241,25 +226,30 @@ export function lastName(heading: string): string {
   return heading.slice(heading.lastIndexOf('.') + 1);
 }
 
+/** Before what is told of a person: `user status`, `Konto gesperrt`. */
+const whose =
+  /^(?:user|account|member(?:ship)?|employ(?:ee|ment)|worker|person|staff|profile|konto|benutzer|mitarbeiter|compte|cuenta|conta)/;
+
 /** What a heading tells, unless it holds a field: `resource type` is no kind of account. */
 export function tellingIn(heading: string): Telling | undefined {
   if (fieldOf(heading) !== undefined || isLeftAlone(heading)) return undefined;
   // Inside an object of JSON, the last name counts: `account.status`.
-  const names = [heading, lastName(heading)].map(foldHeading);
+  const names = [heading, lastName(heading)].map(foldHeading).flatMap((name) => [name, name.replace(whose, '')]);
   const has = (telling: KnownTelling) => names.some((name) => isAmong(name, telling));
   return keysOf(tellings).find(has);
 }
 
-const questions = ['is', 'ist', 'est', 'esta'] as const;
+const questions = ['is', 'has', 'ist', 'est', 'esta'] as const;
 
-/** Whether a heading is in a list, also as a question, or as when or why somebody left: `is active`, `deleted at`. */
+/** Beside the word for it, when or why somebody left: `deleted at`, `Date deleted`. */
+const aside = /^(?:date|when|hasbeen)|(?:datetime|timestamp|at|on|date|time|reason|am|le|el|em|日時?)$/g;
+
+/** Whether a heading is in a list, also as a question: `is active`. */
 function isAmong(name: string, telling: KnownTelling): boolean {
   const known = tellings[telling];
   const isAsked = questions.some((word) => name.startsWith(word) && known.has(name.slice(word.length)));
-  if (known.has(name) || isAsked) return true;
   return (
-    telling === 'gone' &&
-    known.has(name.replace(/(?:datetime|timestamp|at|on|date|time|reason|am|le|el|em|日時?)$/, ''))
+    known.has(name) || isAsked || ((telling === 'gone' || telling === 'until') && known.has(name.replace(aside, '')))
   );
 }
 

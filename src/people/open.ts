@@ -127,7 +127,7 @@ async function understandAll(table: Table, options: OpenOptions) {
     const [question] = questions;
     if (question === undefined || prompter === undefined) {
       // What is in the cells would take the memory of the file once more.
-      for (const { values, addresses } of profile.columns) for (const cells of [values, addresses]) cells.clear();
+      for (const { values, kept } of profile.columns) for (const cells of [values, kept]) cells.clear();
       return { headings, questions, understood, isOurs, shared, answers, knownRoles: isChecked ? held : undefined };
     }
     headings = await answered(prompter, question, { headings, answers });

@@ -36,8 +36,8 @@ export interface Column extends ColumnPlace {
   readonly values: Map<string, number>;
   /** Cells of people whom no column leaves out for certain that say nothing known about them, with their number. */
   readonly unknown: Map<string, number>;
-  /** The different addresses of people who are not left out. */
-  readonly addresses: Set<string>;
+  /** The different cells of people who are not left out, addresses in small letters. */
+  readonly kept: Set<string>;
 }
 
 /** What is to be known of a file before any of its columns is believed. */
@@ -58,7 +58,7 @@ export function profileOf(table: Table, headings: ColumnHeadings): Profile {
   const isOurs = ownFields.some((fields) => fields.every((field) => table.columns.includes(field)));
   const columns: Column[] = table.columns.flatMap((heading, at) => {
     if (heading.trim() === '' || toldOf(heading, headings) === 'ignore') return [];
-    const cells = { values: new Map(), unknown: new Map(), addresses: new Set<string>() };
+    const cells = { values: new Map(), unknown: new Map(), kept: new Set<string>() };
     const telling = tellingOf(heading, { headings, columns: table.columns });
     return [{ heading, at, field: fieldOf(heading), ...telling, ...cells }];
   });
@@ -72,10 +72,10 @@ export function profileOf(table: Table, headings: ColumnHeadings): Profile {
     const isThere = away.length === 0;
     const isAsked = away.every(({ doubt }) => doubt !== undefined);
     if (isThere) rows += 1;
-    for (const [at, [{ values, unknown, addresses }, text]] of texts.entries()) {
+    for (const [at, [{ values, unknown, kept }, text]] of texts.entries()) {
       if (text !== '') values.set(text, (values.get(text) ?? 0) + 1);
       if (isAsked && standings[at] === 'unknown') unknown.set(text, (unknown.get(text) ?? 0) + 1);
-      if (isThere && isAddress(text)) addresses.add(addressIn(text).toLowerCase());
+      if (isThere) kept.add(isAddress(text) ? addressIn(text).toLowerCase() : text);
     }
   }
   // Where no yes is written, a cell without anything in it says nothing.
@@ -188,21 +188,14 @@ export function mayLimit(column: Column): boolean {
   return isOfOthers && some(column, (text) => !isOnlyWhether(text));
 }
 
-/** Headings that name a part of a country in exports of addresses. */
-const placeHeadings: ReadonlySet<string> = new Set(['state', 'estado', 'etat', '状態']);
-
-/** Whether it is a part of a country rather than a state that somebody is in, where another column says as much. */
+/** Whether it is a part of a country rather than a state that somebody is in, as another column may show. */
 export function isOfPlaces({ heading, values }: Column): boolean {
   const isKnown = (text: string) => standingIn('status', text) !== 'unknown';
-  return placeHeadings.has(foldWord(heading)) && ![...values.keys()].some(isKnown);
+  return /^(?:state|estado|etat|状態)$/.test(foldWord(heading)) && ![...values.keys()].some(isKnown);
 }
 
-export function isBesidePlaces({ heading }: Column): boolean {
-  return besidePlaces.has(foldWord(heading));
-}
-
-/** Headings that stand beside those. */
-const besidePlaces = words(
+/** Headings that stand beside that of a part of a country. */
+export const besidePlaces = words(
   'city,town,zip,zip code,postal code,country,street,ciudad,país,calle,cidade,rua,ville,pays,rue',
 );
 
@@ -235,6 +228,7 @@ export function hasOnlyStates(column: Column): boolean {
   return !found.includes('unknown') && (found.includes('gone') || remarkIn(column) !== undefined);
 }
 
-export function remarkIn({ heading, values }: Column): string | undefined {
-  return [...values.keys()].find((text) => isRemark(text, heading));
+/** @param cells Where somebody is left out anyway, a remark asks nothing more. */
+export function remarkIn({ heading, kept }: Column, cells: Iterable<string> = kept): string | undefined {
+  return [...cells].find((text) => isRemark(text, heading));
 }

@@ -141,7 +141,7 @@ const versionLine = /^version:v[\d.]+[,;\t]*$/;
 
 /** Lines of a program, not of people. */
 function isAside(line: string): boolean {
-  return separatorLine.test(line) || versionLine.test(line) || /^\s*#/.test(line);
+  return separatorLine.test(line) || versionLine.test(line) || /^\s*#(?![,;\t|])/.test(line);
 }
 
 /** The first line that names a column of addresses, and holds none itself. */
@@ -200,8 +200,9 @@ export async function csvTable(text: string, format: CsvFormat): Promise<Table> 
     const isRuler = cells.every((cell) => /^[-+:=\s]*$/.test(cell)) && cells.join('').length > 2;
     if (isRuler || cells.every((cell) => cell.trim() === '')) return;
     if (header === undefined) {
-      header = checkedHeader(row);
-      return;
+      header = row;
+      if (cells.length <= mostColumns) return;
+      throw new UnreadableFile(row.line, `it names ${cells.length} columns, at most ${mostColumns} are allowed`);
     }
     const aside = asideIn(cells, header.cells);
     if (aside === undefined) addRow(rows, row);
@@ -228,12 +229,6 @@ export async function csvTable(text: string, format: CsvFormat): Promise<Table> 
 /** A cell of a table in Markdown, without the signs before what would be markup. */
 function unescaped(cell: string): string {
   return cell.trim().replace(/\\(?=[!-/:-@[-`{-~])/g, '');
-}
-
-function checkedHeader(row: TableRow): TableRow {
-  const count = row.cells.length;
-  if (count <= mostColumns) return row;
-  throw new UnreadableFile(row.line, `it names ${count} columns, at most ${mostColumns} are allowed`);
 }
 
 /** What a line is, in words, that is no row of its table. */

@@ -2,6 +2,7 @@ import type { EmailRules } from '../api/email.ts';
 import { isKnownRole, type Role, resemblesRole } from '../api/roles.ts';
 import { truncate } from '../text/sanitize.ts';
 import { type ColumnField, type ColumnHeadings, type ColumnTold, headingTold } from './columns.ts';
+import { otherIn } from './guess.ts';
 import {
   emailRank,
   foldWord,
@@ -14,6 +15,7 @@ import {
   tellingIn,
 } from './headings.ts';
 import {
+  besidePlaces,
   type Column,
   type ColumnPlace,
   columnInWords,
@@ -22,7 +24,6 @@ import {
   fieldOfTelling,
   hasOnlyStates,
   isAddress,
-  isBesidePlaces,
   isEmptyField,
   isEvery,
   isLikely,
@@ -194,7 +195,7 @@ export class Reading {
     if (more.length === 0 && (!isSecondary(first.heading) || known.length === 0)) return first;
     const best = known.find((column) => candidates.includes(column));
     // In every row another one.
-    if (best?.addresses.size === rows && !isForm) return best;
+    if (best !== undefined && [...best.kept].filter(isAddress).length === rows && !isForm) return best;
     const isLast = (column: Column) => Number(isSecondary(column.heading) || (isForm && column === best));
     const sorted = [...candidates].sort((a, b) => isLast(a) - isLast(b));
     const choice = (column: Column): Choice => {
@@ -299,7 +300,8 @@ export class Reading {
       if (column.telling === undefined || (this.#known.isOurs && column.telling === 'until')) continue;
       const values = [...column.unknown].filter(([value]) => !this.#known.answers.has(answerKey(column, value)));
       const isSure = (other: Column) => other !== column && other.telling !== 'until' && other.unknown.size === 0;
-      const isPlace = isOfPlaces(column) && (telling.some(isSure) || this.#known.columns.some(isBesidePlaces));
+      const isBeside = ({ heading }: Column) => besidePlaces.has(foldWord(heading));
+      const isPlace = isOfPlaces(column) && (telling.some(isSure) || this.#known.columns.some(isBeside));
       if ((isPlace || column.doubt === 'overruled') && values.some(([value]) => value !== '')) continue;
       const isOfRemarks = this.#isOfRemarks(column);
       tellings.set(column, isOfRemarks ? 'remark' : column.telling);
@@ -328,7 +330,7 @@ export class Reading {
   /** Whether `--columns` says that a column tells who is gone, of which most cells are about something else. */
   #isOfRemarks(column: Column): boolean {
     const isTold = column === this.#ofField('status');
-    return isTold && tellingIn(column.heading) === undefined && remarkIn(column) !== undefined;
+    return isTold && tellingIn(column.heading) === undefined && remarkIn(column, column.values.keys()) !== undefined;
   }
 
   /** Columns that say by their cells who is gone: read if each of them is a state, else asked about. */
@@ -336,9 +338,10 @@ export class Reading {
     const { includeInactive, ignoresRoles } = this.#known;
     if (this.#isTold('status') || includeInactive || ignoresRoles || this.#known.isOurs) return [];
     const free = this.#free().filter(
-      ({ heading, telling, doubt }) => (telling === undefined || doubt === 'guess') && !isLeftAlone(heading),
+      ({ heading, telling, doubt }) =>
+        (telling === undefined || doubt === 'guess') && !isLeftAlone(heading) && otherIn(heading) !== 'switch',
     );
-    const saying = free.filter(hasOnlyStates);
+    const saying = free.filter((column) => hasOnlyStates(column) && otherIn(column.heading) === undefined);
     for (const column of free) {
       const remark = saying.includes(column) ? undefined : remarkIn(column);
       if (remark === undefined) continue;

@@ -9,7 +9,7 @@ const remarks =
 
 /** Cells that can hardly mean anything else. */
 const plain = words(
-  'suspended,deactivated,deprovisioned,terminated,offboarded,inactive,disabled,left company,left the company,former employee,former employees',
+  'suspended,deactivated,deprovisioned,terminated,offboarded,inactive,disabled,left company,left the company,former employee,former employees,disabled users,disabled accounts,former users,inactive users',
   'leaver,gesperrt,deaktiviert,inaktiv,ausgeschieden,gekündigt,désactivé,désactivée,inactif,suspendu,suspendue',
   'desactivado,desactivada,inactivo,suspendido,desativado,inativo,desligado,disattivato,sospeso,gedeactiveerd,inactief',
   'dezaktywowany,zawieszony,nieaktywny,退職,退職済み,無効',
@@ -34,7 +34,7 @@ const there = new Set([
     'guest,multi channel guest,single channel guest,restricted,ultra restricted,invited member,invited user,accepted',
     'sent,full member,subscribed,licensed,permanent,full time,part time,regular,in service,on board,onboarded,present',
     'invite status sent,invite status staged,invite status accepted,invite status expired,billing active,live,open',
-    'good,angestellt,beschäftigt,eingeladen,ausstehend,bestätigt,Mitglied,vorhanden,invité,invitée,en attente',
+    'good,approve,account ok,attending,checked in,initial,angestellt,beschäftigt,eingeladen,ausstehend,bestätigt,Mitglied,vorhanden,invité,invitée,en attente',
     'confirmé,membre,en poste,en activo,activado,invitado,invitada,pendiente,confirmado,miembro,vigente,de alta,alta,convidado',
     'convidada,pendente,membro,招待済み,保留,保留中,確認済み,利用中,稼働中,on leave,leave of absence,parental leave,maternity leave',
     'not suspended,not blocked,not locked,granted,basic,staff,attivo,attiva,attivato,attivata,abilitato,abilitata',
@@ -53,11 +53,11 @@ const gone = new Set([
   ...plain,
   ...words(
     'not employed,unemployed,quit,withdrawn,lapsed,frozen out,tombstoned,purged,recycled,former user,former member',
-    'ended,absent,deny,cancelled,canceled,closed,offboarding complete,retired,bounced,cleaned,ldap blocked',
+    'ended,absent,deny,closed,offboarding complete,retired,cleaned,ldap blocked',
     'blocked pending approval,rejected,declined,denied,not approved,unapproved,abgelehnt,nicht genehmigt,refusé',
     'rechazado,not active,not enabled,passive,dormant,deceased,dismissed,fired,no longer employed',
-    'no longer with company,departed,exited,ex employee,alumni,invite status deactivated,pending deletion',
-    'pending delete,to be deleted,marked for deletion,beendet,abgelaufen,ehemalig,ehemaliger,ehemalige',
+    'no longer with company,departed,exited,ex employee,invite status deactivated,pending deletion',
+    'pending delete,to be deleted,scheduled for deletion,marked for deletion,not attending,transfer suspended,bouncing,slutat,avslutad,beendet,abgelaufen,ehemalig,ehemaliger,ehemalige',
     'ehemaliger Mitarbeiter,verlassen,nicht aktiv,ausgetreten,pensioniert,stillgelegt,archivée,partie,licencié',
     'licenciée,démissionné,terminé,expiré,expirée,révoqué,retiré,non actif,ancien,ancien employé,sorti,deshabilitada',
     'eliminada,archivada,baja,dada de baja,despedido,caducado,vencido,jubilado,terminado,revocado,exempleado',
@@ -77,16 +77,15 @@ const machine = new Set([
   ...tellings.machine,
   ...noPersons,
   ...words(
-    'shared,organization,team,api key,mail contact,groups,bots,app,application,service',
-    'robot,service user,technical user,technical account,machine,machine user,system,system account,resource',
-    'device,integration,workflow,api user,customer,managed identity,identity pool,computer,Gruppe,Verteiler,Raum,Gerät,Maschine,technischer Benutzer,groupe,salle',
+    'shared,organization,team,api key,mail contact,groups,bots,app,application,service,technical account,system,system account',
+    'ghost,contact,resource,device,integration,workflow,api user,customer,managed identity,identity pool,computer,Gruppe,Verteiler,Raum,Gerät,Maschine,technischer Benutzer,groupe,salle',
     'appareil,grupo,sala,dispositivo,aplicación,aplicativo,robô,グループ,アプリ',
   ),
 ]);
 
 /** How the kinds of accounts end that are no person's: `MailUniversalSecurityGroup`, `RemoteSharedMailbox`. */
 const kindsOfOthers =
-  /(?:group|bot|roomlist|folder|(?:shared|room|equipment|resource|group|discovery|scheduling|team|monitoring|arbitration|system)mailbox)$/;
+  /(?:(?:group|gruppe|groupe|grupo|gruppo|groep|grupa)(?:global|universal|domainlocal|lokal)?|bot|roomlist|folder|serviceaccount|process|(?:shared|room|equipment|resource|group|discovery|scheduling|team|monitoring|arbitration|system)mailbox)$/;
 
 const yes = words(
   'true,yes,y,t,1,1.0,on,x,✓,✔,☑,☒,✅,tak,prawda,ja,wahr,waar,j,oui,vrai,o,sí,verdadero,vero,s,sim,verdadeiro,はい,真,○,有,あり,是',
@@ -100,7 +99,7 @@ const no = words(
 export function isRemark(cell: string, heading: string): boolean {
   if (remarks.test(cell)) return true;
   // Of an item of a list, or behind a name.
-  if (cell.split(/[,;|()[\]]|:::/).some((part) => plain.has(foldWord(part)))) return true;
+  if (cell.split(/[,;|()[\]/=]|:::/).some((part) => plain.has(foldWord(part)))) return true;
   // The name of somebody, or what kind of thing they have.
   const isOfOther = /name|nom$|nombre|nome$|nazw|imie|名/.test(foldHeading(heading)) || /\[\d+\]\./.test(heading);
   return noPersons.has(foldWord(cell)) && !isOfOther;
@@ -128,7 +127,8 @@ export function standingIn(telling: Exclude<Telling, 'until'>, cell: string, isO
       // Whether it has yet to come, is not a matter of the cell alone.
       return endIn(cell) === undefined ? 'unknown' : 'there';
     case 'type':
-      return machine.has(word) || kindsOfOthers.test(word) ? 'machine' : 'there';
+      if (machine.has(word) || kindsOfOthers.test(word)) return 'machine';
+      return isRemark(cell, '') ? 'gone' : 'there';
     case 'machine':
       return yes.has(word) || machine.has(word) ? 'machine' : 'there';
     case 'control':
@@ -145,10 +145,8 @@ const undecided = words(
   'pending,pending approval,in review,ausstehend,en attente,pendiente,pendente,in attesa,in behandeling,oczekujący,保留,保留中',
 );
 
-type Answering = Extract<Telling, 'active' | 'wish' | 'refusal' | 'gone' | 'leaving'>;
-
 /** A yes or a no, a state, or why or when somebody left. A time that has yet to come is the end of access. */
-function answerIn(telling: Answering, cell: string, isOurs: boolean): Standing {
+function answerIn(telling: Telling, cell: string, isOurs: boolean): Standing {
   const word = foldWord(cell);
   // Beside cells with a mark, one without anything in it may say no.
   if (telling === 'wish' && (word === '' || undecided.has(word))) return 'unknown';
@@ -200,8 +198,6 @@ const noEnd = words(
   'sem data,indeterminado,ninguna,nenhum,なし,無期限,期限なし',
 );
 
-const day = 86_400_000;
-
 /**
  * The end that a cell names; `none` for "never" and the like. `ambiguous` if a day and a month could be exchanged,
  * undefined if it is no date.
@@ -224,7 +220,7 @@ export function endIn(cell: string): End | 'none' | 'ambiguous' | undefined {
  */
 function stampIn(text: string): End | 'none' | undefined {
   if (text === '9223372036854775807') return 'none';
-  const digits = /^(\d{10}|\d{13}|\d{16}|\d{17,19})(?:\.\d+)?$/.exec(text)?.[1];
+  const digits = /^(?:\/Date\()?(\d{10}|\d{13}|\d{16}|\d{17,19})(?:\.\d+|\)\/)?$/.exec(text)?.[1];
   if (digits === undefined) return undefined;
   const end =
     digits.length > 16
@@ -235,6 +231,7 @@ function stampIn(text: string): End | 'none' | undefined {
 
 /** A day as it is written; months have their English names. */
 const days: readonly RegExp[] = [
+  /^(?<y>[12]\d{3}|9999)(?<m>\d{2})(?<d>\d{2})(?:\d{6}(?:\.\d+)?Z)?$/,
   /^(?<y>\d{4})[-/.年](?<m>\d{1,2})[-/.月](?<d>\d{1,2})(?:$|[T 日])/,
   /^(?<d>\d{1,2})[\s.-]+(?<m>[a-z]{3,9})[\s.,-]+(?<y>\d{4})\b/i,
   /^(?<m>[a-z]{3,9})[\s.]+(?<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?<y>\d{4})\b/i,
@@ -266,5 +263,5 @@ function dayOf(year = '', month = '', dayOfMonth = ''): End | undefined {
   const text = [year, month.padStart(2, '0'), dayOfMonth.padStart(2, '0')].join('-');
   const start = Date.parse(`${text}T00:00:00Z`);
   const isReal = !Number.isNaN(start) && new Date(start).toISOString().startsWith(text);
-  return isReal ? { text, end: start + day } : undefined;
+  return isReal ? { text, end: start + 86_400_000 } : undefined;
 }

@@ -53,6 +53,16 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['Confluent', 'x', 'no'],
     ['effect', 'ALLOW', 'DENY'],
     ['RecipientTypeDetails', 'UserMailbox', 'MailUniversalSecurityGroup'],
+    ['type', 'User', 'Security Group - Global'],
+    ['member type', 'Regular', 'Former employee'],
+    ['Has hard bounced', 'false', 'true'],
+    ['Do you need access?', 'Yes', 'No'],
+    ['Keep account (Y/N)', 'Y', 'N'],
+    ['Causale cessazione', '', 'Dimissioni'],
+    ['krbprincipalexpiration', '', '20201031000000Z'],
+    ['End date', '99991231', '20201031'],
+    ['Account expires', '', '/Date(1604102400000)/'],
+    ['Letzter Tag im Unternehmen', '', '31.12.2020'],
   ])('%s: %j, %j', async (...row) => expect(await people(file(...row))).toEqual(['ann@example.com']));
 
   test('but nobody is removed for it', async () => {
@@ -77,6 +87,7 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['Group', 'Kafka', 'Suspended', ' ("Suspended")'],
     ['Display name', 'Ann Bee', 'Bob Cay (Deactivated)', ' ("Bob Cay (Deactivated)")'],
     ['Origin', 'Madrid', 'Room mailbox', ' ("Room mailbox")'],
+    ['Path', '/Eng', '/Former Employees/2026', ' ("/Former Employees/2026")'],
   ])('or asked about: %s', async (heading, there, gone, end) => {
     const { reason, hints } = await refusal(file(heading, there, gone));
     expect(reason).toBe(`the column "${heading}" may say who is no longer there${end}`);
@@ -100,6 +111,12 @@ test('another column that is read, or ignored, does not hide who is known to be 
   expect(await people(text, 'ignore=HR Status,status=Remarks')).toEqual(['ann@example.com']);
   expect(await people(text, 'status=Status')).toEqual(['ann@example.com', 'dan@example.com']);
   expect(await people(text, 'status=')).toHaveLength(4);
+});
+
+test('a remark about somebody who is left out anyway asks nothing', async () => {
+  const text = 'email,Worker,Worker Status\nann@example.com,Ann,Active\nbob@example.com,Bob (Terminated),Terminated\n';
+  expect(await people(text)).toEqual(['ann@example.com']);
+  expect((await refusal(text.replace(',Terminated', ',Active'))).reason).toContain('"Worker"');
 });
 
 test.each([
@@ -168,6 +185,11 @@ test.each([
   ['Remote', 'yes', 'no'],
   ['Department', 'Closed Funds', 'Left Bank'],
   ['x-state', 'active', 'suspended'],
+  ['MFA status', 'Enabled', 'Disabled'],
+  ['ModerationEnabled', 'True', 'False'],
+  ['Active devices', '1', '0'],
+  ['Disability', 'No', 'Yes'],
+  ['Order Status', 'Open', 'Cancelled'],
   ['Redirection url [inviteRedirectURL] Required', 'https://a.example', 'https://b.example'],
 ])('a column about something else does no harm: %s', async (...row) => {
   expect(await people(file(...row))).toHaveLength(2);
