@@ -77,7 +77,9 @@ function listReader(api: Api, get: (id: string) => Promise<Invitation>, now: () 
 export function invitationsClient(api: Api, now: () => number) {
   const get = async (id: string) => {
     const purpose = { act: `get "${id}"`, target: id };
-    return withId(asInvitation(await api.get(pathOf(path, id), {}, purpose), now()), id);
+    const invitation = asInvitation(await api.getById(path, id, purpose), now());
+    if ((textAt(invitation, 'id') ?? textAt(invitation, 'email')) !== undefined) return invitation;
+    throw new CliError('bad_response', `asked for "${id}", the API answered with no invitation`);
   };
   const { organization, isPaged, passFor } = listReader(api, get, now);
   const findByEmail = async (email: string, isEnough?: (invitation: Invitation) => boolean) => {
@@ -164,14 +166,6 @@ async function* readPass(
     if (!isFiltered || !(error instanceof RefusedQuery)) throw error;
     yield* readPass(api, { ...paging, query: {} }, read);
   }
-}
-
-/** Checks the id: a broken proxy may return the response to another request. */
-function withId(invitation: Invitation, id: string): Invitation {
-  const answered = textAt(invitation, 'id');
-  if (answered === id || (answered === undefined && textAt(invitation, 'email') !== undefined)) return invitation;
-  const answer = answered === undefined ? 'no invitation' : `"${answered}"`;
-  throw new CliError('bad_response', `asked for "${id}", the API answered with ${answer}`);
 }
 
 /**

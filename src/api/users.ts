@@ -36,11 +36,8 @@ export function usersClient(api: Api) {
     for await (const page of pages(prefetch)) yield page.map(asUser);
   };
   const get = async (id: string): Promise<User | undefined> => {
-    const found = await unlessMissing(api.get(pathOf(path, id), {}, { act: `get the user "${id}"` }));
-    if (found === undefined) return undefined;
-    const user = asUser(found);
-    if (user.id === '' || user.id === id) return { ...user, id };
-    throw new CliError('bad_response', `asked for the user "${id}", the API answered with "${user.id}"`);
+    const found = await unlessMissing(api.getById(path, id, { act: `get the user "${id}"` }));
+    return found === undefined ? undefined : { ...asUser(found), id };
   };
   /** The ids of members whom searches have passed. Each goes on where the one before ended: one pass over the list serves all. */
   const passed = new EmailMap<string>();
@@ -159,7 +156,7 @@ export type ApiKeys = ReturnType<typeof apiKeysClient>;
 export function apiKeysClient(api: Api) {
   /** Undefined if this key may not read it. @param act What for, to be read after "cannot". */
   const get = async (id: string, act = `get the API key "${id}"`) => {
-    const found = await unlessMissing(api.get(pathOf(keysPath, id), {}, { act }));
+    const found = await unlessMissing(api.getById(keysPath, id, { act }));
     return found === undefined ? undefined : asApiKey(found);
   };
   return {
@@ -191,7 +188,7 @@ async function keysByOwner(api: Api, query: Query): Promise<Keys> {
   const ownerOf = async (key: unknown) => {
     const id = textAt(key, 'id');
     if (ownerIn(key) !== undefined || id === undefined) return ownerIn(key);
-    return ownerIn(await api.get(pathOf(keysPath, id), {}, { act: `get the API key "${id}"` }));
+    return ownerIn(await api.getById(keysPath, id, { act: `get the API key "${id}"` }));
   };
   const keys = new Map<string, string[]>();
   for await (const page of api.pages(keysPath, { query, prefetch: true }, { act: 'list API keys' })) {

@@ -42,6 +42,13 @@ export function createApi(send: Send, explain = (failure: CliError) => failure) 
     parseJson(await explained({ method: 'GET', path, query, purpose }));
   return {
     get,
+    /** The resource with this id; a broken proxy may answer with another one, to another request. */
+    getById: async (collection: string, id: string, purpose: Purpose): Promise<unknown> => {
+      const found = await get(pathOf(collection, id), {}, purpose);
+      const answered = textAt(found, 'id') ?? id;
+      if (answered === id) return found;
+      throw new CliError('bad_response', `asked for "${id}", the API answered with "${answered}"`);
+    },
     /** Any 2xx response. The caller reads the body: the request has taken effect even if that is unreadable. */
     post: (path: string, body: unknown, options: Pick<Request, 'idempotent' | 'fresh' | 'turn' | 'purpose'> = {}) =>
       explained({ method: 'POST', path, body, ...options }),

@@ -107,7 +107,7 @@ describe('the passes of an unordered list', () => {
 });
 
 test('an answer to a get that has neither id nor e-mail is no invitation', async () => {
-  const answering = (answer: Row) => invitationsClient({ get: async () => answer } as unknown as Api, () => 0);
+  const answering = (answer: Row) => invitationsClient({ getById: async () => answer } as unknown as Api, () => 0);
   const list = { kind: 'InvitationList', metadata: {}, data: [] };
   await expect(answering(list).get('i-1')).rejects.toMatchObject({ code: 'bad_response' });
   expect(await answering({ email: 'ann@example.com' }).get('i-1')).toMatchObject({ state: 'unknown' });

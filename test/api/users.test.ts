@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import { usersClient } from '../../src/api/users.ts';
+import { invitationsClient } from '../../src/api/invitations.ts';
+import { apiKeysClient, usersClient } from '../../src/api/users.ts';
 import { CliError } from '../../src/errors.ts';
-import type { Api } from '../../src/http/api.ts';
+import { type Api, createApi } from '../../src/http/api.ts';
+import { answer, script } from '../http/answers.ts';
+import { errorOf } from '../support/failures.ts';
 
 test('one pass over the list serves all who are looked for, and another one after a failure', async () => {
   const rows = [1, 2, 3].map((n) => ({ id: `u-${n}`, email: `Ann${n}@example.com` }));
@@ -19,4 +22,16 @@ test('one pass over the list serves all who are looked for, and another one afte
   const ids = ['ann2', 'ann1', 'nobody', 'ann3', 'nobody', 'else'].map((name) => users.idOf(`${name}@example.com`));
   expect(await Promise.all(ids)).toEqual(['u-2', 'u-1', undefined, 'u-3', undefined, undefined]);
   expect(asked).toEqual(['u-1', 'u-2', 'u-1', 'u-2', 'u-3']);
+});
+
+test.each([
+  ['an invitation', (api: Api) => invitationsClient(api, Date.now).get('x-1')],
+  ['a user', (api: Api) => usersClient(api).get('x-1')],
+  ['an API key', (api: Api) => apiKeysClient(api).ownerOf('x-1')],
+])('%s is not taken from the answer to another request', async (_what, read) => {
+  const stranger = { id: 'x-2', email: 'eve@example.com', spec: { owner: { id: 'u-eve' } } };
+  expect(await errorOf(read(createApi(script(answer(200, stranger)))))).toMatchObject({
+    code: 'bad_response',
+    message: 'asked for "x-1", the API answered with "x-2"',
+  });
 });
