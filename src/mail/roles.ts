@@ -74,6 +74,8 @@ export async function grant(change: GrantChange, tools: Tools): Promise<Result> 
   const tried = await grantRoles(about, change, tools, tools.signal);
   throwIfCalledOff(tried);
   const { error } = withGranted(about, change, tried);
+  const cause = failureIn(tried);
+  if (cause !== undefined && tried.length === 1) throw cause.with({ hints: error?.details.hints });
   const isNew = tried.some(({ outcome }) => outcome === 'granted');
   const outcome = error !== undefined ? 'failed' : isNew ? 'granted' : 'already_granted';
   return { ...about, outcome, roles: [...tried, ...withOutcome(held, 'already_granted')], error };

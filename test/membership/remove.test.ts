@@ -499,6 +499,20 @@ describe('role', () => {
     expect(await rowsOf(api, words)).toMatchObject({ code: 0, rows: [{ outcome: 'granted' }] });
   });
 
+  test.each(['grant', 'revoke'])('of which nothing came ends as its refusal does: %s', async (verb) => {
+    const api = await openMembershipApi({ people: [member('bob', 'Operator')] });
+    const role = verb === 'grant' ? 'MetricsViewer' : 'Operator';
+    for (const [status, code, error] of [
+      [401, 4, 'auth_invalid'],
+      [403, 5, 'forbidden'],
+      [501, 3, 'api_unavailable'],
+    ] as const) {
+      api.hook = answering(/^(POST|DELETE)/, status);
+      const refused = await rowsOf(api, `role ${verb} bob@example.com ${role}`);
+      expect(refused).toMatchObject({ code, error, rows: [] });
+    }
+  });
+
   test('is not revoked by a key that may not read roles', async () => {
     const api = await openMembershipApi({ people: everybody }, { forbidden: ['role_bindings.list'] });
     expect(await rowsOf(api, 'role revoke founder@example.com MetricsViewer')).toMatchObject({ code: 5 });
