@@ -120,7 +120,7 @@ function statusOf(identity: Identity, config: Config | undefined): Status {
   const { source, profile, endpoint, kind } = identity;
   const stored = config === undefined || profile === undefined ? undefined : profileOf(config, profile);
   const overridden =
-    config?.current !== undefined && source !== 'current' ? [`current profile "${config.current}"`] : [];
+    config?.current !== undefined && config.current !== profile ? [`current profile "${config.current}"`] : [];
   const expiry = kind === 'token' ? expiryOfToken(identity.access_token) : undefined;
   return {
     source,

@@ -285,6 +285,7 @@ describe('status', () => {
     await stored('work');
     const work = { profile: 'work', api_key: 'KEYW…6789', endpoint: 'https://api.confluent.cloud' };
     expect(await json('')).toMatchObject({ source: 'current', ...work, shadowed: [], stderr: '' });
+    expect(await json('-p work')).toMatchObject({ source: 'flag', ...work, shadowed: [] });
   });
 
   test('the variables, and what they go before', async () => {
