@@ -67,6 +67,7 @@ export function auth(signer: Signer): Layer {
 
 /** The time of one request must not end what others wait for as well. */
 async function headerFor({ signal }: Request, signer: Signer): Promise<string> {
+  signal?.throwIfAborted();
   const header = signer.header();
   try {
     return await (signal === undefined ? header : untilAborted(header, signal));
