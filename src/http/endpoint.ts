@@ -38,7 +38,7 @@ function problemWith(text: string, url: URL | undefined): string | undefined {
 }
 
 function badEndpoint(text: string, reason = 'it is not a URL'): CliError {
-  const shown = text.replace(/^([a-z]+:\/\/)?.*@/is, '$1***@');
+  const shown = text.replace(/^([a-z]+:\/\/)?.*@/is, '$1***@').replace(/[?#].+/s, '?***');
   const hints = [`write it as ${defaultEndpoint}; http is allowed for this machine only: http://127.0.0.1:8080`];
   return new CliError('usage', `cannot use the endpoint "${shown}"`, { reason, hints });
 }
