@@ -1,12 +1,14 @@
 import { type Command, Option } from 'commander';
 import { EmailMap, isInDomains, parseDomains } from '../api/email.ts';
 import { nonEmpty } from '../api/filter.ts';
+import { findOrganization } from '../api/organizations.ts';
 import { checkName, checkOrganization, parseRole, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { refuseTypo, refuseUnheldRoles, roleOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
+import { unlessFailed } from '../http/failure.ts';
 import { parseColumns } from '../people/columns.ts';
-import { openPeople, type PeopleSource } from '../people/open.ts';
+import { openToday, type PeopleSource } from '../people/open.ts';
 import { absent, countsByReason } from '../people/rows.ts';
 import { isPeopleFile, topKeys } from '../people/table.ts';
 import type { PeopleFlags } from '../people/understand.ts';
@@ -104,19 +106,27 @@ async function listedIn(ctx: Context, file: string, flags: PeopleFlags): Promise
 
 async function fromDocument(ctx: Context, source: DocumentSource): Promise<Listed> {
   const { people, ignore } = await readDesired(ctx, source, { allowUnicode: true });
+  if (people.some(({ until }) => until !== undefined)) await serverTime(ctx);
   return { people: people.filter(({ until }) => !isPast(until, ctx.now())), ignore };
 }
 
 async function fromRows(ctx: Context, source: PeopleSource, flags: PeopleFlags): Promise<Listed> {
-  const people = new EmailMap<{ email: string }>();
-  const how = { act: 'read', allowUnicode: true, ignoresRoles: true, now: ctx.now(), prompter: ctx.prompter() };
-  const { leftOut, notes } = await openPeople(source, { ...flags, ...how }, ({ email }) =>
-    people.set(email, { email }),
-  );
+  let people = new EmailMap<{ email: string }>();
+  const how = { act: 'read', allowUnicode: true, ignoresRoles: true, prompter: ctx.prompter() };
+  const today = { now: ctx.now, learn: () => serverTime(ctx) };
+  const { leftOut, notes } = await openToday(source, { ...flags, ...how }, today, () => {
+    people = new EmailMap();
+    return ({ email }) => people.set(email, { email });
+  });
   for (const note of notes) ctx.say(note);
   const missing = absent(leftOut, people);
   if (missing.length > 0) ctx.say(`counted as not in "${source.name}": ${countsByReason(missing)}`);
   return { people: [...people.values()], ignore: [] };
+}
+
+/** Any answer tells it. */
+async function serverTime(ctx: Context): Promise<void> {
+  await unlessFailed(findOrganization(await ctx.api()));
 }
 
 function matcherOf(filters: PeopleFilters, observed: Observed): Matcher {

@@ -3,7 +3,7 @@ import { type EmailMap, foldEmail } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
 import { findOrganization, type Organization } from '../api/organizations.ts';
 import { checkRequiredScope, formatRole, organizationIn, type Role } from '../api/roles.ts';
-import type { Context } from '../cli/context.ts';
+import { type Context, once } from '../cli/context.ts';
 import { allowedDomains, type DomainOptions, refuseUnknownRoles, unknownRoles } from '../cli/invite-options.ts';
 import { CliError, ioError } from '../errors.ts';
 import { look, readBytes } from '../files/read.ts';
@@ -11,7 +11,7 @@ import { renameFile, replaceFile } from '../files/write.ts';
 import { unlessFailed } from '../http/failure.ts';
 import { clean } from '../text/sanitize.ts';
 import { fileWord } from '../text/suggest.ts';
-import { openPeople, type PeopleFile, tableOf } from './open.ts';
+import { openToday, type PeopleFile, tableOf } from './open.ts';
 import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
 import { absent, countsByReason, emailText, People, type Row } from './rows.ts';
 import { decode, encode, formOf, readFile, readStdin } from './source.ts';
@@ -73,8 +73,10 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   const place = path === undefined ? {} : { file };
   const annotate = (problem: FileProblem) => ctx.github.reject({ ...place, ...problem });
   const domains = allowedDomains(ctx, options);
-  const people = new People();
-  const found = await openPeople(
+  let people = new People();
+  // A key may invite without being allowed to read its organization.
+  const learn = once(async () => unlessFailed(findOrganization(await ctx.api())));
+  const found = await openToday(
     { name, text },
     {
       ...options,
@@ -82,7 +84,6 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
       roles: role,
       problems: new FileProblems(annotate),
       allowedDomains: domains,
-      now: ctx.now(),
       prompter: ctx.prompter(),
       check: ({ understood }) => {
         if (understood.role !== undefined || understood.scope.length === 0)
@@ -90,12 +91,15 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
       },
       unknownRoles: (unknown) => unknownRoles(ctx, unknown),
     },
-    people.add,
+    { now: ctx.now, learn },
+    () => {
+      people = new People();
+      return people.add;
+    },
   );
   const { rows } = people;
   report(ctx, found, people);
-  // A key may invite without being allowed to read its organization.
-  const organization = rows.size === 0 ? undefined : await unlessFailed(findOrganization(await ctx.api()));
+  const organization = rows.size === 0 ? undefined : await learn();
   if (organization !== undefined) refuseOtherOrganizations({ name, rows, exported }, organization);
   const leftOut = absent(found.leftOut, rows);
   return { ...place, ...found, options, annotate, name, bytes, rows, leftOut, domains: domains ?? [], organization };

@@ -6,7 +6,7 @@ import { alsoTold, type ColumnHeadings, type ColumnTold, formatColumns } from '.
 import { headingAmong, knownColumns } from './headings.ts';
 import { checkConflicts, FileProblems, UnreadableFile } from './problems.ts';
 import { profileOf } from './profile.ts';
-import { type ColumnsOfFile, type LeftOut, type Row, readRows } from './rows.ts';
+import { type ColumnsOfFile, type LeftOut, ofDays, type Row, readRows } from './rows.ts';
 import { csvTable, type FileFormat, firstLine, formatOf, linesTable, type Table } from './table.ts';
 import {
   answerKey,
@@ -23,6 +23,16 @@ export interface PeopleSource {
   readonly text: string;
 }
 
+type Take = (row: Row, problems: FileProblems) => void;
+
+/** The clock that decides which day it is. */
+interface Today {
+  /** Milliseconds since 1970, as far as is known. */
+  readonly now: () => number;
+  /** Asks the server for something, which tells its time. */
+  readonly learn: () => Promise<unknown>;
+}
+
 export interface OpenOptions extends ReadingRules {
   /** The verb of the messages: `import`. */
   readonly act: string;
@@ -32,6 +42,8 @@ export interface OpenOptions extends ReadingRules {
   readonly trustsOurs?: boolean;
   /** Those of the names that are not predefined and that nobody holds. Undefined if all names are let through. */
   readonly unknownRoles?: (names: readonly string[]) => Promise<readonly string[]>;
+  /** What was answered before. */
+  readonly answers?: Map<string, boolean>;
   /** Where what is wrong with it is collected. */
   readonly problems?: FileProblems;
   /** Complains about the columns, before the rows are read. @param line That of the header. */
@@ -44,6 +56,7 @@ export interface PeopleFile {
   readonly understood: Understood;
   /** What `--columns` says, and what was answered. */
   readonly headings: ColumnHeadings;
+  readonly answers: Map<string, boolean>;
   readonly leftOut: readonly LeftOut[];
   /** Read again for the rows that fail: to keep all for the few would take the memory of the file once more. */
   readonly text: string;
@@ -55,11 +68,7 @@ export interface PeopleFile {
  * Reads a file of people in whatever form it is. What it does not say by itself is asked at a terminal. Throws
  * `invalid_file` with everything that is wrong, or that would have to be asked; nothing may be done then.
  */
-export async function openPeople(
-  { name, text }: PeopleSource,
-  options: OpenOptions,
-  take: (row: Row, problems: FileProblems) => void,
-): Promise<PeopleFile> {
+export async function openPeople({ name, text }: PeopleSource, options: OpenOptions, take: Take): Promise<PeopleFile> {
   const { problems = new FileProblems() } = options;
   const format = formatOf(text, options.columns);
   const hints = format?.kind === 'lines' ? hintsForLines(text) : [];
@@ -81,13 +90,36 @@ export async function openPeople(
     }
     const leftOut = readRows(table, { ...options, ...columns, problems, take });
     problems.throwIfAny(name, hints, options.act);
-    return { format, text, notes: notesOf(table), headings, understood: columns.understood, leftOut };
+    const { understood, answers } = columns;
+    return { format, text, notes: notesOf(table), headings, answers, understood, leftOut };
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
     problems.add(error.line, error.message);
     throw problems.failure(name, hints, options.act);
   }
 }
+
+/**
+ * The same for a file in which days may decide who is there: once it is found right, the server is asked for the time,
+ * and where its day is another one the rows are read again.
+ * @param start Called before each reading, for what takes the rows.
+ */
+export async function openToday(
+  source: PeopleSource,
+  options: Omit<OpenOptions, 'now'>,
+  { now, learn }: Today,
+  start: () => Take,
+): Promise<PeopleFile> {
+  const before = now();
+  const found = await openPeople(source, { ...options, now: before }, start());
+  const { headings: columns, answers, understood } = found;
+  if (![...understood.tellings.values()].some((telling) => ofDays.has(telling))) return found;
+  await learn();
+  if (Math.abs(now() - before) < minute) return found;
+  return openPeople(source, { ...options, columns, answers, now: now() }, start());
+}
+
+const minute = 60_000;
 
 function notesOf({ notes, goesOn }: Table): string[] {
   return [firstOf(notes, 10, 'more lines are left out'), goesOn ?? []].flat();
@@ -115,7 +147,7 @@ async function understandAll(table: Table, options: OpenOptions) {
   const { unknownRoles, prompter, allowUnknownRoles = false, trustsOurs = false } = options;
   let headings: ColumnHeadings = options.columns ?? [];
   checkHeadings(table, headings);
-  const answers = new Map<string, boolean>();
+  const { answers = new Map<string, boolean>() } = options;
   for (;;) {
     const profile = profileOf(table, headings);
     const names = allowUnknownRoles ? [] : unknownRoleNames(profile, headings);

@@ -211,7 +211,7 @@ function whichMonth(text: string): string {
 }
 
 /** What tells a day on which access begins or ends. */
-const ofDays: ReadonlySet<Telling> = new Set(['until', 'from', 'gone', 'leaving', 'refusal']);
+export const ofDays: ReadonlySet<Telling> = new Set(['until', 'from', 'gone', 'leaving', 'refusal']);
 
 const skipHint = '--skip-rows-without-email leaves out rows without an address';
 const authTypeHint = '--columns auth_type= ignores how they sign in';

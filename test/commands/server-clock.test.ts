@@ -48,3 +48,24 @@ test('what a terminal shows in words goes by the clock of the server', async () 
     expect((await api.invite(line, { ...host, tty: true })).stdout).toContain('in 3 days');
   }
 });
+
+test.each([
+  ['ahead', 3 * day, 'there'],
+  ['behind', -3 * day, 'over'],
+])('a clock three days %s does not decide who in a file is gone', async (_, skew, expected) => {
+  const api = await observeSandbox();
+  await api.sandbox.populate({
+    people: ['ann', 'bob'].map((one) => ({ email: `${one}@example.com`, state: 'member' })),
+  });
+  // By the clock of this machine it is the other way round.
+  const end = new Date(api.clock.now() + (skew > 0 ? day : -2 * day)).toISOString().slice(0, 10);
+  const csv = api.write('people.csv', `email,until\nbob@example.com,\nann@example.com,${end}\n`);
+  const people = `  - bob@example.com\n  - { email: ann@example.com, until: ${end} }\n`;
+  const yaml = api.write('people.yaml', `version: 1\nmanaged: none\npeople:\n${people}`);
+  const imported = await invite(api, `import ${csv} --dry-run -o json`, skew);
+  expect(imported.stdout).toContain(expected === 'there' ? '"already_member","dry_run"' : '"skipped"');
+  for (const file of [csv, yaml]) {
+    const { stdout } = await invite(api, `people --domain example.com --not-in ${file} --fields email -o csv`, skew);
+    expect(stdout.includes(email)).toBe(expected === 'over');
+  }
+});
