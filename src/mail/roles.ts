@@ -184,7 +184,7 @@ export function missingRoles({ roles, known, decision, rolesOf }: CreateChange, 
   return distinctRoles([...roles, ...again]).filter((role) => !held.some((other) => isSameRole(role, other)));
 }
 
-function wereRead(rolesOf: CreateChange['rolesOf']): rolesOf is RolesOf {
+export function wereRead(rolesOf: CreateChange['rolesOf']): rolesOf is RolesOf {
   return typeof rolesOf === 'function';
 }
 

@@ -2,7 +2,7 @@ import { foldEmail } from '../api/email.ts';
 import { filterOf, isEmptyFilter, matcher } from '../api/filter.ts';
 import { currentInvitation, type Invitation, type State, stateOf } from '../api/invitation.ts';
 import { collect } from '../api/invitations.ts';
-import { roleOn } from '../api/roles.ts';
+import { type BoundRole, isAdminRole, roleOn } from '../api/roles.ts';
 import { findTargets, parseTargets, type Target, type TargetMatch } from '../api/targets.ts';
 import { type Context, requirePrompter } from '../cli/context.ts';
 import type { FilterOptions } from '../cli/filter-options.ts';
@@ -14,10 +14,11 @@ import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { firstOf, relativeTime } from '../text/times.ts';
-import type { Change, Tools } from './change.ts';
+import type { Change, RolesOf, Tools } from './change.ts';
 import { invitationsOf } from './look.ts';
 import { mailsOf } from './mails.ts';
 import { type FoundTargets, matchesById } from './plan.ts';
+import { organizationFor, readRolesOf, wereRead } from './roles.ts';
 
 interface Selection extends FoundTargets {
   /** Exactly one target was named. */
@@ -245,22 +246,31 @@ export async function confirmInvitations(
   { question, note, answered, tools }: InvitationQuestion,
 ): Promise<boolean> {
   if (asked.length === 0) return false;
-  const roles = answered || ctx.prompter() === undefined ? undefined : await describeBindings(asked, tools);
-  const lines = [describePeople(question, asked, roles), note ?? []].flat();
+  const rolesOf = answered || ctx.prompter() === undefined ? undefined : await rolesOfPeople(asked, tools);
+  const lines = [describePeople(question, asked, rolesOf), note ?? []].flat();
   return ctx.confirm({ lines, answered, phrase: confirmationPhrase(asked.length) });
 }
 
-/** The question with the people that it is about, each with their roles. */
+/** The question with the people that it is about, each with their roles, administrators first. */
 export function describePeople(
   question: QuestionAbout,
   asked: readonly AskedAbout[],
-  roles: ReadonlyMap<string, string> = new Map(),
+  rolesOf: RolesOf = () => undefined,
 ): string[] {
-  const names = asked.map((one) => {
-    const held = roles.get(one.target);
-    return held === undefined ? invitationName(one) : `${invitationName(one)}, with ${held}`;
-  });
+  const people = asked.map((one) => ({ name: invitationName(one), roles: rolesOf(userOf(one) ?? '') ?? [] }));
+  const isAdmin = ({ roles }: (typeof people)[number]) => roles.some(({ role_name }) => isAdminRole(role_name));
+  const names = people
+    .toSorted((one, other) => Number(isAdmin(other)) - Number(isAdmin(one)))
+    .map(({ name, roles }) => (roles.length === 0 ? name : `${name}, with ${roles.map(roleInWords).join(', ')}`));
   return questionAbout(question, names);
+}
+
+function userOf({ invitation }: AskedAbout): string | undefined {
+  return textAt(invitation, 'user', 'id');
+}
+
+function roleInWords(role: BoundRole): string {
+  return role.crn_pattern === '' ? role.role_name : roleOn(role);
 }
 
 function invitationName({ target, invitation }: AskedAbout): string {
@@ -275,23 +285,11 @@ export function confirmationPhrase(count: number): string | undefined {
   return count > maxNamed ? String(count) : undefined;
 }
 
-/**
- * The role bindings of each of those that a question names, in words. Where the API does not tell, the question is asked
- * without them.
- */
-async function describeBindings(asked: readonly AskedAbout[], tools: Tools): Promise<Map<string, string>> {
-  const notes = new Map<string, string>();
-  try {
-    for (const { target, known, invitation } of asked.slice(0, maxNamed)) {
-      const user = textAt(invitation, 'user', 'id');
-      if (user === undefined) continue;
-      const bindings = await tools.roles.of(user, await tools.organization(known));
-      const words = bindings.map((binding) => (binding.crn_pattern === '' ? binding.role_name : roleOn(binding)));
-      if (words.length > 0) notes.set(target, words.join(', '));
-    }
-    return notes;
-  } catch (error) {
-    if (error instanceof CliError && error.code !== 'cancelled') return notes;
-    throw error;
-  }
+/** Where the API does not tell, the question is asked without them. */
+async function rolesOfPeople(asked: readonly AskedAbout[], tools: Tools): Promise<RolesOf | undefined> {
+  const users = new Set(asked.flatMap((one) => userOf(one) ?? []));
+  const known = asked.flatMap((one) => one.known);
+  const organization = await organizationFor([], known, tools);
+  const read = await readRolesOf(users, { roles: tools.roles, organization, areFormer: true });
+  return wereRead(read) ? read : undefined;
 }

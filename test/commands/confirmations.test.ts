@@ -8,14 +8,14 @@ const question: QuestionAbout = (people, isPlural) => `revoke the invitation${is
 
 function asked(count: number) {
   return Array.from({ length: count }, (_, number) => {
-    const invitation = { id: `i-${number}`, email: `a${number}@example.com` };
+    const invitation = { id: `i-${number}`, email: `a${number}@example.com`, user: { id: `u-${number}` } };
     return { target: `i-${number}`, known: [invitation], invitation };
   });
 }
 
 test('one person is named in the question', () => {
   expect(describePeople(question, asked(1))).toEqual(['revoke the invitation of a0@example.com (i-0)?']);
-  const withRole = describePeople(question, asked(1), new Map([['i-0', 'Operator']]));
+  const withRole = describePeople(question, asked(1), () => [{ role_name: 'Operator', crn_pattern: '' }]);
   expect(withRole).toEqual(['revoke the invitation of a0@example.com (i-0), with Operator?']);
   expect(confirmationPhrase(1)).toBeUndefined();
 });
@@ -26,6 +26,12 @@ test('at most ten are named, and the number is typed for more', () => {
   expect([lines[0], ...lines.slice(-2)]).toEqual(['  a0@example.com (i-0)', '  a9@example.com (i-9)', '  and 90 more']);
   expect(describePeople(question, asked(10))).toHaveLength(11);
   expect([confirmationPhrase(10), confirmationPhrase(11)]).toEqual([undefined, '11']);
+});
+
+test('an administrator is named first, whoever else is', () => {
+  const admin = { role_name: 'AccountAdmin', crn_pattern: 'crn://confluent.cloud/organization=1' };
+  const [, first] = describePeople(question, asked(100), (user) => (user === 'u-42' ? [admin] : []));
+  expect(first).toBe('  a42@example.com (i-42), with AccountAdmin on the organization');
 });
 
 test.each([
