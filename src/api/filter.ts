@@ -25,6 +25,17 @@ function define<T>(definition: FilterDefinition<T>): FilterDefinition<T> {
   return definition;
 }
 
+function filterById(who: 'user' | 'creator', description: string) {
+  return define({
+    flags: `--${who} <email|id>`,
+    needsWholeRow: true,
+    description,
+    parse: nonEmpty,
+    server: (id) => [id],
+    matches: (invitation, id) => textAt(invitation, who, 'id') === id,
+  });
+}
+
 const prefix = 'INVITE_STATUS_';
 
 /** The words that `--status` accepts besides the constants of the API: the states, and `sent`. */
@@ -59,22 +70,8 @@ export const filters = {
       email.includes('*') ? matchesGlob(foldedEmail(invitation), foldEmail(email)) : hasEmail(invitation, email),
   }),
   status: statusFilter,
-  user: define({
-    flags: '--user <email|id>',
-    needsWholeRow: true,
-    description: 'of this user (the invitee)',
-    parse: nonEmpty,
-    server: (id) => [id],
-    matches: (invitation, id) => textAt(invitation, 'user', 'id') === id,
-  }),
-  creator: define({
-    flags: '--creator <email|id>',
-    needsWholeRow: true,
-    description: 'created by this user or service account',
-    parse: nonEmpty,
-    server: (id) => [id],
-    matches: (invitation, id) => textAt(invitation, 'creator', 'id') === id,
-  }),
+  user: filterById('user', 'of this user (the invitee)'),
+  creator: filterById('creator', 'created by this user or service account'),
   domain: define<readonly string[]>({
     flags: '--domain <domain,...>',
     description: 'with an address in one of these domains (repeatable)',
