@@ -12,7 +12,7 @@ import { type Outcome, outcomesInWords } from '../cli/printer.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';
-import { firstOf } from '../text/times.ts';
+import { firstOf, frequencies } from '../text/times.ts';
 
 export interface GrantedRole extends BoundRole {
   readonly outcome: 'granted' | 'already_granted' | 'revoked' | 'not_granted' | 'failed' | 'not_attempted';
@@ -257,10 +257,7 @@ const mostShown = 10;
 
 /** Why they failed, the most frequent reason first. */
 function reasonLines(failures: readonly Failure[]): string[] {
-  const counts = new Map<string, number>();
-  for (const reason of failures.map(generalReason)) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const most = [...counts].sort(([, a], [, b]) => b - a);
-  const lines = most.map(([reason, count]) => `${count} × ${reason}`);
+  const lines = frequencies(failures.map(generalReason)).map(([reason, count]) => `${count} × ${reason}`);
   return firstOf(lines, mostShown, 'other reasons');
 }
 

@@ -13,7 +13,7 @@ import { isKnownRole, nearestRoles, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { truncate } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
-import { counted } from '../text/times.ts';
+import { counted, frequencies } from '../text/times.ts';
 import { formatColumns } from './columns.ts';
 import { fieldOf, isWish, type Telling } from './headings.ts';
 import { type FileProblems, inOneLine } from './problems.ts';
@@ -275,9 +275,7 @@ export function notAuthType(text: string): CliError {
 
 /** `2 Status "Suspended", 1 no address` */
 export function countsByReason(leftOut: readonly LeftOut[]): string {
-  const counts = new Map<string, number>();
-  for (const { reason } of leftOut) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  const sorted = frequencies(leftOut.map(({ reason }) => reason));
   const more = sorted.slice(10).reduce((sum, [, count]) => sum + count, 0);
   return [
     ...sorted.slice(0, 10).map(([reason, count]) => `${count} ${reason}`),

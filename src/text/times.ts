@@ -89,6 +89,13 @@ export function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
+/** How often each text is there, the most frequent first. */
+export function frequencies(texts: readonly string[]): (readonly [text: string, count: number])[] {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one);
+}
+
 /** The first of some texts, and behind them how many more there are. */
 export function firstOf(texts: readonly string[], most: number, others = 'more'): string[] {
   const left = texts.length - most;
