@@ -64,9 +64,10 @@ export async function buildProgram(bind: BindAction, output: HelpOutput, argv?: 
   const wanted = argv === undefined ? 'all' : wantedCommands(program, argv);
   for (const [group, entries] of Object.entries(commandGroups)) {
     for (const one of entries) {
-      const command = commandOf(one);
+      const [name, ...aliases] = namesOf(one);
+      const command = new CliCommand(name).summary(one.summary).aliases(aliases);
       if (wanted === 'all' || wanted.includes(one)) (await one.load()).definition(command, bind);
-      else for (const argument of argumentsOf(one)) command.argument(argument);
+      else for (const argument of one.usage.split(' ').slice(1)) command.argument(argument);
       program.addCommand(command.helpGroup(group));
     }
   }
@@ -76,15 +77,6 @@ export async function buildProgram(bind: BindAction, output: HelpOutput, argv?: 
 
 function namesOf({ usage }: CommandEntry): string[] {
   return usage.replace(/ .*/, '').split('|');
-}
-
-function argumentsOf({ usage }: CommandEntry): string[] {
-  return usage.split(' ').slice(1);
-}
-
-function commandOf(called: CommandEntry): CliCommand {
-  const [name, ...aliases] = namesOf(called);
-  return new CliCommand(name).summary(called.summary).aliases(aliases);
 }
 
 /** The command that is called, and with it those that it tells of. */

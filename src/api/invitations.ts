@@ -118,7 +118,9 @@ export function invitationsClient(api: Api, now: () => number) {
     at,
     /** Sends a mail, unless `turn` ends its wait. Undefined if the API accepted it but its response cannot be read. */
     create: async (email: string, authType?: AuthType, turn?: AbortSignal): Promise<Invitation | undefined> => {
-      const response = await postInvitation(api, email, authType, turn);
+      const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
+      const purpose = { act: `invite "${email}"`, target: email };
+      const response = await api.post(path, body, { fresh: true, turn, purpose });
       const read = async () => asInvitation(parseJson(response), now());
       const made = await unlessFailed(read());
       return textAt(made ?? {}, 'id') === undefined ? ((await at(response.headers.get('location'))) ?? made) : made;
@@ -146,11 +148,6 @@ function deleteInvitation(
     list: () => inSequence(email === undefined ? [{}] : emailQueries({ email }), pass, () => true),
     hasEnded: (found) => stateOf(asInvitation(found, now()), now()) === 'deactivated',
   });
-}
-
-function postInvitation(api: Api, email: string, authType: AuthType | undefined, turn: AbortSignal | undefined) {
-  const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
-  return api.post(path, body, { fresh: true, turn, purpose: { act: `invite "${email}"`, target: email } });
 }
 
 /** What is read from each page. If the API rejects the query, all pages are read without it. */

@@ -76,8 +76,10 @@ async function exportPeople(ctx: Context, { missingFrom, diff, sso = false }: Ex
   const file = exportOf(observed, { now, sso, missingFrom: desired });
   await ctx.host.stdout.write(write(file, { ...ctx.globals, isPart }));
   if (isPart && file.entries.length === 0) ctx.remark('nobody is missing');
-  const notInCsv = write === exportCsv && !isPart ? missingFromCsv(file) : [];
-  for (const line of [...whoIsNotListed(file), ...notInCsv]) ctx.say(line);
+  for (const line of whoIsNotListed(file)) ctx.say(line);
+  // A plan of the CSV shows them as findings.
+  if (write === exportCsv && !isPart && file.ignore.length > 0)
+    ctx.say(`csv has no place for "ignore", which YAML and JSON have: ${file.ignore.join(', ')}`);
 }
 
 /** The file, if there is one, and the organization, which has to be the one that the file is for. */
@@ -176,12 +178,6 @@ function whoIsNotListed({ sso, observed }: Export): string[] {
     admins.length === 0 ? '' : `, ${among}the administrator${admins.length === 1 ? '' : 's'} ${admins.join(', ')}`;
   const members = `${counted(sso.length, 'SSO member')} ${are} not listed${named}; --sso lists them`;
   return [...(sso.length === 0 ? [] : [members]), ...[notShown(observed.others) ?? []].flat()];
-}
-
-/** Of those whom a file can only ignore, CSV has no word: a plan of it shows them as findings. */
-function missingFromCsv({ ignore }: Export): string[] {
-  if (ignore.length === 0) return [];
-  return [`csv has no place for "ignore", which YAML and JSON have: ${ignore.join(', ')}`];
 }
 
 /** A part has only the entries of people, to be pasted into a file. */

@@ -15,12 +15,14 @@ export const definition: CommandDefinition = (command, bind) =>
     .addExamples('invite help delete', 'invite help auth login', 'invite help exit-codes', 'invite help list --json')
     .addFields(async () => (await import('../help/document.ts')).documentFields)
     .action(
-      bind((ctx, words: string[]) => {
+      bind(async (ctx, words: string[]) => {
         const program = command.parent ?? command;
         const { json, output } = program.opts();
         // INVITE_OUTPUT does not count: help at a terminal is for reading.
         const isDocument = json === true || ['json', 'ndjson', 'yaml'].includes(output);
-        return isDocument ? showDocument(ctx, words, program) : help(ctx, words, program);
+        if (!isDocument) return help(ctx, words, program);
+        const document = await documentOf(words, program);
+        await ctx.show(viewOf(Object.keys(document)), document);
       }),
     );
 
@@ -29,11 +31,6 @@ async function help(ctx: Context, words: readonly string[], program: Command): P
   const topic = topicOf(words);
   if (topic !== undefined) return await ctx.host.stdout.write(await topicText(topic));
   commandAt(program, words).outputHelp();
-}
-
-async function showDocument(ctx: Context, words: readonly string[], program: Command): Promise<void> {
-  const document = await documentOf(words, program);
-  await ctx.show(viewOf(Object.keys(document)), document);
 }
 
 /** The help as a document. Commands take precedence over topics, so that each command can be asked for. */

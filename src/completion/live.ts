@@ -12,7 +12,7 @@ import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Host } from '../host.ts';
 import { credentialId, type Identity, profileNames, sandboxName } from '../profiles/profile.ts';
 import { resolveIdentity } from '../profiles/resolve.ts';
-import { textAt } from '../text/json-fields.ts';
+import { objectIn, textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import { relativeTime } from '../text/times.ts';
 
@@ -182,9 +182,7 @@ function refuseShared(_: number, { mode }: Stats): void {
 }
 
 function parse(text: string, owner: string, now: number): Invitation[] | undefined {
-  const record: unknown = JSON.parse(text);
-  if (typeof record !== 'object' || record === null) return undefined;
-  const { version, owner: known, at, invitations } = record as Record<string, unknown>;
+  const { version, owner: known, at, invitations } = objectIn(text) ?? {};
   if (version !== 1 || known !== owner || typeof at !== 'number' || !Array.isArray(invitations)) return undefined;
   // A clock that was set back must not keep it for ever.
   return at <= now && now - at < maxAge ? invitations.map((one) => asInvitation(one, now)) : undefined;

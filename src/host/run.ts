@@ -54,7 +54,8 @@ export async function runProgram(
     windowsHide: true,
     stdio: ['inherit', 'pipe', 'inherit'],
   });
-  const kill = () => killAll(child, killGroup);
+  // It may have ended.
+  const kill = () => ifPossible(() => (killGroup && child.pid ? killGroup(child.pid) : child.kill('SIGKILL')));
   const stopWatching = atExit(kill);
   const error = () => new Error(`it was killed: it took longer than ${timeout / 1000} s`);
   const output = outputOf(child, maxBytes, () => clock.sleep(drainTime));
@@ -91,11 +92,4 @@ function outputOf(child: Piped, maxBytes: number, drained: () => Promise<void>):
       drained().then(done, reject);
     });
   });
-}
-
-function killAll(child: ChildProcess, killGroup: ((pid: number) => void) | undefined): void {
-  const { pid } = child;
-  if (pid === undefined) return;
-  // It may have ended.
-  ifPossible(() => (killGroup === undefined ? child.kill('SIGKILL') : killGroup(pid)));
 }

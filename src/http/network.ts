@@ -50,7 +50,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     } catch (error) {
       if (route !== first || !isDistrusted(error)) throw error;
       // Nothing was sent: the certificate was refused before that.
-      second ??= openSystemRoute(place);
+      second ??= systemAuthorities().then((ca) => ca && openRoute(place, ca));
       const other = await second;
       if (other === undefined) throw error;
       return sendBy(other, request);
@@ -106,12 +106,6 @@ async function openRoute(place: Place, ca?: string[]): Promise<Route> {
   const connect = tracked(buildConnector({ timeout: 0, keepAlive: false, ...tls }), place);
   const direct = { ...settings, connect };
   return { ...route, pool: new Pool(endpoint.origin, direct), openSingle: () => new Client(endpoint.origin, direct) };
-}
-
-/** Undefined where Node.js cannot read the system's store. */
-async function openSystemRoute(place: Place): Promise<Route | undefined> {
-  const authorities = await systemAuthorities();
-  return authorities && openRoute(place, authorities);
 }
 
 function tracked(connect: buildConnector.connector, place: Place): buildConnector.connector {

@@ -148,8 +148,12 @@ export class MailLog {
     if (this.#failure !== undefined) throw this.#failure;
     try {
       await (this.#file ?? this.#openFile()).log.append(line);
-    } catch (error) {
-      this.#failure = asFailure(error, this.#folder);
+    } catch (cause) {
+      const details = { reason: wordsOf(cause), cause };
+      const isKnown = cause instanceof CliError && cause.code === 'io_error';
+      this.#failure = isKnown
+        ? cause
+        : new CliError('io_error', `cannot write the mail log in "${this.#folder}"`, details);
       throw this.#failure;
     }
   }
@@ -240,11 +244,6 @@ function unusableLog(path: string, reason: string): CliError {
     hints: ['move it away to continue without it'],
     target: path,
   });
-}
-
-function asFailure(error: unknown, folder: string): CliError {
-  if (error instanceof CliError && error.code === 'io_error') return error;
-  return new CliError('io_error', `cannot write the mail log in "${folder}"`, { reason: wordsOf(error), cause: error });
 }
 
 /** 0 where it cannot be told: who writes to it is then looked up anew. */

@@ -39,7 +39,9 @@ export async function leave(change: LeaveChange, tools: Tools): Promise<Result> 
     if (await wasAccepted(invitation, tools, turn)) return blocked(target, acceptedMeanwhile, { ...about, invitation });
     turn = undefined;
   }
-  const isRemoved = found !== undefined && (await deleteUser(found, tools, turn));
+  const deleted = found && (await tools.users.delete(found.id, turn));
+  // Who was there a moment ago and is not any more was deleted, perhaps by a request whose answer was lost.
+  const isRemoved = deleted === 'deleted' || found?.email !== undefined;
   const isWithdrawn = live.length > 0;
   const left = await revokeLeftovers(change, tools);
   const hasEnded = (role: BoundRole) => isRemoved || isWithdrawn || left.some((one) => isSameRole(role, one));
@@ -118,11 +120,6 @@ async function objectionToRemoving({ id, email }: Member, change: LeaveChange, {
   if (email !== undefined && foldEmail(email || id) !== foldEmail(change.target))
     return `the user ${id} is "${email}" now`;
   return objectionTo((await apiKeys.ownedBy([id])).get(id) ?? 'unreadable', change.apiKeys);
-}
-
-/** Who was there a moment ago and is not any more was deleted, perhaps by a request whose answer was lost. */
-async function deleteUser({ id, email }: Member, { users }: Tools, turn?: AbortSignal): Promise<boolean> {
-  return (await users.delete(id, turn)) === 'deleted' || email !== undefined;
 }
 
 /** The roles that were revoked because neither the invitations nor the user took them along. */

@@ -82,7 +82,9 @@ export async function look(ctx: Context, options: ReadOptions & { readonly apiKe
     observe(tools, { ...options, organization: id, caller, now: ctx.now, looksTwice: true }),
     options.apiKeys === true ? tools.apiKeys.all() : undefined,
   ]);
-  refuseOtherIds(options.recheck ?? [], observed);
+  const isKnown = (name: string) => /@|^u-/.test(name) || personNamed(name, observed) !== undefined;
+  const other = options.recheck?.find((name) => !isKnown(name));
+  if (other !== undefined) throw notAPerson(other);
   return { observed, organization: await organization, caller: await caller, now: ctx.now(), apiKeys, tools };
 }
 
@@ -105,13 +107,6 @@ export function personNames(typed: readonly string[]): string[] {
     if (prefix !== undefined || /^[a-z]+$/i.test(text)) throw notAPerson(text, foreignIds[prefix ?? '']);
   }
   return targets.map(({ text }) => text);
-}
-
-/** Throws `usage` for what does not look like the id of a user, and is none. */
-function refuseOtherIds(names: readonly string[], observed: Observed): void {
-  const isKnown = (name: string) => /@|^u-/.test(name) || personNamed(name, observed) !== undefined;
-  const other = names.find((name) => !isKnown(name));
-  if (other !== undefined) throw notAPerson(other);
 }
 
 function notAPerson(target: string, what = 'neither an e-mail nor the id of a user'): CliError {

@@ -2,7 +2,7 @@ import { Domains, foldEmail, misspelledAmong, misspelledLines, refuseExternal } 
 import { organizationName } from '../api/organizations.ts';
 import type { Context } from '../cli/context.ts';
 import { allowedDomains } from '../cli/invite-options.ts';
-import { CliError } from '../errors.ts';
+import { CliError, ifPossible } from '../errors.ts';
 import { decide, usersToRemove } from './decide.ts';
 import type { ApiKeys } from './decide-person.ts';
 import { checkScopes, type Desired, mergeDesired, type Reject } from './desired.ts';
@@ -59,7 +59,8 @@ function merged(ctx: Context, inputs: readonly PlanInput[]) {
 export async function readPlanInput(ctx: Context, file: string, options: PlanOptions): Promise<PlanInput> {
   const source = await readPeopleFile(ctx, file);
   const { name, bytes, text } = source;
-  const document = jsonIn(text);
+  // The reader of people says what is wrong with other JSON.
+  const document: unknown = /^\s*\{/.test(text) ? ifPossible(() => JSON.parse(text)) : undefined;
   const domains = allowedDomains(ctx, options);
   if (isSavedPlan(document)) {
     const input = parsePlan(document, name);
@@ -67,7 +68,11 @@ export async function readPlanInput(ctx: Context, file: string, options: PlanOpt
     refuseExternal(emailsIn(input.desired), domains);
     return input;
   }
-  if (/^\s*invite_plan:/.test(text)) throw notJson(name);
+  if (/^\s*invite_plan:/.test(text)) {
+    const hints = ['invite plan people.yaml -o json > plan.json'];
+    const reason = 'a saved plan is JSON, and this is YAML';
+    throw new CliError('invalid_file', `cannot use the plan "${name}"`, { reason, hints, target: name });
+  }
   const desired = await readDesired(ctx, source, { ...options, allowedDomains: domains });
   for (const line of misspelledLines(misspelledAmong(emailsIn(desired), domains))) ctx.say(`warning: ${line}`);
   const path = file === '-' ? undefined : file;
@@ -75,24 +80,8 @@ export async function readPlanInput(ctx: Context, file: string, options: PlanOpt
   return { name, file: name, path, sha256: sha256(bytes), organization, desired, limits: limitsIn(options) };
 }
 
-function notJson(target: string): CliError {
-  const hints = ['invite plan people.yaml -o json > plan.json'];
-  const reason = 'a saved plan is JSON, and this is YAML';
-  return new CliError('invalid_file', `cannot use the plan "${target}"`, { reason, hints, target });
-}
-
 function emailsIn({ people }: Desired): string[] {
   return people.map(({ email }) => email);
-}
-
-/** Undefined for what is not JSON; the reader of people says what is wrong with it. */
-function jsonIn(text: string): unknown {
-  try {
-    return /^\s*\{/.test(text) ? JSON.parse(text) : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 export interface Location extends Pick<Access, 'key_id' | 'findCaller' | 'tools'> {

@@ -3,7 +3,7 @@ import { type EmailMap, foldEmail } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
 import { findOrganization, type Organization } from '../api/organizations.ts';
 import { checkRequiredScope, formatRole, organizationIn, type Role } from '../api/roles.ts';
-import { type Context, once } from '../cli/context.ts';
+import { type Context, once, requirePrompter } from '../cli/context.ts';
 import { allowedDomains, type DomainOptions, refuseUnknownRoles, unknownRoles } from '../cli/invite-options.ts';
 import { CliError, ioError } from '../errors.ts';
 import { look, readBytes } from '../files/read.ts';
@@ -47,12 +47,8 @@ export interface ImportInput extends PeopleFile {
 /** The file that was named; on a terminal, a missing one is asked for. Throws `usage` elsewhere. */
 export async function fileToImport(ctx: Context, typed: string | undefined): Promise<string> {
   if (typed !== undefined) return typed;
-  const prompter = ctx.prompter();
-  if (prompter === undefined) {
-    throw new CliError('usage', 'missing required argument "file"', {
-      hints: ['invite import people.csv', 'invite import --help'],
-    });
-  }
+  const hints = ['invite import people.csv', 'invite import --help'];
+  const prompter = requirePrompter(ctx, 'missing required argument "file"', hints);
   const { askText } = await import('../terminal/prompt.ts');
   const validate = (text: string) => existsSync(text.trim()) || `no such file: "${text.trim()}"`;
   return (await askText(prompter, 'file to import:', validate)).trim();

@@ -80,7 +80,8 @@ export async function openPeople({ name, text }: PeopleSource, options: OpenOpti
     // Who is on another page is not to be removed.
     if (table.goesOn !== undefined && options.act !== 'import') throw new UnreadableFile(1, table.goesOn);
     const { headings, questions, ...columns } = await understandAll(table, options);
-    requireEmail(table, columns.understood);
+    if (columns.understood.email === undefined && table.columns.length > 0)
+      throw new UnreadableFile(table.header ?? 1, `there is no column "email"; known columns: ${knownColumns}`);
     // Whom a file means comes first: else the column of their addresses could be complained about.
     const isUncertain = questions[0]?.field === 'email';
     if (!isUncertain) options.check?.(columns, problems, table.header ?? 1);
@@ -90,8 +91,9 @@ export async function openPeople({ name, text }: PeopleSource, options: OpenOpti
     }
     const leftOut = readRows(table, { ...options, ...columns, problems, take });
     problems.throwIfAny(name, hints, options.act);
+    const notes = [firstOf(table.notes, 10, 'more lines are left out'), table.goesOn ?? []].flat();
     const { understood, answers } = columns;
-    return { format, text, notes: notesOf(table), headings, answers, understood, leftOut };
+    return { format, text, notes, headings, answers, understood, leftOut };
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
     problems.add(error.line, error.message);
@@ -121,10 +123,6 @@ export async function openToday(
 
 const minute = 60_000;
 
-function notesOf({ notes, goesOn }: Table): string[] {
-  return [firstOf(notes, 10, 'more lines are left out'), goesOn ?? []].flat();
-}
-
 function hintsForLines(text: string): string[] {
   const line = firstLine(text).trim();
   const isAligned = /\S {2,}\S/.test(line);
@@ -135,11 +133,6 @@ function hintsForLines(text: string): string[] {
     ...(isHeading ? [`if the first line is a heading: --columns ${columns}`] : []),
     `a table begins with a line that names its columns: ${knownColumns}`,
   ];
-}
-
-function requireEmail({ header, columns }: Table, { email }: Understood): void {
-  if (email !== undefined || columns.length === 0) return;
-  throw new UnreadableFile(header ?? 1, `there is no column "email"; known columns: ${knownColumns}`);
 }
 
 /** Asks until nothing is left to ask, if somebody can be asked. */

@@ -97,16 +97,16 @@ export function decode(bytes: Buffer, name: string): string {
     unreadable(name, reason, [hint]);
   const mark = markOf(bytes);
   if (mark?.encoding === 'utf-32') throw refused('it is in UTF-32');
-  const text = textIn(bytes, mark?.encoding);
-  if (text === undefined) {
-    const encoding = mark?.encoding.toUpperCase();
-    throw refused(`it begins as ${encoding} but is not valid ${encoding}`);
-  }
+  const { encoding = 'utf8' } = mark ?? {};
+  // Of what is not UTF-8, each wrong byte becomes a U+FFFD.
+  const text = ifPossible(() => new TextDecoder(encoding, { fatal: encoding !== 'utf8' }).decode(bytes));
+  if (text === undefined)
+    throw refused(`it begins as ${encoding.toUpperCase()} but is not valid ${encoding.toUpperCase()}`);
   const other = otherFormats.find(({ start }) => start.test(text.slice(0, 4096).trimStart()));
   if (other !== undefined) throw refused(`it is ${other.kind}`, other.hint);
   const control = text.search(controls);
   if (control >= 0) throw refused(withControl(text, control));
-  if ((mark?.encoding ?? 'utf8') !== 'utf8' || isUtf8(bytes)) return text;
+  if (encoding !== 'utf8' || isUtf8(bytes)) return text;
   const line = lineAt(text, text.indexOf('\ufffd'));
   throw refused(`line ${line} looks like Latin-1 or Windows-1252; it is not UTF-8`);
 }
@@ -179,26 +179,18 @@ const otherFormats: readonly { readonly start: RegExp; readonly kind: string; re
   },
 ];
 
-/** Undefined if it is not valid. Of what is not UTF-8, each wrong byte becomes a U+FFFD. */
-function textIn(bytes: Buffer, encoding: Encoding = 'utf8'): string | undefined {
-  return ifPossible(() => new TextDecoder(encoding, { fatal: encoding !== 'utf8' }).decode(bytes));
-}
-
 /** Control characters except for tabs and line ends. */
 const controls = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
 
 /** What is wrong with a text that has a control character, or is none. */
 function withControl(text: string, at: number): string {
-  if (looksWide(text)) return 'it looks like UTF-16 without a byte order mark';
+  // ASCII with a zero byte before or after each letter.
+  const isWide = /^(?:(?:[\t\n\r -~]\0){3}|(?:\0[\t\n\r -~]){3})/.test(text);
+  if (isWide) return 'it looks like UTF-16 without a byte order mark';
   const around = text.slice(Math.max(0, at - 200), at + 200);
   if (around.includes('\ufffd') || around.split(controls).length > 4) return 'it is a binary file';
   const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
   return `line ${lineAt(text, at)} contains the control character U+${code}`;
-}
-
-/** ASCII with a zero byte before or after each letter. */
-function looksWide(text: string): boolean {
-  return /^(?:(?:[\t\n\r -~]\0){3}|(?:\0[\t\n\r -~]){3})/.test(text);
 }
 
 function lineAt(text: string, at: number): number {

@@ -17,7 +17,7 @@ import {
 } from './api.ts';
 import { invitations } from './invitations.ts';
 import { apiKeys, organizations, quotas, users } from './other-resources.ts';
-import { type Call, type Endpoints, ofCollection, ofOne, type Resource, show } from './resource.ts';
+import { type Call, ofCollection, ofOne, type Resource, show } from './resource.ts';
 import { roleBindings } from './role-bindings.ts';
 import { type OrganizationSeed, populate, type SeedCounts, seed } from './seed.ts';
 import { type Settings, settingsWith } from './settings.ts';
@@ -194,7 +194,10 @@ async function respondTo(request: HttpRequest, api: Api): Promise<ApiResponse> {
   const { resource, id } = routeOf(path);
   const endpoints = id === '' ? ofCollection(resource) : ofOne(resource);
   const [operation, endpoint] = new Map(Object.entries(endpoints)).get(method) ?? [];
-  if (endpoint === undefined) throw methodNotAllowed(endpoints);
+  if (endpoint === undefined) {
+    const allowed = Object.entries(endpoints).flatMap(([known, [, one]]) => (one ? known : []));
+    throw refusal(405, undefined, {}, { allow: allowed.join(', ') });
+  }
   const name = `${path.split('/')[3]?.replace('-', '_')}.${operation}`;
   const isForPeople = caller.isPool === true && settings.pool_invites === 'no' && name === 'invitations.create';
   if (isForPeople || settings.forbidden.some((one) => one === name)) throw notPermitted(settings);
@@ -235,9 +238,4 @@ function routeOf(path: string): { resource: Resource; id: string } {
   const id = ifPossible(() => decodeURIComponent(path.slice(slash + 1))) ?? '';
   if (resource === undefined || id === '') throw notFound();
   return { resource, id };
-}
-
-function methodNotAllowed(endpoints: Endpoints): Refusal {
-  const allowed = Object.entries(endpoints).flatMap(([method, [, endpoint]]) => (endpoint ? method : []));
-  return refusal(405, undefined, {}, { allow: allowed.join(', ') });
 }

@@ -155,16 +155,14 @@ export function settingsWith(given: Partial<Settings> = {}): Settings {
 export function parseSetting(text: string): Partial<Settings> {
   const [key = '', value = ''] = text.split(/=(.*)/s);
   const name = names.find((known) => known === key);
-  if (name === undefined) throw unknownSetting(key);
+  if (name === undefined)
+    throw new CliError('usage', `"${key}" is not a setting of the sandbox`, {
+      hints: [...didYouMean(key, names), `the settings are ${names.join(', ')}`],
+    });
   const parsed = settingDefinitions[name].parse(value);
   if (parsed !== undefined) return { [name]: parsed };
   const hints = [`${name} takes ${settingDefinitions[name].values}: ${settingDefinitions[name].meaning}`];
   throw new CliError('usage', `"${value}" is not a value of the setting "${name}"`, { hints });
-}
-
-function unknownSetting(key: string): CliError {
-  const hints = [...didYouMean(key, names), `the settings are ${names.join(', ')}`];
-  return new CliError('usage', `"${key}" is not a setting of the sandbox`, { hints });
 }
 
 /** A list of all settings for the help, two lines each. */
