@@ -181,23 +181,12 @@ describe('a request', () => {
     }
   });
 
-  test.each(['content-length: 8000000', 'transfer-encoding: chunked'])(
-    'of megabytes is 413, and the connection stays usable (%s)',
-    async (framing) => {
-      const { endpoint } = await serve();
-      const chunk = Buffer.alloc(1_000_000, 'x');
-      const isChunked = framing.startsWith('transfer');
-      const pieces = Array.from({ length: 8 }, () =>
-        isChunked ? [Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')] : [chunk],
-      ).flat();
-      const own = new URL(endpoint).host;
-      const head = `POST ${path} HTTP/1.1\r\nhost: ${own}\r\nauthorization: ${authorization}\r\n${framing}\r\n\r\n`;
-      const second = `GET ${path} HTTP/1.1\r\n${authorized.replace('HOST', own)}\r\n`;
-      const end = isChunked ? '0\r\n\r\n' : '';
-      const heard = await heardFor(endpoint, Buffer.concat([Buffer.from(head), ...pieces, Buffer.from(end + second)]));
-      expect(heard.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
-    },
-  );
+  test('of megabytes is 413, and the connection stays usable', async () => {
+    const { endpoint } = await serve();
+    const head = `POST ${path} HTTP/1.1\r\nhost: HOST\r\nauthorization: ${authorization}\r\ncontent-length: 8000000\r\n\r\n`;
+    const bytes = `${head}${'x'.repeat(8_000_000)}GET ${path} HTTP/1.1\r\n${authorized}\r\n`;
+    expect((await heardFor(endpoint, bytes)).match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
+  });
 });
 
 describe('the port', () => {
