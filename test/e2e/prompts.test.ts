@@ -156,18 +156,6 @@ describe('the built program asks before it invites', { timeout: 60_000 }, () => 
     const external = 'import people.csv --allowed-domains third.example --allow-external';
     expect(lines((await typed(external, question)).text)).toContain('nobody has yet: x@other.example\n');
   });
-
-  test.each([
-    ['y', 'Operator on the organization for 1 person'],
-    ['n', 'ignored columns: "Zugriff"'],
-  ])('whether a column that looks like roles holds some: %s', async (answer, shown) => {
-    write('people.csv', 'email;Zugriff\nann@example.com;Operator\n');
-    const { code, text } = await typed('import people.csv', [
-      ['the column "Zugriff" (Operator) looks like roles; grant them?', answer + enter],
-      ['into "Sandbox"', `y${enter}`],
-    ]);
-    expect([code, text]).toEqual([0, expect.stringContaining(shown)]);
-  });
 });
 
 test.each([

@@ -281,6 +281,7 @@ describe('at a terminal', () => {
   const approved = 'the column "approved" may say who is not to be invited, and "maybe", "" is not known';
   const status = 'the column "status" may say who is no longer there, and "maybe" is not known';
   const remarks = 'the column "Remarks" may say who is no longer there ("left the company")';
+  const grants = 'the column "Zugriff" (Operator) looks like roles; grant them?';
   const place =
     'the column "Umgebung" may say what the roles are for, and Produktion is no id such as env-abc or lkc-123';
 
@@ -312,6 +313,8 @@ describe('at a terminal', () => {
       { [`${remarks}; leave such people out?`]: 'y' },
       ['ann', '-bob'],
     ],
+    [`email;Zugriff\n${ann};Operator\n`, { [grants]: 'y' }, ['ann Operator']],
+    [`email;Zugriff\n${ann};Operator\n`, { [grants]: 'n' }, ['ann']],
     [`email,role,Umgebung\n${ann},Operator,Produktion\n`, { [`${place}; ignore it?`]: 'y' }, ['ann Operator']],
   ])('what is not certain is asked: %j', async (text, questions, people) => {
     const { prompter, asked } = answering(Object.values(questions));

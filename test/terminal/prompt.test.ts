@@ -56,20 +56,20 @@ describe.concurrent('what is answered', () => {
     expect(visible(drawn)).toContain('Name: abc');
   });
 
-  test('a choice by arrow key', async () => {
-    expect((await ask('choice', [{ expect: 'cyd', send: keys.down + keys.enter }])).answer).toBe('bob');
-  });
+  const zz = `zz${keys.enter}`;
+  const help = 'type to search, arrows move, Enter selects, Esc cancels';
+  const none = { '3, 0 selected': zz, 'nothing matches "zz"': keys.backspace.repeat(2), '0 selected': keys.enter };
 
-  test('the choice under the cursor, whatever Tab was pressed on', async () => {
-    expect((await ask('choice', [{ expect: 'cyd', send: `\t${keys.down}${keys.enter}` }])).answer).toBe('bob');
-  });
-
-  test('a choice by typing a part of it; how many match and what can be typed is said', async () => {
-    const steps = [
-      { expect: 'type to search, arrows move, Enter selects, Esc cancels', send: 'B.EX' },
-      { expect: '1 of 3 match', send: keys.enter },
-    ];
-    expect((await ask('choice', steps)).answer).toBe('cyd');
+  /** What is waited for, and what is typed then. */
+  test.each<[what: string, question: string, typed: Readonly<Record<string, string>>, answer: unknown]>([
+    ['a choice by arrow key, whatever Tab was pressed on', 'choice', { cyd: `\t${keys.down}${keys.enter}` }, 'bob'],
+    ['a choice by typing a part of it', 'choice', { [help]: 'B.EX', '1 of 3 match': keys.enter }, 'cyd'],
+    ['nothing that matches cannot be chosen', 'many', none, ['ann']],
+    ['a yes or no that is neither is asked for again', 'yes', { 'Really?': 'maybe\r', 'answer y or n': 'y\r' }, true],
+    ['a secret of space as well', 'secret', { 'Secret:': '  \r', 'then press Enter': `${secret}\r` }, `  ${secret}`],
+  ])('%s', async (_, question, typed, answer) => {
+    const steps = Object.entries(typed).map(([expect, send]) => ({ expect, send }));
+    expect((await ask(question, steps)).answer).toEqual(answer);
   });
 
   test('several, selected by the space bar and found by typing, in the order of the list', async () => {
@@ -97,28 +97,11 @@ describe.concurrent('what is answered', () => {
     expect((await ask('many', [...marking, unselect, takeOne])).answer).toEqual(['ann']);
   });
 
-  test('nothing that matches cannot be chosen', async () => {
-    const steps = [
-      { expect: '3, 0 selected', send: `zz${keys.enter}` },
-      { expect: 'nothing matches "zz"', send: keys.backspace.repeat(2) },
-      { expect: '3, 0 selected', send: keys.enter },
-    ];
-    expect((await ask('many', steps)).answer).toEqual(['ann']);
-  });
-
   test('without color where none is wanted', async () => {
     const step = { expect: 'Name:', send: 'abc\r' };
     const drawn = async (question: string) => (await runInPty([process.execPath, script, question], [step])).drawn;
     expect(await drawn('text')).toMatch(/\x1b\[[\d;]*m/);
     expect(await drawn('plain')).not.toMatch(/\x1b\[[\d;]*m/);
-  });
-
-  test('a yes or no that is neither is asked for again, on an empty line', async () => {
-    const steps = [
-      { expect: 'Really?', send: 'maybe\r' },
-      { expect: 'answer y or n', send: 'y\r' },
-    ];
-    expect((await ask('yes', steps)).answer).toBe(true);
   });
 });
 
@@ -132,14 +115,6 @@ describe.concurrent('a secret', () => {
     ]);
     expect(answer).toBe(secret);
     expect(drawn).not.toContain(secret.slice(0, 6));
-  });
-
-  test('of nothing but space is asked for again', async () => {
-    const steps = [
-      { expect: 'Secret:', send: '  \r' },
-      { expect: 'then press Enter', send: `${secret}\r` },
-    ];
-    expect((await ask('secret', steps)).answer.trim()).toBe(secret);
   });
 
   test('may be pasted with the line break after it', async () => {
