@@ -78,7 +78,6 @@ describe('the log of a workflow takes no orders from the API', () => {
     ['esc-error', 'list', 2, { env }],
     // Where it stands at the beginning of a line.
     ...['table', 'csv', 'yaml', 'ndjson'].map((format): Row => ['github-command', `${first} ${format}`, 0, { env }]),
-    ['github-group', `${first} csv`, 0, { env }],
     ['newline-cell', 'delete i-evil i-sent --yes -o csv', 0, { env }],
     ['github-command', 'get i-evil', 0, { env }],
   ]);

@@ -5,16 +5,11 @@ import { rows } from './documents.ts';
 /** Text that affects a terminal, a spreadsheet or a log, in the e-mail of `i-evil`. */
 export const texts = {
   'esc-csi': evil('\x1b[2J\x1b[31mred\x1b[0m@example.com'),
-  'esc-c1': evil('\u009b31mred\u009d52;c;x\u009c@example.com'),
-  'esc-cr': evil('hidden@example.com\rshown@example.com'),
   'esc-many': evil(`${'\x1b'.repeat(32_768)}@example.com`),
-  nul: evil('nul\0byte@example.com'),
   bidi: evil('\u202emoc.elpmaxe@nna\u202c\u2066x\u2069@example.com'),
   'newline-cell': evil('first\nsecond\tthird\u2028fourth@example.com'),
   'csv-formula': evil('=HYPERLINK("http://evil.example","x")@example.com'),
   'github-command': evil('::error file=x::hello@example.com'),
-  'github-group': evil('##[error]hello@example.com'),
-  wide: evil('\u6f22\u5b57\ud83d\udc69\u200d\ud83d\ude80e\u0301@example.com'),
   'long-email': evil(`${'x'.repeat(2 ** 20)}@example.com`),
   'esc-keys': { fault: rows((row) => ({ ...row, '\x1b[31mkey\u202e': 'value', deep: { '\x07': '\x9b' } })) },
   'esc-values': {
