@@ -79,7 +79,7 @@ export function invitationsClient(api: Api, now: () => number) {
     const purpose = { act: `get "${id}"`, target: id };
     const invitation = asInvitation(await api.getById(path, id, purpose), now());
     if ((textAt(invitation, 'id') ?? textAt(invitation, 'email')) !== undefined) return invitation;
-    throw new CliError('bad_response', `asked for "${id}", the API answered with no invitation`);
+    throw new CliError('bad_response', `asked for "${id}", the API answered with no invitation`, { target: id });
   };
   const { organization, isPaged, passFor } = listReader(api, get, now);
   const findByEmail = async (email: string, isEnough?: (invitation: Invitation) => boolean) => {

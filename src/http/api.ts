@@ -47,7 +47,7 @@ export function createApi(send: Send, explain = (failure: CliError) => failure) 
       const found = await get(pathOf(collection, id), {}, purpose);
       const answered = textAt(found, 'id') ?? id;
       if (answered === id) return found;
-      throw new CliError('bad_response', `asked for "${id}", the API answered with "${answered}"`);
+      throw new CliError('bad_response', `asked for "${id}", the API answered with "${answered}"`, { target: id });
     },
     /** Any 2xx response. The caller reads the body: the request has taken effect even if that is unreadable. */
     post: (path: string, body: unknown, options: Pick<Request, 'idempotent' | 'fresh' | 'turn' | 'purpose'> = {}) =>

@@ -33,5 +33,6 @@ test.each([
   expect(await errorOf(read(createApi(script(answer(200, stranger)))))).toMatchObject({
     code: 'bad_response',
     message: 'asked for "x-1", the API answered with "x-2"',
+    details: { target: 'x-1' },
   });
 });
