@@ -35,7 +35,5 @@ export function jsonValue(value: unknown, outer = 1): Value {
 export function kindInWords(value: Value): string {
   if (value.kind !== 'scalar') return value.kind === 'map' ? 'a mapping' : 'a list';
   if (value.scalar === null) return 'empty';
-  return typeof value.scalar === 'string'
-    ? 'text'
-    : `a ${typeof value.scalar === 'bigint' ? 'number' : typeof value.scalar}`;
+  return typeof value.scalar === 'string' ? 'text' : `a ${typeof value.scalar}`;
 }

@@ -16,8 +16,10 @@ export function parseYaml(text: string, problems: FileProblems): Value | undefin
   // The parser takes no CR by itself for the end of a line. Its own check for repeated keys takes quadratic time.
   const document = parseDocument(text.replace(/\r\n?/g, '\n'), {
     lineCounter: lines,
-    prettyErrors: true,
     uniqueKeys: false,
+    // Whatever %YAML and tags a file names: `yes` and dates are text, and there is no binary.
+    schema: 'core',
+    resolveKnownTags: false,
   });
   const before = problems.count;
   // The parser only warns of an unknown tag.

@@ -207,6 +207,7 @@ function annotation(file: string, problem: string): string {
 
 describe('what is wrong is said with its line, before any request', () => {
   const noDate = 'is not a date; write it as 2027-01-31 or 2027-01-31T18:00:00Z';
+  const noManaged = 'is not a value for managed; it is none, roles or people';
   const noRoles = 'roles is empty: leave it out to leave the roles alone, or write [] for none at all';
   const unknownRole = 'unknown role "OrganisationAdmin"; did you mean "OrganizationAdmin"?';
 
@@ -229,6 +230,8 @@ describe('what is wrong is said with its line, before any request', () => {
     [ignoring('*'), 'line 3: this begins with "*", which refers to an anchor; write it in quotes'],
     [ignoring('*@x.com'), 'line 3: "*@x.com" refers to an anchor that does not exist; write it in quotes'],
     [listing('  - !!js/function a'), 'line 3: unresolved tag: tag:yaml.org,2002:js/function'],
+    [listing('  - !!binary YUBiLmNv'), 'line 3: unresolved tag: tag:yaml.org,2002:binary'],
+    ['%YAML 1.1\n---\nversion: 1\nmanaged: off\npeople: []\n', `line 4: "off" ${noManaged}`],
     [`version: 1\nx-bomb:\n${bomb}\npeople: []\n`, 'line 1: its aliases stand for more than 2000000 values'],
     [listing('  - { <<: { note: x }, email: a@b.co }'), 'line 3: merge keys ("<<") are not supported; use teams'],
     [
@@ -237,7 +240,7 @@ describe('what is wrong is said with its line, before any request', () => {
       `line 3: "true" ${noDate}`,
       'line 3: note is a number (123), not text; write it in quotes if it is meant as text',
     ],
-    ['version: 1\nmanaged: yes\npeople: []\n', 'line 2: "yes" is not a value for managed; it is none, roles or people'],
+    ['version: 1\nmanaged: yes\npeople: []\n', `line 2: "yes" ${noManaged}`],
     [
       'version: 1\nauth_type: AUTH_TYPE_SAML\ndomains:\npeople: []\n',
       'line 2: "AUTH_TYPE_SAML" is not an auth_type; it is sso or local',
