@@ -90,7 +90,7 @@ async function readBoth(ctx: Context, file: string | undefined) {
     name: source?.name ?? '',
     organization: desired?.organization,
   });
-  const observed = await observe(tools, { organization, caller: findCaller(), now: ctx.now });
+  const observed = await observe(tools, { organization, caller: findCaller(), now: ctx.now, seeksEveryRole: true });
   return { desired, observed };
 }
 

@@ -56,7 +56,7 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
   if (options.sort !== undefined) checkFields(view, [options.sort]);
   const names = personNames(await readArgs(typed, ctx));
   const filters = await prepareFilters(ctx, options);
-  const sight = await look(ctx, { recheck: names, apiKeys: withKeys, mayLackRoles: !filters.needRoles });
+  const sight = await look(ctx, { recheck: names, apiKeys: withKeys, ...filters.reading });
   if (options.withApiKeys === true && sight.apiKeys === 'unreadable')
     throw new CliError('forbidden', 'cannot tell who owns API keys', { reason: 'this key may not list API keys' });
   const everybody =

@@ -61,14 +61,14 @@ export const definition: CommandDefinition = (command, bind) => {
 
 async function remove(ctx: Context, typed: string[], options: RemoveOptions): Promise<void> {
   const { yes = false, dryRun = false, ifExists = false, concurrency } = options;
-  const { names, why, isCounted, mayLackRoles, choose } = await chosenBy(ctx, typed, options);
+  const { names, why, isCounted, reading, choose } = await chosenBy(ctx, typed, options);
   const limits = limitsOf(options, isCounted);
   const isByAbsence = options.notIn !== undefined;
   let chosen: readonly Chosen[] | undefined;
   const { seen, asked } = await lookAndAsk({
     clock: ctx.host.clock,
     look: async () => {
-      const sight = await look(ctx, { recheck: names, mayLackRoles });
+      const sight = await look(ctx, { recheck: names, ...reading });
       // Who is to go is settled by the first look.
       chosen = chosen === undefined ? choose(sight) : chosenAgain(chosen, sight);
       return { sight, leavers: await decideRemoval(chosen, sight, { limits, why, isByAbsence }) };
@@ -102,7 +102,7 @@ async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveO
       why: 'matched by the filters',
       names: [],
       isCounted: true,
-      mayLackRoles: !filters.needRoles,
+      reading: { ...filters.reading, seeksEveryRole: true },
       choose: (sight: Sight) => matchingPeople(filters.matcher(sight.observed), limit, sight),
     };
   }
@@ -113,7 +113,7 @@ async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveO
   const words = await readArgs(typed, ctx);
   const names = personNames(words);
   const choose = (sight: Sight) => namedPeople(names, sight);
-  return { why: 'named', names, isCounted: typed.includes('-'), mayLackRoles: true, choose };
+  return { why: 'named', names, isCounted: typed.includes('-'), reading: { mayLackRoles: true }, choose };
 }
 
 function limitsOf(options: RemoveOptions, isCounted: boolean): Limits {

@@ -49,7 +49,7 @@ async function report(ctx: Context, options: ReportOptions): Promise<void> {
 /** A key that may not list users can still count invitations. */
 async function readReport(ctx: Context, { apiKeys = false }: ReportOptions): Promise<Report> {
   try {
-    const sight = await look(ctx, { apiKeys, mayLackRoles: true });
+    const sight = await look(ctx, { apiKeys, mayLackRoles: true, seeksEveryRole: true });
     return { ...summaryOf(sight.observed.invitations, sight.now), ...reviewOf(sight) };
   } catch (error) {
     if (!isMissing(error)) throw error;

@@ -62,11 +62,13 @@ export interface Sight {
   readonly tools: Tools;
 }
 
-interface ReadOptions {
+export interface ReadOptions {
   /** The e-mails or user ids of people about whom contradictions between the lists are resolved. */
   readonly recheck?: readonly string[];
   /** Where the role bindings may not be read, everything else is observed without them. */
   readonly mayLackRoles?: boolean;
+  /** It matters who lacks a role: one that slipped between two pages is looked for, whoever has it. */
+  readonly seeksEveryRole?: boolean;
 }
 
 /**
@@ -143,7 +145,7 @@ export async function observe(tools: Tools, options: ObserveOptions): Promise<Ob
       retryable: true,
     });
   }
-  const { recheck: names = [], looksTwice = false } = options;
+  const { recheck: names = [], looksTwice = false, seeksEveryRole = false } = options;
   await readSignIns({ invitations, users }, tools);
   invitations.push(...(await readMailed(names, invitations, tools)));
   const hasRoles = areBindingsPaged !== undefined;
@@ -158,8 +160,8 @@ export async function observe(tools: Tools, options: ObserveOptions): Promise<Ob
     observed = joined();
   }
   const named = [...new Set(names.flatMap((name) => personNamed(name, observed) ?? []))];
-  const isReread = looksTwice && areBindingsPaged === true;
-  if (isReread) await readBindingsOf(named, tools.roles, { bindings, organization });
+  const isReread = (looksTwice || seeksEveryRole) && areBindingsPaged === true;
+  if (isReread) await readBindingsOf(seeksEveryRole ? undefined : named, tools.roles, { bindings, organization });
   const isCorrected = await recheck(named, { invitations, users }, { tools, now: options.now() });
   return isReread || isCorrected ? joined() : observed;
 }
@@ -186,14 +188,14 @@ async function readBindings(roles: Tools['roles'], bindings: Bindings, { organiz
   }
 }
 
-/** Reads the bindings of some people once more: one may have slipped between two pages. */
+/** Reads the bindings of some people, or of all, once more: one may have slipped between two pages. */
 async function readBindingsOf(
-  people: readonly Person[],
+  people: readonly Person[] | undefined,
   roles: Tools['roles'],
   { bindings, organization }: { readonly bindings: Bindings; readonly organization: string },
 ) {
-  const users = [...new Set(people.flatMap(userIdsOf))];
-  await inTurns(users.length > fewPeople ? [undefined] : users, (user) =>
+  const users = people && [...new Set(people.flatMap(userIdsOf))];
+  await inTurns(users === undefined || users.length > fewPeople ? [undefined] : users, (user) =>
     roles.readAll(organization, bindings.add, user),
   );
 }

@@ -16,6 +16,7 @@ import { invalidArgument } from '../text/suggest.ts';
 import { type Listed, listedTest } from './decide.ts';
 import { isPast } from './desired.ts';
 import { type PeopleSource as DocumentSource, readDesired, readPeopleFile } from './file.ts';
+import type { ReadOptions } from './observe.ts';
 import { isPresent, type Observed, personNamed, type ScopedRole, userIdsOf } from './observed.ts';
 import { isAdministrator, type PersonState, personStates, type RosterRow, strangerError } from './roster.ts';
 
@@ -80,8 +81,11 @@ export async function prepareFilters(ctx: Context, filters: PeopleFilters) {
   const { notIn, role, admins, withoutRoles } = filters;
   const listed = notIn === undefined ? undefined : await listedIn(ctx, notIn, filters);
   return {
-    /** Whether it matters who has which role: then they have to be readable. */
-    needRoles: [role, admins, withoutRoles].some((one) => one !== undefined),
+    /** Where it matters who has which role, they have to be readable. */
+    reading: {
+      mayLackRoles: [role, admins, withoutRoles].every((one) => one === undefined),
+      seeksEveryRole: withoutRoles === true,
+    } satisfies ReadOptions,
     /** Throws `not_found` if nobody is the inviter, and `usage` for a role that nobody can have. */
     matcher: (observed: Observed): Matcher => {
       const isListed = listed === undefined ? () => false : listedTest(listed, observed);
