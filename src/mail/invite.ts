@@ -287,9 +287,8 @@ export async function postInvitation(
     const isBlocked = isSecond || mail.isAgain || answered;
     const isLast = isBlocked || isPending || tools.isOnce || tools.signal.aborted;
     if (!isLast && (await succeeds(beforePost(true)))) continue;
-    const error = new UnconfirmedMail(mail.email, lost, answered);
-    if (!isBlocked) throw error;
-    throw error.with({ reason: `${error.details.reason}; ${triableAt(tools.clock.now() + settlingTime)}` });
+    const reason = `${lost.toRecord().message}; ${triableAt(tools.clock.now() + settlingTime)}`;
+    throw new UnconfirmedMail(mail.email, lost, answered, isBlocked ? { reason } : {});
   }
 }
 

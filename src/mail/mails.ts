@@ -203,7 +203,6 @@ function endAfter(error: unknown): End {
 export class UnconfirmedMail extends CliError {
   /** The API said that it took the invitation, and only what it made of it is not known. */
   readonly answered: boolean;
-  private readonly email: string;
 
   constructor(email: string, cause: unknown, answered: boolean, details: FailureDetails = {}) {
     const { http_status, request_id } = cause instanceof CliError ? cause.details : {};
@@ -217,12 +216,6 @@ export class UnconfirmedMail extends CliError {
       ...details,
     });
     this.answered = answered;
-    this.email = email;
-  }
-
-  override with(details: FailureDetails): UnconfirmedMail {
-    const all = { ...this.details, ...details };
-    return new UnconfirmedMail(this.email, all.cause, this.answered, all);
   }
 }
 

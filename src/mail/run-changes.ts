@@ -11,7 +11,7 @@ import type { ProgressBar } from '../terminal/progress.ts';
 import { shellQuote } from '../text/suggest.ts';
 import type { Change, Changes, Tools } from './change.ts';
 import { create, resend } from './invite.ts';
-import { UnconfirmedMail, unclaimed } from './mails.ts';
+import { unclaimed } from './mails.ts';
 import { deleteInvitation, leave, leavePreview } from './remove.ts';
 import { affectsEveryTarget, type GrantedRole, grantsInWords, type Result, Tally, withOutcome } from './result.ts';
 import { grant, revoke } from './roles.ts';
@@ -164,9 +164,9 @@ export async function* performAll(phases: readonly Changes[], performance: Perfo
   }
 }
 
-/** A mail that may be on its way since earlier says nothing against the API. */
-function isOutage(error: CliError): boolean {
-  return outages.includes(error.code) || error instanceof UnconfirmedMail;
+/** A mail that may be on its way since earlier has no cause, and says nothing against the API. */
+function isOutage({ code, details }: CliError): boolean {
+  return outages.includes(code) || (code === 'outcome_unknown' && details.cause !== undefined);
 }
 
 /** What went wrong. Where roles could not be granted, or a mail not be looked for, the error of the result says only that. */
