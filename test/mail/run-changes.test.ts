@@ -56,6 +56,9 @@ describe('failures that would meet all the others', () => {
     const { outcomes, tally } = await run(7, { create: Array.from({ length: 7 }, lost), find: Array(7).fill(down) });
     expect(outcomes).toEqual([...Array(5).fill('unknown'), 'not_attempted', 'not_attempted']);
     expect(tally.error()).toMatchObject({ code: 'outcome_unknown' });
+    // Those of an earlier run say nothing of now.
+    const earlier = await run(7, { create: Array(7).fill(refused('outcome_unknown')) });
+    expect(earlier.outcomes).toEqual(Array(7).fill('unknown'));
     // A key that was revoked meanwhile looks for nobody else either.
     const revoked = await run(3, { create: [lost()], find: [refused('auth_invalid')] });
     expect(revoked.outcomes).toEqual(['unknown', 'not_attempted', 'not_attempted']);
