@@ -8,11 +8,14 @@ import { refuseTypo, refuseUnheldRoles, roleOption } from '../cli/invite-options
 import { CliError } from '../errors.ts';
 import { unlessFailed } from '../http/failure.ts';
 import { parseColumns } from '../people/columns.ts';
+import { likelyTelling } from '../people/guess.ts';
+import { isWish } from '../people/headings.ts';
 import { openToday, type PeopleSource } from '../people/open.ts';
+import { fieldOfTelling } from '../people/profile.ts';
 import { absent, countsByReason } from '../people/rows.ts';
 import { isPeopleFile, topKeys } from '../people/table.ts';
 import type { PeopleFlags } from '../people/understand.ts';
-import { invalidArgument } from '../text/suggest.ts';
+import { invalidArgument, shellQuote } from '../text/suggest.ts';
 import { type Listed, listedTest } from './decide.ts';
 import { isPast } from './desired.ts';
 import { type PeopleSource as DocumentSource, readDesired, readPeopleFile } from './file.ts';
@@ -118,11 +121,17 @@ async function fromRows(ctx: Context, source: PeopleSource, flags: PeopleFlags):
   let people = new EmailMap<{ email: string }>();
   const how = { act: 'read', allowUnicode: true, ignoresRoles: true, prompter: ctx.prompter() };
   const today = { now: ctx.now, learn: () => serverTime(ctx) };
-  const { leftOut, notes } = await openToday(source, { ...flags, ...how }, today, () => {
+  const { leftOut, notes, understood } = await openToday(source, { ...flags, ...how }, today, () => {
     people = new EmailMap();
     return ({ email }) => people.set(email, { email });
   });
   for (const note of notes) ctx.say(note);
+  for (const heading of understood.ignored) {
+    const telling = likelyTelling(heading);
+    if (telling === undefined || isWish(telling)) continue;
+    const flag = shellQuote(`${fieldOfTelling(telling)}=${heading}`);
+    ctx.say(`the column "${heading}" may say who is gone, and is not read; --columns ${flag} reads it`);
+  }
   const missing = absent(leftOut, people);
   if (missing.length > 0) ctx.say(`counted as not in "${source.name}": ${countsByReason(missing)}`);
   return { people: [...people.values()], ignore: [] };

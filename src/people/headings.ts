@@ -146,64 +146,64 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   /** Says in words whether somebody is still there. */
   status: words(
     'status,state,ensure,sign in status,login status,license status,action,operation,change type,Aktion,acción,ação',
-    'azione,actie,操作,lifecycle status,current status,contract state,registration state,subscription state',
-    'assignment state,enrollment state,Zustand,Beschäftigungsstatus,Personalstatus,statut,état,statut du compte',
-    'statut utilisateur,statut de l’utilisateur,état du compte,estado,situación,estado de la cuenta,estado del usuario',
-    'situación laboral,estatus,situação,status da conta,status do usuário,estado da conta,situação do usuário',
-    'ステータス,状態,状況,在籍状況,アカウントの状態,アカウント状態,利用状況,在職状況',
+    'azione,actie,操作,lifecycle status,current status,registration state,subscription state,assignment state',
+    'enrollment state,Zustand,Beschäftigungsstatus,Personalstatus,statut,état,statut du compte,statut utilisateur',
+    'statut de l’utilisateur,état du compte,estado,situación,estado de la cuenta,estado del usuario,situación laboral',
+    'estatus,situação,status da conta,status do usuário,estado da conta,situação do usuário,ステータス,状態,状況',
+    '在籍状況,アカウントの状態,アカウント状態,利用状況,在職状況,stato,toestand',
   ),
   /** The day on which access ends. */
   until: words(
-    'until,expires,expiry,expiration,access expires,access until,access ends,access end,access expiry',
-    'access expiration,valid until,valid to,valid through,valid till,ends,end,contract end,contract ends',
-    'contract until,termination date,leave date,leaving date,last day,last working day,last day of work',
-    'offboarding date,exit date,date of exit,expires time,expire,leave date time,leaving on,last date,departure date',
-    'date of departure,separation date,shadow expire,hire end date,assignment end date,expiration time,expiry time',
-    'Austrittsdatum,Austritt,Enddatum,gültig bis,Gültigkeit bis,Vertragsende,Ablaufdatum,befristet bis,Zugriff bis',
-    'Zugang bis,läuft ab,Befristung,letzter Arbeitstag,letzter Tag,Ende,bis,date de fin,date de sortie,date de départ',
-    "fin de contrat,date de fin de contrat,date d'expiration,valable jusqu'au,jusqu'au,fin d'accès,fin de validité",
-    "échéance,date d’échéance,accès jusqu'au,dernier jour,último día,ultimo giorno,laatste dag,ostatni dzień",
+    'until,expires,expiry,expiration,valid until,valid to,valid through,valid till,ends,end,termination date',
+    'leave date,leaving date,last day,last working day,last day of work,offboarding date,exit date,date of exit,expire',
+    'leave date time,leaving on,last date,departure date,date of departure,separation date,shadow expire,hire end date',
+    'assignment end date,Austrittsdatum,Austritt,Enddatum,gültig bis,Gültigkeit bis,Vertragsende,Ablaufdatum',
+    'befristet bis,läuft ab,Befristung,letzter Arbeitstag,letzter Tag,Ende,bis,date de fin,date de sortie',
+    "date de départ,fin de contrat,date de fin de contrat,date d'expiration,valable jusqu'au,jusqu'au,fin d'accès",
+    'fin de validité,échéance,date d’échéance,dernier jour,último día,ultimo giorno,laatste dag,ostatni dzień',
     'fecha de fin,fecha fin,fecha de salida,fecha de vencimiento,vencimiento,válido hasta,hasta,caduca,caducidad',
     'fecha de caducidad,fin de contrato,fecha de expiración,acceso hasta,fecha de término,vigencia hasta',
     'data de término,data de fim,data de saída,data de desligamento,validade,válido até,até,expira em',
-    'data de expiração,data de validade,fim do contrato,vencimento,data de vencimento,acesso até,einde contract',
+    'data de expiração,data de validade,fim do contrato,vencimento,data de vencimento,einde contract',
     'einde dienstverband,valido fino al,valido fino a,accesso fino al,fine contratto,fine rapporto,dostęp do,ważne do',
     'ważny do,ważna do,termina,終了日,有効期限,退職日,期限,契約終了日,アクセス期限,利用期限,満了日,退社日',
+    'data fine rapporto,scadenza,data di scadenza,einddatum,data zakończenia,data wygaśnięcia,último dia de trabalho',
   ),
   /** The day on which access begins. */
   from: words(
-    'from,valid from,valid since,not before,start date,starts,starts on,starts at,start,begin date,begins,begin,access from',
-    'access start,access starts,access start date,effective from,effective date,active from,contract start,contract starts',
-    'contract start date,employment start date,hire date,hired on,joining date,date of joining,join date,entry date,first day',
-    'first working day,onboarding,onboarding date,activation date,provisioning date,employee hire date',
-    'Eintrittsdatum,Eintritt,Eintritt am,Startdatum,gültig ab,gültig von,Gültigkeit ab,Vertragsbeginn,Beginn,ab,Zugang ab',
-    "Zugriff ab,erster Arbeitstag,Einstellungsdatum,date de début,date d'entrée,date d'embauche,valable à partir du",
-    'à partir du,accès à partir du,début,fecha de inicio,fecha inicio,fecha de ingreso,fecha de contratación,válido desde',
-    'desde,acceso desde,data de início,data de admissão,data de entrada,válido a partir de,a partir de,acesso desde,início',
-    'data di inizio,data inizio,data di assunzione,valido dal,inizio,startdatum,datum in dienst,geldig vanaf,ingangsdatum,vanaf',
-    'data rozpoczęcia,data zatrudnienia,ważne od,od,開始日,入社日,利用開始日,契約開始日',
+    'from,valid from,valid since,not before,start date,starts,starts on,starts at,start,begin date,begins,begin',
+    'effective from,effective date,active from,hire date,hired on,joining date,date of joining,join date,entry date',
+    'first day,first working day,onboarding,onboarding date,activation date,provisioning date,Eintrittsdatum,Eintritt',
+    'Eintritt am,Startdatum,gültig ab,gültig von,Gültigkeit ab,Vertragsbeginn,Beginn,ab,erster Arbeitstag',
+    "Einstellungsdatum,date de début,date d'entrée,date d'embauche,valable à partir du,à partir du,début",
+    'fecha de inicio,fecha inicio,fecha de ingreso,fecha de contratación,válido desde,desde,acceso desde',
+    'data de início,data de admissão,data de entrada,válido a partir de,a partir de,início,data di inizio,data inizio',
+    'data di assunzione,valido dal,inizio,datum in dienst,geldig vanaf,ingangsdatum,vanaf,data rozpoczęcia',
+    'data zatrudnienia,ważne od,od,開始日,入社日,利用開始日,契約開始日',
   ),
   /** Yes, or a time in the past, means that somebody is gone. */
   gone: words(
-    'block credential,block credentials,locked out,account locked out,is disabled account,soft deleted,soft deletion',
-    'blocked,block sign in,sign in blocked,suspended,deactivated,disabled,account disabled,user disabled,inactive',
-    'deleted,archived,terminated,canceled,cancelled,left,left the company,locked,account locked,ns account lock,banned',
-    'removed,revoked,unsubscribed,former,former employee,alumni,alumnus,bounced,hard bounced,pwd account locked time',
-    'offboarded,expired,resigned,deletion,suspension,deactivation,termination,cancellation,cancelation,gesperrt',
-    'deaktiviert,inaktiv,gelöscht,archiviert,ausgeschieden,gekündigt,abgemeldet,entfernt,bloqué,bloquée,suspendu',
-    'suspendue,désactivé,désactivée,inactif,supprimé,supprimée,archivé,parti,verrouillé,bloqueado,bloqueada,suspendido',
-    'suspendida,desactivado,desactivada,deshabilitado,inactivo,inactiva,eliminado,archivado,dado de baja,de baja',
-    'suspenso,suspensa,desativado,desativada,desabilitado,inativo,inativa,excluído,arquivado,desligado,無効,停止',
-    '停止中,ブロック,ブロック済み,削除,削除済み,退職,退職済み,退職済,休止,休止中,無効フラグ,削除フラグ,退職フラグ',
-    'unsub time,unsub reason,clean time,cleaned at,leaving reason,reason for leaving,Sperrgrund,Austrittsgrund',
-    'motif de départ,motivo de baja,fecha de baja,motivo do desligamento,無効化日,無効化日時,退職理由',
+    'block credential,block credentials,locked out,is disabled account,soft deleted,soft deletion,blocked',
+    'block sign in,sign in blocked,suspended,deactivated,disabled,inactive,deleted,archived,terminated,canceled',
+    'cancelled,left,left the company,locked,ns account lock,banned,removed,revoked,unsubscribed,former,former employee',
+    'alumni,alumnus,bounced,hard bounced,pwd account locked time,offboarded,expired,resigned,deletion,suspension',
+    'deactivation,termination,cancellation,cancelation,gesperrt,deaktiviert,inaktiv,gelöscht,archiviert,ausgeschieden',
+    'gekündigt,abgemeldet,entfernt,bloqué,bloquée,suspendu,suspendue,désactivé,désactivée,inactif,supprimé,supprimée',
+    'archivé,parti,verrouillé,bloqueado,bloqueada,suspendido,suspendida,desactivado,desactivada,deshabilitado,inactivo',
+    'inactiva,eliminado,archivado,dado de baja,de baja,suspenso,suspensa,desativado,desativada,desabilitado,inativo',
+    'inativa,excluído,arquivado,desligado,無効,停止,停止中,ブロック,ブロック済み,削除,削除済み,退職,退職済み,退職済',
+    '休止,休止中,無効フラグ,削除フラグ,退職フラグ,unsub time,unsub reason,clean time,cleaned at,leaving reason',
+    'reason for leaving,Sperrgrund,Austrittsgrund,motif de départ,motivo de baja,fecha de baja,motivo do desligamento',
+    '無効化日,無効化日時,退職理由,data cessazione,data de demissão,data zwolnienia,bloccato,sospeso,disattivato',
+    'inattivo,eliminato,archiviato,cessato,geblokkeerd,gedeactiveerd,uitgeschakeld,inactief,verwijderd,gearchiveerd',
+    'uit dienst,datum uit dienst,zablokowany,zawieszony,wyłączony,nieaktywny,usunięty,zarchiwizowany',
   ),
   /** Yes means that somebody is still there. */
   active: words(
     'active status,active,enabled,employed,currently employed,current employee,works here,still here,still there',
     'noch da,noch hier,current,can log in,can sign in,may log in,login allowed,aktiv,aktiviert,freigeschaltet,actif',
     'activée,activo,activa,habilitado,habilitada,ativo,ativa,ativado,有効,アクティブ,在籍,在職,在籍中,在職中',
-    '有効フラグ',
+    '有効フラグ,attivo,attiva,attivato,abilitato,actief,geactiveerd,ingeschakeld,in dienst,aktywny,aktywna,włączony',
   ),
   /** Says what kind of account it is. */
   type: words(
@@ -226,9 +226,9 @@ export function lastName(heading: string): string {
   return heading.slice(heading.lastIndexOf('.') + 1);
 }
 
-/** Before what is told of a person: `user status`, `Konto gesperrt`. */
+/** Before what is told of a person: `user status`, `Konto gesperrt`, `Access until`. */
 const whose =
-  /^(?:user|account|member(?:ship)?|employ(?:ee|ment)|worker|person|staff|profile|konto|benutzer|mitarbeiter|compte|cuenta|conta)/;
+  /^(?:user|account|member(?:ship)?|benutzer|konto|compte|cuenta|conta|(?:employ(?:ee|ment)|worker|person|staff|profile|mitarbeiter|contract|access|zugang|zugriff|acces|acceso|acesso)(?!typ))/;
 
 /** What a heading tells, unless it holds a field: `resource type` is no kind of account. */
 export function tellingIn(heading: string): Telling | undefined {

@@ -27,24 +27,23 @@ const there = new Set([
   ...tellings.active,
   ...words(
     'sign in allowed,allow,allowed,hired,onboarding,licensed user,unlicensed,non subscribed,transactional,bypass',
-    'confirmed user,activated,current,employee,registered,confirmed,verified,valid,ok,joined,approved,new,staged',
-    'provisioned,password expired,recovery,pending,pending acceptance,pending activation,invited,invitation sent',
-    'unactivated,awaiting password reset,password pending,password reset,security questions required,never logged in',
-    'member,members,user,users,admin,administrator,org admin,owner,primary owner,workspace owner,workspace admin',
-    'guest,multi channel guest,single channel guest,restricted,ultra restricted,invited member,invited user,accepted',
-    'sent,full member,subscribed,licensed,permanent,full time,part time,regular,in service,on board,onboarded,present',
+    'confirmed user,activated,employee,registered,confirmed,verified,valid,ok,joined,approved,new,staged,provisioned',
+    'password expired,recovery,pending,pending acceptance,pending activation,invited,invitation sent,unactivated',
+    'awaiting password reset,password pending,password reset,security questions required,never logged in,member',
+    'members,user,users,admin,administrator,org admin,owner,primary owner,workspace owner,workspace admin,guest',
+    'multi channel guest,single channel guest,restricted,ultra restricted,invited member,invited user,accepted,sent',
+    'full member,subscribed,licensed,permanent,full time,part time,regular,in service,on board,onboarded,present',
     'invite status sent,invite status staged,invite status accepted,invite status expired,billing active,live,open',
-    'good,approve,account ok,attending,checked in,initial,angestellt,beschäftigt,eingeladen,ausstehend,bestätigt,Mitglied,vorhanden,invité,invitée,en attente',
-    'confirmé,membre,en poste,en activo,activado,invitado,invitada,pendiente,confirmado,miembro,vigente,de alta,alta,convidado',
-    'convidada,pendente,membro,招待済み,保留,保留中,確認済み,利用中,稼働中,on leave,leave of absence,parental leave,maternity leave',
-    'not suspended,not blocked,not locked,granted,basic,staff,attivo,attiva,attivato,attivata,abilitato,abilitata',
-    'invitato,invitata,in attesa,confermato,in servizio,in forza,actief,geactiveerd,ingeschakeld,in dienst',
-    'uitgenodigd,in behandeling,bevestigd,aktywny,aktywna,aktywne,aktywowany,włączony,zatrudniony,zatrudniona',
-    'zaproszony,zaproszona,oczekujący,potwierdzony,presente,actifs,en activité,de licencia,de férias,férias,person',
-    'human,natural person,authorized,authorised,permitted,genehmigt,freigegeben,zugelassen,erlaubt,aprobado,aprobada',
-    'autorizado,autorizada,approuvé,approuvée,autorisé,autorisée,approvato,approvata,autorizzato,aprovado,aprovada',
-    'goedgekeurd,zatwierdzony,承認,承認済み,add,create,post,put,patch,invite,update,keep,onboard,grant,no change,hinzufügen,anlegen,einladen',
-    'behalten,ajouter,créer,inviter,añadir,agregar,crear,invitar,adicionar,criar,convidar,aggiungere,toevoegen,追加,招待',
+    'good,approve,account ok,attending,checked in,initial,angestellt,beschäftigt,eingeladen,ausstehend,bestätigt',
+    'Mitglied,vorhanden,invité,en attente,confirmé,membre,en poste,en activo,activado,invitado,pendiente,confirmado',
+    'miembro,vigente,de alta,alta,convidado,pendente,membro,招待済み,保留,保留中,確認済み,利用中,稼働中,on leave',
+    'leave of absence,parental leave,maternity leave,not suspended,not blocked,not locked,granted,basic,staff,invitato',
+    'in attesa,confermato,in servizio,in forza,uitgenodigd,in behandeling,bevestigd,aktywne,aktywowany,zatrudniony',
+    'zatrudniona,zaproszony,zaproszona,oczekujący,potwierdzony,actifs,en activité,de licencia,de férias,férias,person',
+    'human,natural person,authorized,authorised,permitted,genehmigt,freigegeben,zugelassen,erlaubt,aprobado,autorizado',
+    'approuvé,autorisé,approvato,autorizzato,aprovado,goedgekeurd,zatwierdzony,承認,承認済み,add,create,post,put,patch',
+    'update,keep,grant,no change,hinzufügen,anlegen,einladen,behalten,ajouter,créer,inviter,añadir,agregar,crear',
+    'invitar,adicionar,criar,convidar,aggiungere,toevoegen,追加,招待',
   ),
 ]);
 
@@ -53,23 +52,20 @@ const gone = new Set([
   ...plain,
   ...words(
     'not employed,unemployed,quit,withdrawn,lapsed,frozen out,tombstoned,purged,recycled,former user,former member',
-    'ended,absent,deny,closed,offboarding complete,retired,cleaned,ldap blocked',
-    'blocked pending approval,rejected,declined,denied,not approved,unapproved,abgelehnt,nicht genehmigt,refusé',
-    'rechazado,not active,not enabled,passive,dormant,deceased,dismissed,fired,no longer employed',
-    'no longer with company,departed,exited,ex employee,invite status deactivated,pending deletion',
-    'pending delete,to be deleted,scheduled for deletion,marked for deletion,not attending,transfer suspended,bouncing,slutat,avslutad,beendet,abgelaufen,ehemalig,ehemaliger,ehemalige',
-    'ehemaliger Mitarbeiter,verlassen,nicht aktiv,ausgetreten,pensioniert,stillgelegt,archivée,partie,licencié',
-    'licenciée,démissionné,terminé,expiré,expirée,révoqué,retiré,non actif,ancien,ancien employé,sorti,deshabilitada',
-    'eliminada,archivada,baja,dada de baja,despedido,caducado,vencido,jubilado,terminado,revocado,exempleado',
-    'no activo,retirado,excluída,arquivada,desligada,demitido,demitida,expirado,expirada,encerrado,revogado,removido',
-    'ex-funcionário,aposentado,停止済み,無効化,無効化済み,非アクティブ,sospesa,disattivata,inattivo,inattiva,disabilitato,disabilitata',
-    'bloccato,bloccata,eliminato,eliminata,archiviato,archiviata,cessato,cessata,dimesso,dimessa,licenziato',
-    'licenziata,scaduto,scaduta,rimosso,non attivo,uscito,geblokkeerd,uitgeschakeld,geschorst,opgeschort,verwijderd',
-    'gearchiveerd,uit dienst,ontslagen,verlopen,vertrokken,niet actief,nieaktywna,zawieszona,zablokowany,zablokowana',
-    'wyłączony,usunięty,usunięta,zarchiwizowany,zwolniony,zwolniona,wygasły,były pracownik,access revoked',
-    'remove,delete,revoke,deactivate,disable,offboard,suspend,terminate,block,archive,unsubscribe,do not invite,entfernen',
-    'löschen,sperren,deaktivieren,supprimer,retirer,désactiver,eliminar,quitar,desactivar,remover,excluir,desativar,rimuovere',
-    'verwijderen,removed from org,アーカイブ,アーカイブ済み,期限切れ,一時停止,利用停止,ロック,ロック中,退会,退会済み,脱退',
+    'ended,absent,deny,closed,offboarding complete,retired,cleaned,ldap blocked,blocked pending approval,rejected',
+    'declined,denied,not approved,unapproved,abgelehnt,nicht genehmigt,refusé,rechazado,not active,not enabled,passive',
+    'dormant,deceased,dismissed,fired,no longer employed,no longer with company,departed,exited,ex employee',
+    'invite status deactivated,pending deletion,pending delete,to be deleted,scheduled for deletion',
+    'marked for deletion,not attending,transfer suspended,bouncing,slutat,avslutad,beendet,abgelaufen,ehemalig',
+    'ehemaliger,ehemaliger Mitarbeiter,verlassen,nicht aktiv,ausgetreten,pensioniert,stillgelegt,licencié,démissionné',
+    'terminé,expiré,révoqué,retiré,non actif,ancien,ancien employé,sorti,baja,dada de baja,despedido,caducado,vencido',
+    'jubilado,terminado,revocado,exempleado,no activo,retirado,demitido,expirado,encerrado,revogado,removido',
+    'ex-funcionário,aposentado,停止済み,無効化,無効化済み,非アクティブ,disabilitato,dimesso,licenziato,scaduto,rimosso',
+    'non attivo,uscito,geschorst,opgeschort,ontslagen,verlopen,vertrokken,niet actief,nieaktywna,zawieszona',
+    'zablokowana,usunięta,zwolniony,zwolniona,wygasły,były pracownik,access revoked,remove,delete,revoke,deactivate',
+    'disable,offboard,suspend,terminate,block,unsubscribe,do not invite,entfernen,löschen,sperren,deaktivieren',
+    'supprimer,retirer,désactiver,eliminar,quitar,desactivar,remover,excluir,desativar,rimuovere,verwijderen',
+    'removed from org,アーカイブ,アーカイブ済み,期限切れ,一時停止,利用停止,ロック,ロック中,退会,退会済み,脱退',
   ),
 ]);
 
@@ -167,10 +163,12 @@ function answerIn(telling: Telling, cell: string, isOurs: boolean): Standing {
 
 function stateIn(text: string, isOurs: boolean): Standing {
   const word = text.replace(/^(?:user|account|member|membership)(?:state|status)(?=.)/, '');
-  if (machine.has(word)) return 'machine';
+  // Of a woman as of a man: `suspendida`, `gesperrte`.
+  const words = [word, word.replace(/a$/, 'o'), word.replace(/[ae]$/, '')];
+  const isIn = (list: ReadonlySet<string>) => words.some((one) => list.has(one));
+  if (isIn(machine)) return 'machine';
   if (isOurs && ours.has(word)) return 'there';
-  if (gone.has(word)) return 'gone';
-  return there.has(word) ? 'there' : 'unknown';
+  return isIn(gone) ? 'gone' : isIn(there) ? 'there' : 'unknown';
 }
 
 const whether = words('granted,allowed,revoked,denied,full access');

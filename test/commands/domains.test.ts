@@ -86,6 +86,11 @@ test('--not-in counts who is gone as not there, and asks about columns as import
   const again = `email,status\nann@example.com,left\nANN@example.com,active\nbob@example.com,left\n,left\n`;
   const { stderr } = await api.invite(`people --not-in ${api.write('hr.csv', again)}`);
   expect(stderr).toMatch(/^counted as not in ".*hr\.csv": 2 status "left"$/m);
+  const stato = `email,Lebenszyklus-Status\nann@example.com,Aktiv\nbob@example.com,Inaktiv\n${owner},Aktiv\n`;
+  const file = api.write('hr.csv', stato);
+  const read = await api.invite(`people --not-in ${file}`);
+  expect(read.stderr).toContain('and is not read; --columns status=Lebenszyklus-Status reads it\n');
+  expect(await listed(stato, '--columns status=Lebenszyklus-Status')).toEqual(['bob@example.com']);
   const two = `a,b\nann@example.com,x@y.zz\n${owner},z@y.zz\n`;
   expect(await listed(two)).toContain('--columns email=a');
   expect(await listed(two, '--columns email=a')).toEqual(['bob@example.com']);
