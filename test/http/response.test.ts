@@ -28,19 +28,11 @@ describe('what is no JSON of the API is refused in one line', () => {
   });
 });
 
-describe('what is read although it is odd', () => {
-  test('a byte order mark is dropped', () => {
-    expect(parseJson(answer(200, bytes('\ufeff{"a":1}')))).toEqual({ a: 1 });
-  });
-
-  test('bytes that are not UTF-8 become U+FFFD', () => {
-    expect(parseJson(answer(200, new Uint8Array([0x22, 0xff, 0x22])))).toBe('\ufffd');
-  });
-
-  test('errors that are empty are no error', () => {
-    expect(parseJson(answer(200, { errors: [], data: [] }))).toEqual({ errors: [], data: [] });
-  });
-});
+test.each([
+  ['a byte order mark', bytes('\ufeff{"a":1}'), { a: 1 }],
+  ['bytes that are not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), '\ufffd'],
+  ['errors that are empty', { errors: [], data: [] }, { errors: [], data: [] }],
+])('read although it is odd: %s', (_, body, value) => expect(parseJson(answer(200, body))).toEqual(value));
 
 test('an error under 200 is that error', () => {
   const errors = [{ id: 'e-1', status: '403', detail: 'Forbidden Access' }];

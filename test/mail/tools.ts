@@ -1,29 +1,12 @@
 import type { Invitation } from '../../src/api/invitation.ts';
 import type { Absence } from '../../src/api/users.ts';
-import type { Clock } from '../../src/host.ts';
 import { idAt } from '../../src/http/api.ts';
 import type { CreateChange, Tools } from '../../src/mail/change.ts';
 import { unclaimed } from '../../src/mail/mails.ts';
 import { decideCreate } from '../../src/mail/plan.ts';
+import { virtualClock } from '../http/virtual-clock.ts';
 
 export const now = Date.UTC(2026, 0, 5, 12);
-
-/** A clock on which every wait is over at once and written down. */
-function stepClock(): Clock & { readonly waits: number[] } {
-  const waits: number[] = [];
-  const elapsed = () => waits.reduce((sum, wait) => sum + wait, 0);
-  return {
-    waits,
-    now: () => now + elapsed(),
-    monotonic: elapsed,
-    random: () => 0.5,
-    every: () => () => {},
-    sleep: async (milliseconds, signal) => {
-      signal?.throwIfAborted();
-      waits.push(milliseconds);
-    },
-  };
-}
 
 export function invitation(id: string, more: Record<string, unknown> = {}): Invitation {
   return {
@@ -67,7 +50,7 @@ function only<T extends object>(known: Partial<T>): T {
 /** Tools that answer by a script, in order, and keep what was asked. */
 export function scripted(script: Script) {
   const asked: string[] = [];
-  const clock = stepClock();
+  const clock = { ...virtualClock(now), random: () => 0.5 };
   const soft = new AbortController();
   const hard = new AbortController();
   const find = async (email: string) => {

@@ -1,5 +1,5 @@
 // An apply that is killed at any of its requests, interrupted by Ctrl-C, or started twice.
-import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { main } from '../../src/main.ts';
@@ -42,17 +42,6 @@ test.each(['before', 'after'] as const)(
     expect(number - firstChange).toBeGreaterThanOrEqual(11);
   },
 );
-
-test('killed while the mail log is written: the torn line is not believed', async () => {
-  const { api, words } = await openWorld();
-  expect(await runKilled(api, `apply ${words} --yes`, { when: 'before', number: firstChange })).toBe(true);
-  expect(api.requests.at(-1)).toBe('POST /iam/v2/invitations');
-  const folder = join(api.folder, 'state', 'mails');
-  const [log = ''] = readdirSync(folder);
-  appendFileSync(join(folder, log), '{"end":"abc');
-  expect((await apply(api, words)).code).toBe(0);
-  expect(await api.mails()).toEqual(once);
-});
 
 test('Ctrl-C among the removals: those under way end, 130, and the next apply does only the rest', async () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
