@@ -47,10 +47,12 @@ interface Failed {
   readonly response?: Response;
 }
 
-function kindOfFailure(failure: CliError): Kind {
+function kindOfFailure(request: Request, failure: CliError): Kind {
   if (!(failure instanceof NoResponse)) return 'fatal';
-  if (failure.details.retryable !== true) return failure.sent ? 'unreadable' : 'fatal';
-  return failure.sent ? 'lost' : 'unsent';
+  const { retryable, http_status } = failure.details;
+  if (!failure.sent) return retryable === true ? 'unsent' : 'fatal';
+  // What was probably deleted or granted can be asked for again, and then the answer says so.
+  return retryable === true || (changesOnce(request) && http_status !== undefined) ? 'lost' : 'unreadable';
 }
 
 /** Undefined for a response that counts. */
@@ -130,7 +132,7 @@ class Operation {
     } catch (failure) {
       if (!(failure instanceof CliError)) throw failure;
       rateLimiter.answered(undefined);
-      this.#keep({ kind: kindOfFailure(failure), failure });
+      this.#keep({ kind: kindOfFailure(request, failure), failure });
     }
     return undefined;
   }

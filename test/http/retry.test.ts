@@ -18,6 +18,7 @@ const reached = 'cannot reach "x:1"';
 const lost = new NoResponse('network', reached, { reason: 'reset', retryable: true, sent: true });
 const unsent = new NoResponse('network', reached, { reason: 'refused', retryable: true, sent: false });
 const garbled = new NoResponse('bad_response', 'cannot read it', { reason: 'it is not HTTP', sent: true });
+const undecoded = garbled.with({ http_status: 200 });
 const untrusted = new NoResponse('tls', 'cannot trust "x:1"', { reason: 'expired', sent: false });
 const ok = answer(200, { data: [] });
 const after = (seconds: number | string) => ({ 'retry-after': String(seconds) });
@@ -46,6 +47,11 @@ describe('how often each outcome is tried, and how it ends', () => {
     ['POST lost', post, lost, 1, 'network, outcome unknown'],
     ['idempotent POST lost', again, lost, 3, 'network'],
     ['GET garbled', get, garbled, 1, 'bad_response'],
+    ['DELETE garbled', remove, garbled, 1, 'bad_response'],
+    ['GET with a body that is cut', get, undecoded, 1, 'bad_response'],
+    ['DELETE with a body that is cut', remove, undecoded, 3, 'bad_response'],
+    ['POST with a body that is cut', post, undecoded, 1, 'bad_response, outcome unknown'],
+    ['idempotent POST with a body that is cut', again, undecoded, 3, 'bad_response'],
     ['POST garbled', post, garbled, 1, 'bad_response, outcome unknown'],
     ['POST untrusted', post, untrusted, 1, 'tls'],
     ...[408, 500, 502, 522].flatMap((status): [string, Request, Response, number, string][] => [
@@ -162,7 +168,7 @@ describe('a repeat', () => {
 
 describe('a DELETE that is answered with 403, 404 or 410', () => {
   test.each([403, 404, 410])('%i leaves it open if an attempt before was lost', async (status) => {
-    for (const steps of [[lost], [answer(500)], [answer(503, '', after(1))], [lost, answer(429)]]) {
+    for (const steps of [[lost], [undecoded], [answer(500)], [answer(503, '', after(1))], [lost, answer(429)]]) {
       const refused = await errorOf(world(script(...steps, answer(status))).send(remove));
       expect(refused).toBeInstanceOf(UnknownOutcome);
       expect(refused).toMatchObject({ details: { http_status: status } });
