@@ -43,16 +43,11 @@ export interface Output {
   write(text: string): Promise<void>;
 }
 
-interface Input {
-  readonly isTTY: boolean;
-  readonly stream: NodeJS.ReadStream;
-}
-
 /** Everything outside the program; a test passes one of its own. */
 export interface Host {
   /** Without empty variables, which count as unset. */
   readonly env: Environment;
-  readonly stdin: Input;
+  readonly stdin: { readonly isTTY: boolean; readonly stream: NodeJS.ReadStream };
   readonly stdout: Output;
   readonly stderr: Output;
   readonly clock: Clock;

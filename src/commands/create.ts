@@ -65,7 +65,10 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
   const words = await readArgs(args, ctx);
   const addresses = words.flatMap(splitAddresses);
   const emails = withoutRepetition(ctx, checkEmails(addresses, { allowUnicode }));
-  for (const email of emails) sayPunycode(ctx, email);
+  for (const email of emails) {
+    const ascii = /^[\x20-\x7e]*$/.test(email) ? undefined : punycode(email);
+    if (ascii !== undefined) ctx.say(`"${email}" is ${ascii}`);
+  }
   if (!options.allowUnknownRoles)
     await refuseUnknownRoles(
       ctx,
@@ -138,9 +141,4 @@ function withoutRepetition(ctx: Context, emails: readonly string[]): string[] {
     else unique.set(key, email);
   }
   return [...unique.values()];
-}
-
-function sayPunycode(ctx: Context, email: string): void {
-  const ascii = /^[\x20-\x7e]*$/.test(email) ? undefined : punycode(email);
-  if (ascii !== undefined) ctx.say(`"${email}" is ${ascii}`);
 }

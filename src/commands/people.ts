@@ -59,8 +59,9 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
   const sight = await look(ctx, { recheck: names, apiKeys: withKeys, ...filters.reading });
   if (options.withApiKeys === true && sight.apiKeys === 'unreadable')
     throw new CliError('forbidden', 'cannot tell who owns API keys', { reason: 'this key may not list API keys' });
-  const everybody =
-    typed.length === 0 ? rosterOf(sight) : distinctRows(names.flatMap((name) => rowsNamed(name, sight)));
+  const found = typed.length === 0 ? rosterOf(sight) : names.flatMap((name) => rowsNamed(name, sight));
+  // Somebody may be named by several of their addresses.
+  const everybody = [...new Map(found.map((row) => [rowKey(row), row])).values()];
   const matches = filters.matcher(sight.observed);
   const ownsKeys = ({ api_keys }: RosterRow) => options.withApiKeys !== true || api_keys !== 0;
   const rows = everybody.filter((row) => row.state === 'none' || (matches(row) && ownsKeys(row)));
@@ -68,11 +69,6 @@ async function people(ctx: Context, typed: string[], options: PeopleOptions): Pr
   if (rows.length === 0) ctx.remark('nobody');
   sayWhatIsNotShown(ctx, sight);
   checkFound(rows);
-}
-
-/** Somebody may be named by several of their addresses. */
-function distinctRows(rows: readonly RosterRow[]): RosterRow[] {
-  return [...new Map(rows.map((row) => [rowKey(row), row])).values()];
 }
 
 function sayWhatIsNotShown(ctx: Context, { observed, apiKeys }: Sight): void {

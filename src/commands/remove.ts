@@ -16,7 +16,6 @@ import {
   chosenAgain,
   confirmRemoval,
   decideRemoval,
-  type Leaver,
   matchingPeople,
   namedPeople,
   removalChanges,
@@ -74,7 +73,9 @@ async function remove(ctx: Context, typed: string[], options: RemoveOptions): Pr
       return { sight, leavers: await decideRemoval(chosen, sight, { limits, why, isByAbsence }) };
     },
     ask: async ({ sight, leavers }) => {
-      sayWhoIsUnknown(ctx, leavers);
+      const unknown = leavers.filter(({ person }) => person === undefined).map(({ target }) => target);
+      // However many they are: a typing error in a list of leavers would leave somebody in.
+      if (unknown.length > 0 && leavers.length > 1) ctx.say(`neither a member nor invited: ${unknown.join(', ')}`);
       if (!dryRun && !yes) await showLeavers(ctx, leavers);
       checkRemoval(leavers, sight, limits);
       return !dryRun && (await confirmRemoval(ctx, leavers, sight, yes));
@@ -119,10 +120,4 @@ async function chosenBy(ctx: Context, typed: readonly string[], options: RemoveO
 function limitsOf(options: RemoveOptions, isCounted: boolean): Limits {
   const given = limitsIn(options);
   return isCounted || given.max_removals !== undefined ? given : { ...given, max_removals: Number.POSITIVE_INFINITY };
-}
-
-/** However many they are: a typing error in a list of leavers would leave somebody in. */
-function sayWhoIsUnknown(ctx: Context, leavers: readonly Leaver[]): void {
-  const unknown = leavers.filter(({ person }) => person === undefined).map(({ target }) => target);
-  if (unknown.length > 0 && leavers.length > 1) ctx.say(`neither a member nor invited: ${unknown.join(', ')}`);
 }

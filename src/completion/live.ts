@@ -140,7 +140,7 @@ const maxAge = 60_000;
 const maxBytes = 8 * 1024 * 1024;
 
 /** The fields that candidates need; the rest is not stored. */
-const storedFields = ['id', 'email', 'status', 'expires_at'] as const;
+const storedFields = ['id', 'email', 'status', 'expires_at'];
 
 /** The invitations of an identity, for a minute, in a file that only its user can read. */
 function completionCache(host: Host, identity: Identity) {
@@ -171,9 +171,7 @@ function completionCache(host: Host, identity: Identity) {
 }
 
 function storedPart(invitation: Invitation): Invitation {
-  return Object.fromEntries(
-    storedFields.flatMap((field) => (Object.hasOwn(invitation, field) ? [[field, invitation[field]]] : [])),
-  );
+  return Object.fromEntries(Object.entries(invitation).filter(([field]) => storedFields.includes(field)));
 }
 
 /** What others could read, they may know; what we write, they cannot. */
@@ -236,7 +234,5 @@ function describe(invitation: Invitation, now: number): string {
   const state = stateOf(invitation, now);
   const expires = textAt(invitation, 'expires_at');
   if (expires === undefined || (state !== 'pending' && state !== 'expired')) return state;
-  return state === 'pending'
-    ? `pending, expires ${relativeTime(expires, now)}`
-    : `expired ${relativeTime(expires, now)}`;
+  return `${state === 'pending' ? 'pending, expires' : 'expired'} ${relativeTime(expires, now)}`;
 }

@@ -1,4 +1,4 @@
-import { type Connection, connect } from '../cli/connection.ts';
+import { connect } from '../cli/connection.ts';
 import type { Context } from '../cli/context.ts';
 import { withConnectionFlags } from '../cli/global-options.ts';
 import { CliError } from '../errors.ts';
@@ -82,19 +82,16 @@ async function* reachApi(ctx: Context, identity: Identity): AsyncGenerator<Check
       if (connected.status === 'fail') return;
     }
   }
-  const connection = await attempt(() => connectOnce(ctx, identity));
+  // Without retries, so that an occasional failure is a finding too.
+  const globals = { ...ctx.globals, retries: ctx.globals.retries ?? 0 };
+  const trace = globals.debug ? ctx.say : undefined;
+  const connection = await attempt(() => connect({ ...ctx, identity, globals, deadline: ctx.signal, trace }));
   if ('failure' in connection) return yield unanswered(connection.failure);
   try {
     yield* askApi(ctx, identity, connection.value);
   } finally {
     await connection.value.close();
   }
-}
-
-/** Without retries, so that an occasional failure is a finding too. */
-function connectOnce(ctx: Context, identity: Identity): Promise<Connection> {
-  const globals = { ...ctx.globals, retries: ctx.globals.retries ?? 0 };
-  return connect({ ...ctx, identity, globals, deadline: ctx.signal, trace: globals.debug ? ctx.say : undefined });
 }
 
 /** The failure of the command: that of the first failed check, which is the one to fix first. */

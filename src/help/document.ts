@@ -1,4 +1,4 @@
-import type { Argument, Command, Option } from 'commander';
+import type { Command, Option } from 'commander';
 import { CliCommand, changesSomething, fieldsOf, formatsOf, pathOf, visibleCommands } from '../cli/command.ts';
 import { colors } from '../cli/global-options.ts';
 import { isRepeatable, optionValues, placeholderOf, type ValueType, valueTypeOf } from '../cli/values.ts';
@@ -71,7 +71,10 @@ async function commandDocument(command: Command) {
     description: command.description(),
     usage: ['invite', ...path, '[options]', ...command.registeredArguments.map(argumentTerm)].join(' '),
     changes: changesSomething(command),
-    arguments: command.registeredArguments.map(argumentDocument),
+    arguments: command.registeredArguments.map((argument) => {
+      const { description, required, variadic, argChoices } = argument;
+      return { name: argument.name(), description, required, variadic, ...valueDocument(argument.name(), argChoices) };
+    }),
     options: command
       .createHelp()
       .visibleOptions(command)
@@ -81,11 +84,6 @@ async function commandDocument(command: Command) {
     formats: fields === undefined ? [] : formatsOf(command),
     fields: fields ?? [],
   };
-}
-
-function argumentDocument(argument: Argument) {
-  const { description, required, variadic, argChoices } = argument;
-  return { name: argument.name(), description, required, variadic, ...valueDocument(argument.name(), argChoices) };
 }
 
 function optionDocument(option: Option) {

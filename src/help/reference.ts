@@ -113,11 +113,11 @@ export function exitCodeMeanings() {
   const success = 'done, nothing to do, an empty list, or a closed pipe';
   return [
     { exit_code: 0, description: success, error_codes: [] },
-    ...Object.entries(meanings).map(([code, description]) => ({
-      exit_code: Number(code),
-      description,
-      error_codes: codesOf(Number(code)),
-    })),
+    ...Object.entries(meanings).map(([code, description]) => {
+      const exit_code = Number(code);
+      const codes = Object.entries(exitCodes).filter(([, one]) => one === exit_code);
+      return { exit_code, description, error_codes: codes.map(([name]) => name) };
+    }),
   ];
 }
 
@@ -134,10 +134,4 @@ export function exitCodesTopic(): string {
 ${rows(meanings)}
 
 With -o json or ndjson a failure is one line of JSON on stderr: its error code, and whether a retry may help.`);
-}
-
-function codesOf(exitCode: number): string[] {
-  return Object.entries(exitCodes)
-    .filter(([, code]) => code === exitCode)
-    .map(([name]) => name);
 }

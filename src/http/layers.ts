@@ -198,7 +198,9 @@ export function trace(
     print(redact(`> ${method} ${base}${path}${queryString(query)}${fresh ? ' (new connection)' : ''}`));
     try {
       const response = await next(request);
-      print(redact(`< HTTP ${response.status} in ${since()}, ${response.body.length} bytes${headerText(response)}`));
+      const kept = [...response.headers].filter(([name]) => shown.includes(name) || name.startsWith(shownPrefix));
+      const headers = kept.map(([name, value]) => `; ${name}: ${value}`).join('');
+      print(redact(`< HTTP ${response.status} in ${since()}, ${response.body.length} bytes${headers}`));
       return response;
     } catch (error) {
       const words =
@@ -207,11 +209,6 @@ export function trace(
       throw error;
     }
   };
-}
-
-function headerText({ headers }: Response): string {
-  const kept = [...headers].filter(([name]) => shown.includes(name) || name.startsWith(shownPrefix));
-  return kept.map(([name, value]) => `; ${name}: ${value}`).join('');
 }
 
 /** RFC 9110's preferred format; what else `Date.parse` accepts (`-5` is a year to it) is refused. */

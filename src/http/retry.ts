@@ -225,18 +225,13 @@ class Operation {
     const isCutShort = signal.aborted && failure.code === 'timeout';
     if (!isCutShort && (signal.aborted || this.#attempts < 2)) return failure;
     const reason = failure.details.reason ?? (isCutShort ? (this.#reason ?? `${server} did not answer`) : undefined);
-    return reason === undefined ? failure : failure.with({ reason: `${reason} (${this.#effort})` });
+    const seconds = Math.round(this.#elapsed / 1000);
+    const effort = `${counted(this.#attempts, 'attempt')}${seconds > 0 ? ` in ${seconds} s` : ''}`;
+    return reason === undefined ? failure : failure.with({ reason: `${reason} (${effort})` });
   }
 
   get #elapsed(): number {
     return this.#options.clock.monotonic() - this.#start;
-  }
-
-  /** `3 attempts in 90 s` */
-  get #effort(): string {
-    const seconds = Math.round(this.#elapsed / 1000);
-    const attempts = counted(this.#attempts, 'attempt');
-    return seconds > 0 ? `${attempts} in ${seconds} s` : attempts;
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Domains, domainOf, externalProblem, foldEmail, misspelledAmong, misspelledLines } from '../api/email.ts';
-import { pendingInvitationQuota } from '../api/organizations.ts';
+import { organizationName, pendingInvitationQuota } from '../api/organizations.ts';
 import { type BoundRole, formatRole, isAdminRole, parseRole, roleOn, shownRole, typedRole } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { allowedDomains } from '../cli/invite-options.ts';
@@ -85,9 +85,8 @@ async function confirmImport(ctx: Context, input: ImportInput, preview: Preview)
   const { mails, granted, quota, foreign } = preview;
   if (options.yes === true && quota !== undefined) ctx.say(`warning: ${quota}`);
   if (mails + granted === 0) return false;
-  const name = input.organization?.display_name;
   const id = preview.organization;
-  const where = id === undefined ? 'the organization of this key' : name === undefined ? id : `"${name}" (${id})`;
+  const where = id === undefined ? 'the organization of this key' : organizationName({ ...input.organization, id });
   const admins = [...preview.roles.values()].filter(({ named }) => named.length > 0).length;
   const roles = roleLines(preview);
   const lines = [

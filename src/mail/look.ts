@@ -79,15 +79,6 @@ export async function invitationsOf(emails: readonly string[], sources: Sources)
   return { of: (email) => (foldEmail(email) === foldEmail(only) ? found : none), lookedAt };
 }
 
-/** What one pass over the whole list says about many people. */
-interface KnownInvitations extends KnownPeople {
-  /** How many invitations of the organization can still be accepted, for all addresses. */
-  readonly pending: number;
-  /** Those of all addresses that were ever invited. */
-  readonly domains: Domains;
-  readonly organization: string | undefined;
-}
-
 const none: readonly Invitation[] = [];
 
 /**
@@ -95,7 +86,7 @@ const none: readonly Invitation[] = [];
  * those who would be mailed are looked for once more.
  * @param people E-mails in small letters.
  */
-export async function readKnownInvitations(people: People, { invitations, clock }: Sources): Promise<KnownInvitations> {
+export async function readKnownInvitations(people: People, { invitations, clock }: Sources) {
   const lookedAt = clock.monotonic();
   const known = new EmailMap<readonly Invitation[]>();
   const of = (email: string) => known.get(email) ?? none;
@@ -118,7 +109,15 @@ export async function readKnownInvitations(people: People, { invitations, clock 
   const isOver = (one: Invitation) => ['expired', 'deactivated'].includes(stateOf(one, clock.now()));
   const unseen = [...people.keys()].filter((email) => of(email).every(isOver));
   await read(lookOnceMore(invitations, unseen));
-  return { pending: pending.size, domains, organization: invitations.organization(), of, lookedAt };
+  return {
+    of,
+    lookedAt,
+    /** How many invitations of the organization can still be accepted, for all addresses. */
+    pending: pending.size,
+    /** Those of all addresses that were ever invited. */
+    domains,
+    organization: invitations.organization(),
+  };
 }
 
 interface People {

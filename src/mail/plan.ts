@@ -189,16 +189,11 @@ export async function withFormerRoles(
   return changes.map((change) => ({ ...change, rolesOf }));
 }
 
-interface ResendPlan {
-  readonly changes: readonly ResendChange[];
-  /** Targets that mean a person whom another target means already. */
-  readonly repeated: readonly string[];
-}
-
 /** A person gets one mail, by however many ids and addresses they are meant. */
-export function planResends({ found, lookedAt }: FoundTargets, now: number): ResendPlan {
+export function planResends({ found, lookedAt }: FoundTargets, now: number) {
   const mailed = new Set<string>();
   const changes: ResendChange[] = [];
+  /** Targets that mean a person whom another target means already. */
   const repeated: string[] = [];
   for (const { target, invitations } of found) {
     const decision = decideResend(invitations, now);

@@ -189,7 +189,12 @@ function remainingSecrets(path: string, before: Config, after: Config): string[]
   const gone = secretsOf(before)
     .filter((secret) => !kept.some((one) => one.includes(secret)))
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
-  return gone.length === 0 ? [] : [path, ...siblings(path)].filter((file) => containsAny(file, gone));
+  if (gone.length === 0) return [];
+  return [path, ...siblings(path)].filter((file) => {
+    // Unreadable files are skipped.
+    const bytes = ifPossible(() => readBytes(file, { maxBytes: maxCopy }));
+    return gone.some((text) => bytes?.includes(text));
+  });
 }
 
 function secretsOf(config: Config): string[] {
@@ -198,12 +203,6 @@ function secretsOf(config: Config): string[] {
 
 /** Bytes; a larger file is no copy of one. */
 const maxCopy = 64 * 1024 * 1024;
-
-function containsAny(file: string, texts: readonly string[]): boolean {
-  // Unreadable files are skipped.
-  const bytes = ifPossible(() => readBytes(file, { maxBytes: maxCopy }));
-  return texts.some((text) => bytes?.includes(text));
-}
 
 const configVersion = 1;
 

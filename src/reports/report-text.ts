@@ -72,8 +72,9 @@ function reviewSections(report: Report, time: (at: string | null) => string): Se
   const owners = api_key_owners?.map(({ email, api_keys }) => [email, String(api_keys)]);
   const invitees = (some: readonly Invitee[] = []) =>
     some.map(({ email, invited_at, expires_at, invited_by }) => {
-      const age = ageOf(invited_at, report.generated_at);
-      return [email, age, time(invited_at), time(expires_at), invited_by ?? '-'];
+      const age = Date.parse(report.generated_at) - Date.parse(invited_at ?? '');
+      const words = Number.isNaN(age) ? '-' : durationInWords(Math.max(0, age));
+      return [email, words, time(invited_at), time(expires_at), invited_by ?? '-'];
     });
   const others = not_shown ? (notShown(not_shown)?.replace(/^not shown: /, '') ?? 'nothing') : unreadable;
   const peopleCounts = counts.map(([state, count]) => [state, String(count)]);
@@ -87,11 +88,6 @@ function reviewSections(report: Report, time: (at: string | null) => string): Se
     section('expired', 'Expired', 'EMAIL,AGE,INVITED,EXPIRES,INVITED BY', invitees(report.expired)),
     section('not_shown', 'Not shown', '', [], others),
   ].filter(({ field }) => report[field] !== undefined);
-}
-
-function ageOf(invited_at: string | null, now: string): string {
-  const age = Date.parse(now) - Date.parse(invited_at ?? '');
-  return Number.isNaN(age) ? '-' : durationInWords(Math.max(0, age));
 }
 
 /** "unknown" is shown only if it occurs. */

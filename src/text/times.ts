@@ -9,7 +9,8 @@ export function parseTime(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined;
   const [, year, month, day] = rfc3339.exec(value)?.map(Number) ?? [];
   if (year === undefined || month === undefined || day === undefined) return undefined;
-  if (year <= 1 || day > daysIn(year, month)) return undefined;
+  const daysInMonth = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  if (year <= 1 || day > daysInMonth) return undefined;
   // A leap second has no place in the milliseconds since 1970.
   const time = Date.parse(
     value
@@ -30,19 +31,11 @@ export function relativeTime(timestamp: string, now: number): string {
   const time = parseTime(timestamp);
   if (time === undefined) return isNever(timestamp) ? '' : timestamp;
   const distance = Math.abs(time - now);
-  const words = durationInWords(rounded(distance));
+  // To the nearest unit, so that what was sent for three days does not read "in 2 days" a second later.
+  const unit = [86_400_000, 3_600_000, 60_000].find((size) => distance >= size) ?? 1;
+  const words = durationInWords(Math.round(distance / unit) * unit);
   if (time > now && distance >= 1000) return `in ${words}`;
   return distance < 60_000 ? 'just now' : `${words} ago`;
-}
-
-/** To the nearest day, hour or minute, so that what was sent for three days does not read "in 2 days" a second later. */
-function rounded(milliseconds: number): number {
-  const unit = [86_400_000, 3_600_000, 60_000].find((size) => milliseconds >= size) ?? 1;
-  return Math.round(milliseconds / unit) * unit;
-}
-
-function daysIn(year: number, month: number): number {
-  return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 /** RFC 3339 in UTC, to the second. @param time Milliseconds since 1970. */
