@@ -17,6 +17,15 @@ export const states = ['pending', 'expired', 'accepted', 'staged', 'deactivated'
 
 export type State = (typeof states)[number];
 
+/** The states in which a command can use an invitation. One that is not known may be any. */
+export const usableStates = new Map<string, readonly State[]>([
+  ['get', states],
+  ['delete', ['pending', 'staged', 'expired', 'unknown']],
+  ['resend', ['pending', 'staged', 'expired', 'unknown']],
+  ['wait', ['pending', 'staged', 'unknown']],
+  ['sandbox', ['pending', 'staged']],
+]);
+
 /** How the person signs in, as the API spells it. */
 export const authTypes = { sso: 'AUTH_TYPE_SSO', local: 'AUTH_TYPE_LOCAL' } as const;
 

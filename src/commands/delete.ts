@@ -32,7 +32,7 @@ async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOpt
   const options = await withUserIds(ctx, given);
   const { ifExists = false, yes = false, dryRun = false, concurrency } = options;
   const tools = await toolsOf(ctx, 'delete');
-  const selecting = await targetSelector(ctx, { typed, options, allowMissing: ifExists, verb: 'revoke', tools });
+  const selecting = await targetSelector(ctx, { typed, options, allowMissing: ifExists, command: 'delete', tools });
   const { seen } = await lookAndAsk({
     clock: tools.clock,
     look: async () => {

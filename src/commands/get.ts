@@ -19,9 +19,7 @@ export const definition: CommandDefinition = (command, bind) =>
     .action(bind(get));
 
 async function get(ctx: Context, typed: string | undefined): Promise<void> {
-  const target = parseTarget(
-    typed === '-' ? await onlyLine(ctx) : (typed ?? (await pickTarget(ctx, 'show which invitation?'))),
-  );
+  const target = parseTarget(typed === '-' ? await onlyLine(ctx) : (typed ?? (await pickTarget(ctx))));
   const tools = await toolsOf(ctx);
   const { invitations } = await findOne(tools.invitations, target, mailsOf(tools));
   const invitation = currentInvitation(invitations, ctx.now());

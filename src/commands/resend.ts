@@ -25,7 +25,7 @@ async function resend(ctx: Context, typed: string[], given: FilterOptions & Chan
   const options = await withUserIds(ctx, given);
   const { yes = false, dryRun = false, concurrency } = options;
   const tools = await toolsOf(ctx, 'resend');
-  const selecting = await peopleSelector(ctx, { typed, options, allowMissing: false, verb: 'mail again', tools });
+  const selecting = await peopleSelector(ctx, { typed, options, allowMissing: false, command: 'resend', tools });
   const { seen } = await lookAndAsk({
     clock: tools.clock,
     look: async () => {

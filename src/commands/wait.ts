@@ -62,12 +62,8 @@ function parseGoal(text: string, before: readonly string[] | undefined): readonl
   throw invalidArgument(unknown, '--for', statusWords);
 }
 
-/** States that can still change. */
-const waitable = ['pending', 'staged', 'unknown'] as const;
-
 async function wait(ctx: Context, typed: string[], options: WaitOptions): Promise<void> {
-  const choice = { typed, options, verb: 'wait for', offered: waitable };
-  const { targets, single, matched } = await chooseTargets(ctx, choice);
+  const { targets, single, matched } = await chooseTargets(ctx, { typed, options, command: 'wait' });
   if (targets.length === 0 && matched === undefined)
     throw new CliError('usage', 'nothing to wait for: stdin names no id and no e-mail');
   if (targets.length === 0) ctx.remark('no invitations match');

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { asInvitation, type Invitation, type State, stateOf, states } from '../api/invitation.ts';
+import { asInvitation, type Invitation, stateOf, states, usableStates } from '../api/invitation.ts';
 import { invitationsClient } from '../api/invitations.ts';
 import type { Context } from '../cli/context.ts';
 import { ifPossible, UnusableFile } from '../errors.ts';
@@ -186,24 +186,12 @@ function parse(text: string, owner: string, now: number): Invitation[] | undefin
   return at <= now && now - at < maxAge ? invitations.map((one) => asInvitation(one, now)) : undefined;
 }
 
-const live: readonly State[] = ['pending', 'staged'];
-
-/** The states in which a command can use an invitation. */
-const usableStates = new Map<string, readonly State[]>([
-  ['get', states],
-  ['email', states],
-  ['delete', states.filter((state) => state !== 'accepted')],
-  ['resend', [...live, 'expired']],
-  ['wait', live],
-  ['sandbox', live],
-]);
-
 /** The e-mails, then the ids, of the invitations that the command can use and the line does not name. */
 export function candidates(all: readonly Invitation[], request: CompletionRequest, now: number): Candidate[] {
   const { what, words } = request;
   const usable = all.filter(
     (one) =>
-      usableStates.get(what)?.includes(stateOf(one, now)) === true &&
+      (usableStates.get(what) ?? states).includes(stateOf(one, now)) &&
       ![textAt(one, 'id'), textAt(one, 'email')].some((name) => words.includes(name ?? '')),
   );
   const emails = distinctCandidates(usable.map((one) => candidate(textAt(one, 'email'), describe(one, now))));

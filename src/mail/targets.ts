@@ -1,6 +1,6 @@
 import { foldEmail } from '../api/email.ts';
 import { filterOf, isEmptyFilter, matcher } from '../api/filter.ts';
-import { currentInvitation, type Invitation, type State, stateOf } from '../api/invitation.ts';
+import { currentInvitation, type Invitation, stateOf, usableStates } from '../api/invitation.ts';
 import { collect } from '../api/invitations.ts';
 import { type BoundRole, isAdminRole, roleOn } from '../api/roles.ts';
 import { findTargets, parseTargets, type Target, type TargetMatch } from '../api/targets.ts';
@@ -25,11 +25,13 @@ interface Selection extends FoundTargets {
   readonly single: boolean;
 }
 
+/** What a question calls that which a command does. */
+const verbs = { delete: 'revoke', resend: 'mail again', wait: 'wait for' } as const;
+
 interface ChooseOptions {
   readonly typed: readonly string[];
   readonly options: FilterOptions;
-  readonly verb: string;
-  readonly offered?: readonly State[];
+  readonly command: keyof typeof verbs;
 }
 
 interface SelectOptions extends ChooseOptions {
@@ -60,8 +62,8 @@ export async function chooseTargets(ctx: Context, choice: ChooseOptions): Promis
     const matched = await collect((await ctx.invitations()).list(filter, { whole: limit === undefined }), limit);
     return { targets: matchesById(matched).map(({ target }) => target), single: false, matched };
   }
-  const typed = isNamed ? choice.typed : await pickTargets(ctx, `${choice.verb} which?`, choice.offered ?? changeable);
-  refuseFileNames(typed, choice.verb);
+  const typed = isNamed ? choice.typed : await pickTargets(ctx, choice.command);
+  refuseFileNames(typed, choice.command);
   const targets = parseTargets(await readArgs(typed, ctx));
   return { targets, single: typed.length === 1 && typed[0] !== '-' };
 }
@@ -84,9 +86,6 @@ export async function targetSelector(ctx: Context, choice: SelectOptions): Promi
     return { found: matchesById(listed.filter((one) => ids.has(textAt(one, 'id')))), single, lookedAt };
   };
 }
-
-/** States in which something can be done to an invitation. */
-const changeable = ['pending', 'staged', 'expired', 'unknown'] as const;
 
 async function findNamed({ targets, single }: Chosen, { allowMissing, tools }: SelectOptions) {
   try {
@@ -132,23 +131,16 @@ async function peopleOf(ctx: Context, choice: SelectOptions, selection: Selectio
   };
 }
 
-/** The commands that do what a question calls by another word. */
-const commandsFor: Readonly<Record<string, readonly string[]>> = {
-  revoke: ['remove', 'delete'],
-  'mail again': ['resend'],
-  'wait for': ['wait'],
-};
-
 /** Throws `usage` for a word that is no target but the name of a file. */
-export function refuseFileNames(words: readonly string[], verb: string): void {
+export function refuseFileNames(words: readonly string[], command: string): void {
   const name = words.find(
     (word) => /[./\\]/.test(word) && !word.includes('@') && ifPossible(() => look(word))?.isFile(),
   );
   if (name === undefined) return;
   // Who leaves the company has to go from the organization, whether or not they were invited.
-  const verbs = commandsFor[verb] ?? [verb];
+  const commands = command === 'delete' ? ['remove', command] : [command];
   throw new CliError('usage', `"${name}" is the name of a file, not an e-mail or an id`, {
-    hints: verbs.map((one) => `invite ${one} - < ${shellQuote(name)}`),
+    hints: commands.map((one) => `invite ${one} - < ${shellQuote(name)}`),
     target: name,
   });
 }
@@ -174,27 +166,27 @@ async function linesOfStdin(ctx: Context): Promise<string[]> {
 }
 
 /**
- * The id, or the e-mail, of the invitation that is chosen from a list of those in these states. Throws `usage` if
- * prompts are not possible: a missing target does not mean all.
+ * The id, or the e-mail, of the invitation that is chosen from a list. Throws `usage` if prompts are not possible: a
+ * missing target does not mean all.
  */
-export async function pickTarget(ctx: Context, question: string, states?: readonly State[]): Promise<string> {
-  const { prompter, choices } = await choicesFor(ctx, states);
+export async function pickTarget(ctx: Context): Promise<string> {
+  const { prompter, choices } = await choicesFor(ctx, 'get');
   const { askOne } = await import('../terminal/prompt.ts');
-  return askOne(prompter, question, choices);
+  return askOne(prompter, 'show which invitation?', choices);
 }
 
-async function pickTargets(ctx: Context, question: string, states: readonly State[]): Promise<readonly string[]> {
-  const { prompter, choices } = await choicesFor(ctx, states);
+async function pickTargets(ctx: Context, command: keyof typeof verbs): Promise<readonly string[]> {
+  const { prompter, choices } = await choicesFor(ctx, command);
   const { askMany } = await import('../terminal/prompt.ts');
-  return askMany(prompter, question, choices);
+  return askMany(prompter, `${verbs[command]} which?`, choices);
 }
 
-async function choicesFor(ctx: Context, states: readonly State[] | undefined) {
+async function choicesFor(ctx: Context, command: string) {
   const prompter = requirePrompter(ctx, 'missing target: name an id or an e-mail', ['invite list']);
   const choices: Choice[] = [];
   for await (const batch of (await ctx.invitations()).list({}, { whole: true })) {
     const now = ctx.now();
-    const offered = batch.filter((one) => states === undefined || states.includes(stateOf(one, now)));
+    const offered = batch.filter((one) => usableStates.get(command)?.includes(stateOf(one, now)));
     choices.push(...offered.map((one) => ({ name: choiceLine(one, now), value: textAt(one, 'id') ?? '' })));
   }
   if (choices.length === 0) throw new CliError('not_found', 'there is no invitation to choose from');
