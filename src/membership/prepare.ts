@@ -103,7 +103,7 @@ export async function locate(
   for (const field of ['origin', 'organization'] as const) {
     const wanted = input[field];
     const target = input.name;
-    if (wanted === undefined || wanted === place[field]) continue;
+    if (wanted === undefined || wanted.toLowerCase() === place[field].toLowerCase()) continue;
     const reason = `it is for the ${field} "${wanted}", and the API key belongs to "${place[field]}"`;
     const hints = ['choose another profile with --profile'];
     throw new CliError('invalid_file', `cannot use "${target}", nothing was sent`, { reason, hints, target });

@@ -141,9 +141,11 @@ describe('the organization that is planned for', () => {
   test('is that of the file, or nothing is read', async () => {
     const api = await openMembershipApi();
     const other = organization.replace('8000', '8111');
-    const file = api.write('people.yaml', `version: 1\norganization: ${other}\npeople: []\n`);
-    expect(await rowsOf(api, `plan ${file}`)).toMatchObject({ code: 2, error: 'invalid_file' });
+    const planned = (id: string) =>
+      rowsOf(api, `plan ${api.write('people.yaml', `version: 1\norganization: ${id}\npeople: []\n`)}`);
+    expect(await planned(other)).toMatchObject({ code: 2, error: 'invalid_file' });
     expect(api.requests).toEqual(['GET /org/v2/organizations']);
+    expect(await planned(organization.toUpperCase())).toMatchObject({ code: 0 });
   });
 
   test('is found by its invitations where the key may not list it', async () => {
