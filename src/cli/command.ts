@@ -110,14 +110,6 @@ export function changesSomething(command: Command): boolean {
   return command.options.some(({ long }) => long === '--dry-run');
 }
 
-/** An option that may be given several times. */
-export function repeatable<T>(flags: string, description: string, parse: (text: string) => T): Option {
-  return new Option(flags, description).argParser((text: string, before: readonly T[] | undefined) => [
-    ...(before ?? []),
-    parse(text),
-  ]);
-}
-
 export function countOption(flags: string, description: string, limits: readonly [number, number]): Option {
   const option = new Option(flags, description);
   return option.argParser((text) => parseCount(text, option.long ?? flags, limits));

@@ -3,7 +3,7 @@ import { misspelledAmong, misspelledLines, parseDomains, refuseExternal } from '
 import { requireOrganization } from '../api/organizations.ts';
 import { rolesClient } from '../api/role-bindings.ts';
 import { isKnownRole, isTypo, knownRoles, nearestRoles, parseRole, type Role } from '../api/roles.ts';
-import { CliError } from '../errors.ts';
+import { CliError, ifPossible } from '../errors.ts';
 import { profileOf } from '../profiles/profile.ts';
 import { didYouMean } from '../text/suggest.ts';
 import type { CliCommand } from './command.ts';
@@ -113,19 +113,10 @@ export function addDomainOptions(command: CliCommand): CliCommand {
 export function allowedDomains(ctx: Context, { allowedDomains: typed, allowExternal }: DomainOptions) {
   if (allowExternal === true) return undefined;
   if (typed !== undefined) return typed;
-  const name = profileInUse(ctx);
-  return name === undefined ? undefined : profileOf(ctx.store().read(), name)?.allowed_domains;
-}
-
-/** Undefined also where there are no credentials: whatever needs them says so. */
-function profileInUse(ctx: Context): string | undefined {
-  try {
-    const { profile, kind } = ctx.identity();
-    return kind === 'sandbox' ? undefined : profile;
-  } catch (error) {
-    if (error instanceof CliError) return undefined;
-    throw error;
-  }
+  // Where there are no credentials, whatever needs them says so.
+  const { profile, kind } = ifPossible(() => ctx.identity()) ?? {};
+  if (profile === undefined || kind === 'sandbox') return undefined;
+  return profileOf(ctx.store().read(), profile)?.allowed_domains;
 }
 
 /** Throws `invalid_email` for other domains; asks about those that look misspelled, or warns where nobody is asked. */

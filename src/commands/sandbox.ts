@@ -8,7 +8,6 @@ import {
   type CommandFactory,
   type ConfirmationOptions,
   countOption,
-  repeatable,
 } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { parseUnmistaken, roleOption } from '../cli/invite-options.ts';
@@ -61,8 +60,10 @@ const startCommand: CommandFactory = (bind) =>
         .default(0)
         .argParser((text) => parseNumber(text, '--fail', [0, 1])),
     )
-    .addOption(
-      repeatable('--switch <name=value>', 'set an undocumented behavior of the API (repeatable)', (text) => text),
+    .option(
+      '--switch <name=value>',
+      'set an undocumented behavior of the API (repeatable)',
+      (text, before: readonly string[] = []) => [...before, text],
     )
     .addOption(
       new Option('--keyless', 'print variables for an identity pool and a job of GitHub Actions, not for a key'),
