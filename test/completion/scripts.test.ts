@@ -7,10 +7,6 @@ describe.each(shells)('%s', (shell) => {
     expect(code).not.toMatch(/\beval\b|compgen|_call_program|Invoke-Expression|\biex\b/);
     expect(code).toContain('completion complete');
   });
-
-  test('it is thin', async () => {
-    expect((await scriptFor(shell)).split('\n').length).toBeLessThanOrEqual(75);
-  });
 });
 
 test('bash 3.2 knows everything that the bash script uses', async () => {

@@ -1,7 +1,6 @@
 // What a start loads is what it costs. A new version of a package, or an import in the wrong place, shows here.
 
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runBuilt } from '../support/run-built.ts';
@@ -63,14 +62,6 @@ describe('a start loads no more than it must', () => {
 
 describe('the bundle', () => {
   const dist = join(root, 'dist');
-
-  test('has the parser for processors without SIMD in a file of its own', () => {
-    const parser: Buffer = createRequire(import.meta.url)(join(dist, 'llhttp-wasm.cjs'));
-    expect(parser.toString('latin1')).toContain('llhttp_execute');
-    const network = readFileSync(join(dist, 'network.cjs'), 'utf8');
-    expect(network).toContain('require("./llhttp-wasm.cjs")');
-    expect(network.match(/AGFzbQ/g)).toHaveLength(1);
-  });
 
   test('names the place in the source in the stack trace of --debug', async () => {
     const env = { CONFLUENT_CLOUD_API_KEY: undefined, CONFLUENT_CLOUD_API_SECRET: undefined };

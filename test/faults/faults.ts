@@ -39,11 +39,6 @@ export function but(changes: Partial<Reply>): Fault {
   return instead((_, honest) => (honest.status < 300 ? { ...honest, ...changes } : honest));
 }
 
-/** Changes the body of each successful response. */
-export function body(change: (text: string) => string | Buffer): Fault {
-  return instead((_, honest) => (honest.status === 200 ? { ...honest, body: change(String(honest.body)) } : honest));
-}
-
 export interface Page {
   data: unknown;
   metadata: Record<string, unknown>;

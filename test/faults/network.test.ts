@@ -5,7 +5,6 @@ describe('connections that break', () => {
   testRows([
     ['reset-mid-body', 'list', 3, { requests: 3 }],
     ['reset-mid-body-then-ok', 'list -o id', 0, { requests: 2, out: /^i-sent\n(?:i-\w+\n){4}$/ }],
-    ['endless-body', 'list', 3, { requests: 1, err: /10 MiB/ }],
     ['get-other-id', 'get i-sent', 3, { requests: 'get' }],
   ]);
 });
@@ -22,7 +21,6 @@ describe('answers that do not come', () => {
 describe('the deadline of one attempt: thirty seconds, whatever drips in', () => {
   testRows([
     ['hang-then-ok', 'list -o id', 0, { requests: 2, gap: 30_000, out: /i-sent/ }],
-    ['slow-body', 'list --retries 0', 3, { requests: 1, within: 36_000, err: /timed out after 30 s/ }],
     ['hang', 'list', 3, { requests: 3, within: 95_000 }],
     ['post-hang-processed', 'create new@example.com', 0, { posts: 1, mails: 1, within: 45_000 }],
     // Ten seconds for a connection, its TLS included.

@@ -35,9 +35,6 @@ describe('a POST that is refused', () => {
     ['reissue', 'create sent@example.com -o json', 0, { posts: 0, out: /"already_invited"/ }],
     // Nobody shows them as a member.
     ['post-409', 'create new@example.com -o json', 7, { posts: 1, mails: 0, err: /"already_exists"/ }],
-    ['post-402', 'create new@example.com', 11, { posts: 1, err: /quota/ }],
-    ['post-422-bad', 'create bad@example.com', 2, { posts: 1, err: /not acceptable/ }],
-    ['post-401', 'create new@example.com', 4, { posts: 1 }],
     ['bind-exists', 'create new@example.com --role OrganizationAdmin --yes', 0, once],
     ['bind-forbidden', 'create new@example.com --role OrganizationAdmin --yes', 9, once],
     ['quota-after:1', `create ${three}`, 11, { posts: 2, mails: 1, out: /not_attempted/ }],
@@ -49,7 +46,6 @@ describe('a DELETE', () => {
   testRows([
     ['delete-404', 'delete i-sent --yes', 5, { requests: 'get delete get', err: /\n +it is still there/ }],
     ['delete-missing-403', 'delete i-sent --yes', 5, { err: /not found or not permitted/ }],
-    ['delete-accepted', 'delete i-sent --yes', 7, { requests: 'get delete', err: /accepted/ }],
     ['delete-200-html-once', 'delete i-sent --yes', 0, { requests: 'get delete delete' }],
     ['delete-200-errors', 'delete i-sent --yes', 5, { requests: 'get delete get', err: /\n +it is still there/ }],
     ['delete-lost', 'delete i-sent --yes -o json', 0, { requests: 'get delete delete get', out: /"deleted"/ }],

@@ -160,17 +160,6 @@ describe('no answer, in words, and whether the server may have the request', () 
     expect(failure.details.retryable).toBeUndefined();
   });
 
-  test('a status that came before the rest was lost is kept', async () => {
-    const half = (socket: Socket) =>
-      socket.end('HTTP/1.1 201 Created\r\nX-Request-Id: r-7\r\nContent-Length: 99\r\n\r\n{');
-    expect((await failed(await at(await replying(half)))).details).toMatchObject({
-      http_status: 201,
-      request_id: 'r-7',
-    });
-    const { details } = await failed(await at(await replying((socket) => socket.end())));
-    expect(details).not.toHaveProperty('http_status');
-  });
-
   test('a header that cannot be sent is a bug of ours, not a failure of the network', async () => {
     const network = await at(await web((_, response) => response.end()));
     expect(await errorOf(network.send({ ...get, headers: { x: 'a\nb' } }))).not.toBeInstanceOf(CliError);
@@ -184,13 +173,6 @@ describe('a request called off', () => {
     setTimeout(() => limit.abort(timeout), 100);
     return failed(network, { ...get, path, signal: limit.signal });
   };
-
-  test('ends at once while the server is silent or drips', async () => {
-    const drip = `${head}Content-Length: 99\r\n\r\n{`;
-    for (const text of ['', 'HTTP/1.1 200', drip]) {
-      expect(await calledOff(await at(await writing(text)))).toMatchObject({ code: 'timeout', sent: true });
-    }
-  });
 
   test('ends at once while the connection is not even made, and is never sent', async () => {
     const network = await open(`https://127.0.0.1:${await wire(() => {})}`);

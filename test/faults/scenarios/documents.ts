@@ -1,26 +1,16 @@
 import type { Fault, Scenarios } from '../exchange.ts';
-import { always, body, failure, html, instead, json, on } from '../faults.ts';
+import { always, html, instead, json, on } from '../faults.ts';
 
 /** Responses with status 200 and unexpected content. */
 export const documents = {
   '200-html': { fault: always(html(200, 'Log in to the guest network')) },
-  'json-null': { fault: always(json(200, null)) },
-  '200-error-body': { fault: always({ ...failure(403, 'Not for you today'), status: 200 }) },
   'missing-fields': { fault: rows((row) => ({ id: row.id, email: row.email, metadata: {} })) },
   'null-fields': { fault: rows((row) => ({ ...nulls(row), id: row.id, email: row.email })) },
   'missing-metadata': { fault: rows(({ metadata, ...row }) => row) },
-  'unknown-status': {
-    fault: rows((row) => ({ ...row, status: 'INVITE_STATUS_ON_HOLD', auth_type: 'AUTH_TYPE_PASSKEY' })),
-  },
   'extra-fields': { fault: rows((row) => ({ ...row, nickname: 'ace', labels: { team: 'core' } })) },
   'wrong-types': { fault: rows((row) => ({ ...row, status: 7, user: 'u-1', expires_at: 12, metadata: [] })) },
-  'bad-dates': { fault: rows(badDates) },
-  'proto-keys': { fault: body((text) => text.replaceAll('{', `{${prototypeKeys},`)) },
   'get-other-id': { fault: on('get', always(json(200, { id: 'i-stranger', email: 'stranger@example.net' }))) },
 } satisfies Scenarios;
-
-const prototypeKeys =
-  '"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":"no","hasOwnProperty":1';
 
 type Fields = Record<string, unknown>;
 
@@ -36,9 +26,4 @@ export function rows(change: (row: Fields) => unknown): Fault {
 
 function nulls(row: Fields): Fields {
   return Object.fromEntries(Object.keys(row).map((name) => [name, null]));
-}
-
-function badDates(row: Fields): Fields {
-  const metadata = { created_at: '0001-01-01T00:00:00+00:00', updated_at: '2026-99-99T99:99:99Z' };
-  return { ...row, expires_at: 'soon', accepted_at: '0001-01-01T00:00:00Z', metadata };
 }

@@ -7,15 +7,12 @@ const small = { invitation_page: 2 };
 /** Lists with wrong page links. Most have two rows a page. */
 export const pages = {
   'next-foreign': { rules: small, fault: page(toForeign) },
-  'next-loop': { rules: small, fault: on('list', loop) },
   'next-infinite': { rules: small, fault: on('list', freshRows) },
-  'page-dup': { rules: small, fault: page((document) => ({ ...document, data: twice(document.data) })) },
   'page2-401': { rules: small, fault: fromPage2(always(unauthenticated())) },
   'page2-503-once': {
     rules: small,
     fault: fromPage2((exchange) => (exchange.nth === 2 ? failure(503, 'wait') : exchange.honest())),
   },
-  'page-token-expired': { rules: small, fault: fromPage2(always(failure(400, 'The page token has expired'))) },
   'filter-ignored': { rules: { filters: 'ignored' } },
   'dup-email': { people: [{ email: 'sent@example.com', state: 'pending', invitation: 'i-twin' }] },
   'case-email': { people: [{ email: 'Big.Name@Example.COM', state: 'pending' }] },
@@ -31,21 +28,8 @@ function withNext(document: Page, next: string): Page {
   return { ...document, metadata: { ...document.metadata, next } };
 }
 
-function twice(data: unknown): unknown {
-  return Array.isArray(data) ? data.flatMap((row) => [row, row]) : data;
-}
-
 /** Each page has a row that no other has. */
 function freshRows({ url, nth }: Exchange): Reply {
   const data = [{ id: `i-fresh${nth}`, email: `fresh${nth}@example.com`, status: 'INVITE_STATUS_SENT', metadata: {} }];
   return json(200, withNext({ data, metadata: {} }, `${url}/iam/v2/invitations?page_token=fresh${nth}`));
-}
-
-/** Every page is the first one again, under the same token. */
-async function loop({ request, url, honest }: Exchange): Promise<Reply> {
-  const query = new URLSearchParams(request.query);
-  query.delete('page_token');
-  const reply = await honest(query);
-  const document = withNext(JSON.parse(String(reply.body)), `${url}/iam/v2/invitations?page_token=again`);
-  return { ...reply, body: JSON.stringify(document) };
 }

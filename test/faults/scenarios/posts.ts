@@ -44,10 +44,6 @@ export const posts = {
   // Each POST takes effect, and each response asks for another one.
   'post-503-retry-after-processed': { rules: { reissue: 'second_id' }, fault: on('create', instead(retryLater)) },
   'post-lost-list-lags': { rules: { list_lag: 5000, reissue: 'second_id' }, fault: on('create', lose) },
-  'post-503-retry-after': {
-    rules: { reissue: 'second_id' },
-    fault: on('create', first(1, later(1, 503))),
-  },
   reissue: { rules: { reissue: 'new_id' } },
   'post-200': { fault: on('create', but({ status: 200 })) },
   'post-201-html': { fault: on('create', instead(html(201, 'Created'))) },

@@ -24,7 +24,6 @@ export const refusals = {
   '501': { fault: always(failure(501, 'Not here')) },
   'redirect-foreign': { fault: to(302, foreign) },
   'redirect-userinfo': { fault: unlessMoved(307, ({ url }) => url.replace('//', '//evil:pw@')) },
-  'post-redirect-307': { fault: on('create', unlessMoved(307)) },
   'post-redirect-foreign': { fault: on('create', to(307, foreign)) },
 } satisfies Scenarios;
 
