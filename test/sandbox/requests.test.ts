@@ -19,12 +19,6 @@ describe('authentication', () => {
     );
   });
 
-  test('the scheme is case-insensitive', async () => {
-    const { ask } = await openWorld();
-    const heard = await ask(`GET ${path}`, undefined, { authorization: authorization.replace('Basic', 'bASIC') });
-    expect(heard.status).toBe(200);
-  });
-
   test('without a key every response is 401, also for unknown paths', async () => {
     const { ask } = await openWorld();
     for (const line of ['GET /nothing', 'PUT /iam/v2/invitations', `POST ${path}`, `GET ${path}/i-1`])
@@ -58,24 +52,11 @@ describe('requests', () => {
     expect((await ask(`POST ${path}`, {}, { authorization, 'content-type': type })).status).toBe(415);
   });
 
-  test('a body with keys such as __proto__ does no harm', async () => {
-    const { ask } = await openWorld();
-    const heard = await ask(`POST ${path}`, '{"__proto__":{"polluted":1},"status":5,"email":"ann@example.com"}');
-    expect(heard.status).toBe(201);
-    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-  });
-
   test('a body of more than 64 KiB is 413', async () => {
     const { ask } = await openWorld();
     const fits = { email: 'ann@example.com', more: 'x'.repeat(65_000) };
     expect((await ask(`POST ${path}`, fits)).status).toBe(201);
     expect((await ask(`POST ${path}`, { ...fits, more: 'x'.repeat(66_000) })).status).toBe(413);
-  });
-
-  test('an id in the path is percent-decoded', async () => {
-    const { ask, invite } = await openWorld();
-    const { id } = await invite('ann');
-    expect((await ask(`GET ${path}/${id.replace('-', '%2D')}`)).json.id).toBe(id);
   });
 });
 

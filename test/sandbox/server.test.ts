@@ -170,17 +170,6 @@ describe('a request', () => {
     expect([made.status, await made.json()]).toMatchObject([201, { email: 'jörg@example.com' }]);
   });
 
-  test('with an absolute target is the same as with its path', async () => {
-    const { endpoint, invite } = await serve();
-    const { id } = await invite('ann@example.com');
-    for (const target of [
-      `http://127.0.0.1${path}/${id}`,
-      `HTTPS://api.confluent.cloud:443${path}/${id}?x=http://y/z`,
-    ]) {
-      expect(await heardFor(endpoint, `GET ${target} HTTP/1.1\r\n${authorized}\r\n`)).toContain(`"id":"${id}"`);
-    }
-  });
-
   test('of megabytes is 413, and the connection stays usable', async () => {
     const { endpoint } = await serve();
     const head = `POST ${path} HTTP/1.1\r\nhost: HOST\r\nauthorization: ${authorization}\r\ncontent-length: 8000000\r\n\r\n`;
