@@ -144,7 +144,7 @@ interface Preview extends ImportCounts {
 async function previewImport(ctx: Context, input: ImportInput, tools: Tools): Promise<Preview> {
   const [known, limit] = await Promise.all([
     readKnownInvitations(input.rows, tools),
-    pendingInvitationQuota(await ctx.api()),
+    input.rows.size === 0 ? undefined : pendingInvitationQuota(await ctx.api()),
   ]);
   const organization = input.organization?.id ?? known.organization;
   const { authType, dryRun = false } = input.options;

@@ -105,7 +105,7 @@ export async function readKnownInvitations(people: People, { invitations, clock 
     for (const [email, rows] of known)
       if (rows.some(isPartial)) known.set(email, await wholeInvitations(invitations, rows));
   };
-  await read(invitations.list({}, { whole: true }));
+  if (people.size > 0) await read(invitations.list({}, { whole: true }));
   const isOver = (one: Invitation) => ['expired', 'deactivated'].includes(stateOf(one, clock.now()));
   const unseen = [...people.keys()].filter((email) => of(email).every(isOver));
   await read(lookOnceMore(invitations, unseen));
@@ -121,6 +121,7 @@ export async function readKnownInvitations(people: People, { invitations, clock 
 }
 
 interface People {
+  readonly size: number;
   has(email: string): boolean;
   keys(): Iterable<string>;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { useDesk } from '../support/desk.ts';
+import { clientOf } from '../support/run-built.ts';
 
 const { invite, json, column, ok, path, write, mails } = useDesk();
 
@@ -90,8 +91,9 @@ test('--dry-run says that nothing was sent, and leaves nothing behind', async ()
   expect([await mails(), existsSync(path('state/mails'))]).toEqual([{}, false]);
 });
 
-test.each(['email\n', '', ' \n\n', '[]'])('of nobody, as %j, is done', async (text) => {
-  const { code, stdout, stderr } = await invite(`import ${write('people.csv', text)} --yes -o json`);
+test.each(['email\n', '', ' \n\n', '[]'])('of nobody, as %j, is done without a request', async (text) => {
+  const env = clientOf('http://127.0.0.1:1');
+  const { code, stdout, stderr } = await invite(`import ${write('people.csv', text)} --yes -o json`, { env });
   expect([code, stdout, stderr]).toEqual([0, '[]\n', expect.stringContaining('has 0 rows')]);
   expect(stderr).not.toMatch(/^columns: $/m);
 });
