@@ -94,11 +94,7 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
     const reason = 'the address belongs to another user now';
     throw new CliError('not_possible', `cannot grant roles to "${person.email}"`, { reason, target: person.email });
   }
-  const repair = [
-    ...['invite role grant', shellQuote(name), ...typed.map(shellQuote)],
-    ...optionsAgain({ allowUnknownRoles: options.allowUnknownRoles }),
-  ].join(' ');
-  const about = { target: person.email, invited_as: person.invited_as, known: [], user, held, repair };
+  const about = { target: person.email, invited_as: person.invited_as, known: [], user, held };
   await carryOut(ctx, { ...about, kind: 'grant', roles: missing }, sight, options);
 }
 

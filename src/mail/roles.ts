@@ -13,7 +13,7 @@ import {
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
-import { optionsAgain } from '../text/suggest.ts';
+import { optionsAgain, shellQuote } from '../text/suggest.ts';
 import { type CreateChange, type GrantChange, type RevokeChange, type RolesOf, type Tools, userIn } from './change.ts';
 import { type GrantedRole, type Result, withOutcome } from './result.ts';
 
@@ -26,7 +26,7 @@ export async function withRoles(invited: Result, wanted: Wanted, tools: Tools): 
   const all = { ...wanted, roles: distinctRoles([...wanted.roles, ...former.roles]) };
   const warnings = [...(invited.warnings ?? []), ...former.warnings];
   const result = warnings.length === 0 ? invited : { ...invited, warnings };
-  return all.roles.length === 0 ? result : withGranted(result, all, await grantRoles(result, all, tools));
+  return all.roles.length === 0 ? result : withGranted(result, all, await grantRoles(result, all, tools), wanted.roles);
 }
 
 export function isSameRole(one: BoundRole, other: BoundRole): boolean {
@@ -133,16 +133,37 @@ function partialFailure(target: string, what: 'granted to' | 'revoked from', cau
   return new CliError('partial_failure', message, { ...cause.details, reason, target, cause });
 }
 
-/** The invitation stands; only the roles that were refused are left to repeat. */
-function withGranted(result: Result, { target, roles: wanted, repair }: Wanted, roles: readonly GrantedRole[]): Result {
+/**
+ * The invitation stands; only the roles that were refused are left to repeat.
+ * @param asked Those that were asked for with the invitation. What an earlier one had, inviting again would not grant.
+ */
+function withGranted(
+  result: Result,
+  { target, roles: wanted, repair }: Wanted,
+  roles: readonly GrantedRole[],
+  asked: readonly BoundRole[] = [],
+): Result {
   const cause = failureIn(roles);
   if (cause === undefined) return { ...result, roles };
   const missing = wanted.filter((_, number) => roles[number]?.error !== undefined);
-  const allowUnknownRoles = !missing.every(({ role_name }) => isKnownRole(role_name));
-  const flags = optionsAgain({ role: missing.map(typedRole), allowUnknownRoles });
+  const isAsked = (role: BoundRole) => asked.some((one) => isSameRole(one, role));
   const email = textAt(result.invitation ?? {}, 'email') ?? target;
-  const hints = [...(cause.details.hints ?? []), repair ?? createCommand(email, ...flags)];
+  const repairs = [
+    ...again(missing.filter(isAsked), (role) => createCommand(email, ...optionsAgain({ role }))),
+    ...again(
+      missing.filter((role) => !isAsked(role)),
+      (names) => ['invite role grant', ...[result.user ?? email, ...names].map(shellQuote)].join(' '),
+    ),
+  ];
+  const hints = [...(cause.details.hints ?? []), ...(repair === undefined ? repairs : [repair])];
   return { ...result, roles, error: partialFailure(target, 'granted to', cause).with({ hints }) };
+}
+
+/** The command that grants roles which were refused; none if there are none. */
+function again(roles: readonly BoundRole[], command: (typed: readonly string[]) => string): string[] {
+  const allowUnknownRoles = !roles.every(({ role_name }) => isKnownRole(role_name));
+  const flags = optionsAgain({ allowUnknownRoles });
+  return roles.length === 0 ? [] : [[command(roles.map(typedRole)), ...flags].join(' ')];
 }
 
 /** @param turn Calls off those that have to wait. */

@@ -223,6 +223,17 @@ describe('roles of an earlier invitation', () => {
     expect(api.requests.filter((one) => one === 'GET /iam/v2/role-bindings').length).toBeLessThanOrEqual(10);
   });
 
+  test('that are refused have a command of their own: importing again would not grant them', async () => {
+    const api = await observeSandbox({ reinvite: 'new_id' });
+    await api.invite(`create ${email} --role MetricsViewer`);
+    await api.sandbox.expire(email);
+    api.hook = answering(/^POST .*role-bindings/, 403, 1);
+    const { stderr } = await api.invite(`import ${written(api, [email])} --yes`);
+    const hint = `role grant ${email} MetricsViewer`;
+    expect(stderr).toContain(`hint: invite ${hint}\n`);
+    expect(await api.json(hint)).toMatchObject({ outcome: 'granted' });
+  });
+
   test('are counted among those that an import grants', async () => {
     const api = await observeSandbox({ reinvite: 'new_id' });
     await api.invite(`create ${email} --role OrganizationAdmin --yes`);

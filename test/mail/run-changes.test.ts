@@ -149,7 +149,8 @@ test('the user is looked up once, a refused role keeps no other from being tried
 test('the repair of somebody who was named by an id, or whose address is not in ASCII, can be pasted', async () => {
   const jörg = { email: 'jörg@example.com', user: { id: 'u-2' } };
   const old = invitation('i-1', { status: 'INVITE_STATUS_EXPIRED', ...jörg, user: { id: 'u-1' } });
-  const { tools } = scripted({ create: [invitation('i-2', jörg)], grant: [refused('forbidden')] });
+  const refusing = () => scripted({ create: [invitation('i-2', jörg)], grant: [refused('forbidden')] });
+  const { tools } = refusing();
   const bindings = {
     ...tools,
     organization: async () => '1111',
@@ -157,7 +158,12 @@ test('the repair of somebody who was named by an id, or whose address is not in 
   };
   const decision = { act: 'post', invitation: old } as const;
   const { error } = await attempt({ kind: 'resend', target: 'i-1', known: [old], decision }, bindings);
+  // What an earlier invitation had, inviting again would not grant.
   expect(error?.details.hints).toEqual([
+    expect.stringMatching(/^invite role grant 'jörg@example\.com' .*One.* --allow-unknown-roles$/),
+  ]);
+  const asked = await attempt(creation('jörg@example.com', [], { roles: [role('One')] }), refusing().tools);
+  expect(asked.error?.details.hints).toEqual([
     expect.stringMatching(/^invite create 'jörg@example\.com' --allow-unicode .*--role One/),
   ]);
 });
