@@ -74,27 +74,21 @@ describe('a signal', () => {
     expect(lasted).toBeLessThan(atOnce);
   });
 
-  test.concurrent.each(['SIGTERM', 'SIGHUP'] as const)('%s in the middle of changes leaves at once', async (signal) => {
-    const { code, server, lasted } = await play({
-      scenario: 'slow-create:10000',
-      line: `create ${people}`,
-      signals: [signal],
-      when: (server) => posts(server, 1),
-    });
-    expect({ code, posts: server.count('create') }).toEqual({ code: codes[signal], posts: 1 });
-    expect(lasted).toBeLessThan(atOnce);
-  });
-
-  test.concurrent('a second Ctrl-C leaves at once what the first let end', async () => {
-    const { code, server, lasted } = await play({
-      scenario: 'slow-create:10000',
-      line: `create ${people}`,
-      signals: ['SIGINT', 'SIGINT'],
-      when: (server) => posts(server, 1),
-    });
-    expect({ code, posts: server.count('create') }).toEqual({ code: 130, posts: 1 });
-    expect(lasted).toBeLessThan(atOnce);
-  });
+  // The first Ctrl-C lets end what is under way.
+  const ends: readonly (readonly Signal[])[] = [['SIGTERM'], ['SIGHUP'], ['SIGINT', 'SIGINT']];
+  test.concurrent.each(ends.map((signals) => ({ signals })))(
+    '$signals in the middle of changes leaves at once',
+    async ({ signals }) => {
+      const { code, server, lasted } = await play({
+        scenario: 'slow-create:10000',
+        line: `create ${people}`,
+        signals,
+        when: (server) => posts(server, 1),
+      });
+      expect({ code, posts: server.count('create') }).toEqual({ code: codes[signals[0] ?? 'SIGINT'], posts: 1 });
+      expect(lasted).toBeLessThan(atOnce);
+    },
+  );
 });
 
 /** The most memory that a process had, in MiB, as long as it can still be asked. */

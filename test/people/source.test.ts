@@ -5,16 +5,13 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
 import { decode, mostBytes, readFile, readStdin } from '../../src/people/source.ts';
+import { failureIn } from '../support/failures.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 
 function reasonOf(read: () => unknown): string | undefined {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof CliError && error.code === 'invalid_file') return error.details.reason;
-    throw error;
-  }
-  return undefined;
+  const { code, details } = failureIn(read);
+  expect(code).toBe('invalid_file');
+  return details.reason;
 }
 
 const reasonOfFile = (path: string) => reasonOf(() => readFile(path));

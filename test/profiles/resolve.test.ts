@@ -170,33 +170,20 @@ describe('nobody, or not quite', () => {
     }
   });
 
-  test.each<[IdentitySources['env'], string]>([
-    [{ ...token, ...pair }, 'CONFLUENT_CLOUD_API_KEY'],
-    [{ ...token, ...key }, 'CONFLUENT_CLOUD_API_KEY'],
-    [{ ...token, ...secret }, 'CONFLUENT_CLOUD_API_SECRET'],
-  ])('both a token and a key, or half of one, is an error: %j', (env, other) => {
+  const both = (other: string) => `both "CONFLUENT_CLOUD_ACCESS_TOKEN" and "${other}" are set`;
+  const missing = (name: string) => expect.stringContaining(`"${name}" is not set`);
+  test.each<[IdentitySources['env'], message: unknown]>([
+    [{ ...token, ...pair }, both('CONFLUENT_CLOUD_API_KEY')],
+    [{ ...token, ...key }, both('CONFLUENT_CLOUD_API_KEY')],
+    [{ ...token, ...secret }, both('CONFLUENT_CLOUD_API_SECRET')],
+    [key, missing('CONFLUENT_CLOUD_API_SECRET')],
+    [secret, missing('CONFLUENT_CLOUD_API_KEY')],
+    [{ ...key, CONFLUENT_CLOUD_API_SECRET: '' }, missing('CONFLUENT_CLOUD_API_SECRET')],
+    [{ ...key, INVITE_PROFILE: 'work' }, missing('CONFLUENT_CLOUD_API_SECRET')],
+  ])('a token beside a key, or half of a key, is an error that names the variable: %j', (env, message) => {
     const error = failure({}, env);
-    expect(error).toMatchObject({
-      code: 'usage',
-      exitCode: 2,
-      message: `both "CONFLUENT_CLOUD_ACCESS_TOKEN" and "${other}" are set`,
-    });
+    expect(error).toMatchObject({ code: 'usage', exitCode: 2, message });
     expect(JSON.stringify(error.toRecord())).not.toMatch(/env-secret|env\.access/);
-  });
-
-  test.each<[IdentitySources['env'], string]>([
-    [key, 'CONFLUENT_CLOUD_API_SECRET'],
-    [secret, 'CONFLUENT_CLOUD_API_KEY'],
-    [{ ...key, CONFLUENT_CLOUD_API_SECRET: '' }, 'CONFLUENT_CLOUD_API_SECRET'],
-    [{ ...key, INVITE_PROFILE: 'work' }, 'CONFLUENT_CLOUD_API_SECRET'],
-  ])('a key without a secret, or the reverse, is an error that names the missing variable: %j', (env, missing) => {
-    const error = failure({}, env);
-    expect(error).toMatchObject({
-      code: 'usage',
-      exitCode: 2,
-      message: expect.stringContaining(`"${missing}" is not set`),
-    });
-    expect(JSON.stringify(error.toRecord())).not.toContain('env-secret');
   });
 
   test.each<[IdentitySources['flags'], IdentitySources['env'], string]>([

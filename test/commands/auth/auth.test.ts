@@ -107,11 +107,6 @@ describe('login', () => {
     expect(stderr).toContain(unsaved);
   });
 
-  test('nobody is asked with --no-verify', async () => {
-    expect(await invite(`${nowhere()} --no-verify`, { stdin: api_secret })).toMatchObject({ code: 0 });
-    expect(saved().profiles.work.endpoint).toBe('http://127.0.0.1:1');
-  });
-
   test('the secret from a file', async () => {
     const secretFile = desk.write('secret.txt', `"${api_secret}"\n`);
     expect(await invite(line().replace('-stdin', `-file ${secretFile}`))).toMatchObject({ code: 0 });
