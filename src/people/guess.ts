@@ -36,7 +36,7 @@ const phrases: readonly (readonly [Telling, ReadonlySet<string>])[] = [
     'wish',
     words(
       'invite,to invite,to be invited,send invitation,send invite,send invitation message,opt in',
-      'opted in,include,included,keep,may be invited,can be invited,ok to invite,should be invited,eligible,granted,access granted,einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen',
+      'opted in,include,included,keep,may be invited,can be invited,ok to invite,still needed,rsvp,attending,should be invited,eligible,granted,access granted,einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen',
     ),
   ],
   [

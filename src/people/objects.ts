@@ -217,11 +217,12 @@ function isKeyed({ entries }: Mapping): boolean {
   return entries.length > 1 && entries.every(isOne);
 }
 
-/** `{ "ann@example.com": { … } }` as objects with an `email`; what is no object is their `value`. */
+/** `{ "ann@example.com": { … } }` as objects with an `email`; another value is their `value`, or `active`. */
 function peopleByAddress({ entries }: Mapping): Value[] {
   return entries.map(({ key, line, value: inner }) => {
     const email: Entry = { key: 'email', line, value: { kind: 'scalar', line, scalar: key } };
-    const others = isMapping(inner) ? inner.entries : [{ key: 'value', line, value: inner }];
+    const name = inner.kind === 'scalar' && typeof inner.scalar === 'boolean' ? 'active' : 'value';
+    const others = isMapping(inner) ? inner.entries : [{ key: name, line, value: inner }];
     return { kind: 'map', line: inner.line, entries: [email, ...others] };
   });
 }

@@ -152,7 +152,7 @@ async function understandAll(table: Table, options: OpenOptions) {
     const [question] = questions;
     if (question === undefined || prompter === undefined) {
       // What is in the cells would take the memory of the file once more.
-      for (const { values, kept } of profile.columns) for (const cells of [values, kept]) cells.clear();
+      for (const { values, away } of profile.columns) for (const cells of [values, away]) cells.clear();
       return { headings, questions, understood, isOurs, shared, answers, knownRoles: isChecked ? held : undefined };
     }
     headings = await answered(prompter, question, { headings, answers });

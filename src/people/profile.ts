@@ -36,8 +36,8 @@ export interface Column extends ColumnPlace {
   readonly values: Map<string, number>;
   /** Cells of people whom no column leaves out for certain that say nothing known about them, with their number. */
   readonly unknown: Map<string, number>;
-  /** The different cells of people who are not left out, addresses in small letters. */
-  readonly kept: Set<string>;
+  /** Those of people who are left out, with their number. */
+  readonly away: Map<string, number>;
 }
 
 /** What is to be known of a file before any of its columns is believed. */
@@ -58,7 +58,7 @@ export function profileOf(table: Table, headings: ColumnHeadings): Profile {
   const isOurs = ownFields.some((fields) => fields.every((field) => table.columns.includes(field)));
   const columns: Column[] = table.columns.flatMap((heading, at) => {
     if (heading.trim() === '' || toldOf(heading, headings) === 'ignore') return [];
-    const cells = { values: new Map(), unknown: new Map(), kept: new Set<string>() };
+    const cells = { values: new Map(), unknown: new Map(), away: new Map() };
     const telling = tellingOf(heading, { headings, columns: table.columns });
     return [{ heading, at, field: fieldOf(heading), ...telling, ...cells }];
   });
@@ -68,14 +68,15 @@ export function profileOf(table: Table, headings: ColumnHeadings): Profile {
     if (table.header !== undefined && cells.length !== table.columns.length) continue;
     const texts = columns.map((column) => [column, cells[column.at]?.trim() ?? ''] as const);
     const standings = texts.map(([column, text]) => standingOf(column, text, isOurs));
-    const away = columns.filter((_, at) => standings[at] === 'gone' || standings[at] === 'machine');
-    const isThere = away.length === 0;
-    const isAsked = away.every(({ doubt }) => doubt !== undefined);
+    const leaving = columns.filter((_, at) => standings[at] === 'gone' || standings[at] === 'machine');
+    const isThere = leaving.length === 0;
+    const isAsked = leaving.every(({ doubt }) => doubt !== undefined);
     if (isThere) rows += 1;
-    for (const [at, [{ values, unknown, kept }, text]] of texts.entries()) {
-      if (text !== '') values.set(text, (values.get(text) ?? 0) + 1);
-      if (isAsked && standings[at] === 'unknown') unknown.set(text, (unknown.get(text) ?? 0) + 1);
-      if (isThere) kept.add(isAddress(text) ? addressIn(text).toLowerCase() : text);
+    for (const [at, [{ values, unknown, away }, text]] of texts.entries()) {
+      const add = (cells: Map<string, number>) => cells.set(text, (cells.get(text) ?? 0) + 1);
+      if (text !== '') add(values);
+      if (isAsked && standings[at] === 'unknown') add(unknown);
+      if (!isThere) add(away);
     }
   }
   // Where no yes is written, a cell without anything in it says nothing.
@@ -94,12 +95,6 @@ const ownFields = [
   ['email', 'signs_in', 'origin'],
 ];
 
-/** Whether it is of something in a list that its person has, as `groups[0].type`, unless their address stands there. */
-function isOfItem(heading: string, headings: readonly string[]): boolean {
-  const item = /^.*\[\d+\]\./.exec(heading)?.[0];
-  return item !== undefined && !headings.some((one) => one.startsWith(item) && fieldOf(lastName(one)) === 'email');
-}
-
 /** What `--columns` says that a column holds. */
 function toldOf(heading: string, headings: ColumnHeadings): ColumnField | undefined {
   return headings.find((told) => headingAmong([heading], told.heading) !== undefined)?.field;
@@ -116,7 +111,10 @@ function tellingOf(
   const told = toldOf(heading, headings);
   if (told === 'until') return { telling: 'until' };
   if (told === 'status') return { telling: telling === undefined || telling === 'until' ? 'status' : telling };
-  const isOfThing = isKind(telling) && isOfItem(heading, columns);
+  // The kind of something in a list that its person has, as `groups[0].type`, unless their address stands there.
+  const item = isKind(telling) ? /^.*\[\d+\]\./.exec(heading)?.[0] : undefined;
+  const isOfThing =
+    item !== undefined && !columns.some((one) => one.startsWith(item) && fieldOf(lastName(one)) === 'email');
   if (told !== undefined || telling === undefined || isOfThing) return { telling: undefined };
   const field = fieldOfTelling(telling);
   const other = field === undefined ? undefined : headingTold(headings, field);
@@ -189,9 +187,9 @@ export function mayLimit(column: Column): boolean {
 }
 
 /** Whether it is a part of a country rather than a state that somebody is in, as another column may show. */
-export function isOfPlaces({ heading, values }: Column): boolean {
-  const isKnown = (text: string) => standingIn('status', text) !== 'unknown';
-  return /^(?:state|estado|etat|状態)$/.test(foldWord(heading)) && ![...values.keys()].some(isKnown);
+export function isOfPlaces(column: Column): boolean {
+  const isKnown = some(column, (text) => standingIn('status', text) !== 'unknown');
+  return /^(?:state|estado|etat|状態)$/.test(foldWord(column.heading)) && !isKnown;
 }
 
 /** Headings that stand beside that of a part of a country. */
@@ -228,7 +226,17 @@ export function hasOnlyStates(column: Column): boolean {
   return !found.includes('unknown') && (found.includes('gone') || remarkIn(column) !== undefined);
 }
 
-/** @param cells Where somebody is left out anyway, a remark asks nothing more. */
-export function remarkIn({ heading, kept }: Column, cells: Iterable<string> = kept): string | undefined {
-  return [...cells].find((text) => isRemark(text, heading));
+/** The different addresses of people who are not left out. */
+export function addressesIn(column: Column): ReadonlySet<string> {
+  return new Set(keptOf(column).flatMap((text) => (isAddress(text) ? [addressIn(text).toLowerCase()] : [])));
+}
+
+/** The different cells of people who are not left out. */
+function keptOf({ values, away }: Column): string[] {
+  return [...values].flatMap(([text, rows]) => (rows > (away.get(text) ?? 0) ? [text] : []));
+}
+
+/** Where somebody is left out anyway, a remark asks nothing more. */
+export function remarkIn(column: Column): string | undefined {
+  return keptOf(column).find((text) => isRemark(text, column.heading));
 }

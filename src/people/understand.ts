@@ -15,6 +15,7 @@ import {
   tellingIn,
 } from './headings.ts';
 import {
+  addressesIn,
   besidePlaces,
   type Column,
   type ColumnPlace,
@@ -33,6 +34,7 @@ import {
   remarkIn,
 } from './profile.ts';
 import { isOfPart, isOfPerson, mayNarrow, namesPart, notParts, partOf, partsBeside, roleNames } from './roles.ts';
+import { isRemark } from './values.ts';
 
 /** What flags say about how a file of people is read. */
 export interface PeopleFlags extends EmailRules {
@@ -195,7 +197,7 @@ export class Reading {
     if (more.length === 0 && (!isSecondary(first.heading) || known.length === 0)) return first;
     const best = known.find((column) => candidates.includes(column));
     // In every row another one.
-    if (best !== undefined && [...best.kept].filter(isAddress).length === rows && !isForm) return best;
+    if (best !== undefined && addressesIn(best).size === rows && !isForm) return best;
     const isLast = (column: Column) => Number(isSecondary(column.heading) || (isForm && column === best));
     const sorted = [...candidates].sort((a, b) => isLast(a) - isLast(b));
     const choice = (column: Column): Choice => {
@@ -303,7 +305,9 @@ export class Reading {
       const isBeside = ({ heading }: Column) => besidePlaces.has(foldWord(heading));
       const isPlace = isOfPlaces(column) && (telling.some(isSure) || this.#known.columns.some(isBeside));
       if ((isPlace || column.doubt === 'overruled') && values.some(([value]) => value !== '')) continue;
-      const isOfRemarks = this.#isOfRemarks(column);
+      // Most of its cells are about something else.
+      const isTold = column === this.#ofField('status') && tellingIn(column.heading) === undefined;
+      const isOfRemarks = isTold && [...column.values.keys()].some((text) => isRemark(text, column.heading));
       tellings.set(column, isOfRemarks ? 'remark' : column.telling);
       const isAnyway = includeInactive && !isWish(column.telling);
       if (values.length === 0 || isAnyway || isOfRemarks || column.doubt === 'overruled') continue;
@@ -325,12 +329,6 @@ export class Reading {
     return this.#known.columns.filter(
       (column) => isLikely(column) && column.telling !== undefined && fieldOfTelling(column.telling) === 'status',
     );
-  }
-
-  /** Whether `--columns` says that a column tells who is gone, of which most cells are about something else. */
-  #isOfRemarks(column: Column): boolean {
-    const isTold = column === this.#ofField('status');
-    return isTold && tellingIn(column.heading) === undefined && remarkIn(column, column.values.keys()) !== undefined;
   }
 
   /** Columns that say by their cells who is gone: read if each of them is a state, else asked about. */

@@ -35,6 +35,10 @@ describe('what stands around the people', () => {
     ['UTF-16', Buffer.from(`\ufeff"Name";"E-Mail"\r\n"A, B";"${ann}"\r\n"C";"${bob}"\r\n`, 'utf16le')],
   ])('%s', async (_, text) => expect(await everybody(text)).toEqual(['ann', 'bob']));
 
+  test('true and false by address', async () => {
+    expect(await everybody(JSON.stringify({ users: { [ann]: true, [bob]: false } }))).toEqual(['ann', '-bob']);
+  });
+
   test('is said', async () => {
     for (const [text = '', words] of [
       ['{"data":[{"email":"ann@example.com"}]}', 'the people are those in "data"'],
