@@ -177,7 +177,7 @@ function causeOf({ error, roles = [] }: Result): CliError | undefined {
 }
 
 /** Carries out one change by itself; a failure is a result. */
-export async function performOne(change: Change, { tools, dryRun }: Pick<PerformOptions, 'tools' | 'dryRun'>) {
+async function performOne(change: Change, { tools, dryRun }: Pick<PerformOptions, 'tools' | 'dryRun'>) {
   return dryRun ? { ...(await attempt(change, dryTools(tools))), dry_run: true as const } : attempt(change, tools);
 }
 

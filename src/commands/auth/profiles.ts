@@ -153,8 +153,9 @@ export function refuseProfileOption({ globals }: Context, typed: string | undefi
 
 /** Environment variables take precedence over the current profile. */
 export function warnIfShadowed({ host: { env }, say }: Context, name: string): void {
-  const overriding = [...setVariables(env), ...(env.INVITE_PROFILE ? ['INVITE_PROFILE'] : [])];
-  if (overriding.length > 0 && env.INVITE_PROFILE !== name) {
+  const { INVITE_PROFILE: chosen = name } = env;
+  const overriding = [...setVariables(env), ...(chosen === name ? [] : ['INVITE_PROFILE'])];
+  if (overriding.length > 0) {
     say(
       `"${name}" is the current profile, but ${overriding.join(' and ')} in the environment ${overriding.length > 1 ? 'take' : 'takes'} precedence`,
     );

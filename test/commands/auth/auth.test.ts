@@ -206,6 +206,10 @@ describe('list, use, logout', () => {
     expect([code, saved().current, stderr]).toEqual([0, 'sandbox', expect.stringContaining('INVITE_PROFILE')]);
     expect(await invite('auth use wrok')).toMatchObject({ code: 6, stderr: expect.stringContaining('"work"') });
     expect(saved().current).toBe('sandbox');
+    // The variables of a key go before the one of a profile, whichever it names.
+    const env = { CONFLUENT_CLOUD_API_KEY: 'KEY', CONFLUENT_CLOUD_API_SECRET: 'cflt-env', INVITE_PROFILE: 'work' };
+    const words = 'but CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET in the environment take precedence';
+    expect((await invite('auth use work', { env })).stderr).toContain(words);
   });
 
   test('logout forgets the current one; the secret is gone from the file', async () => {
