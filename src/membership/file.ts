@@ -54,7 +54,7 @@ export async function readPeopleFile(ctx: Context, file: string): Promise<People
     const { bytes, name } = file === '-' ? await readStdin(ctx) : { ...readFile(file), name: basename(file) };
     return { file, name, bytes, text: decode(bytes, name) };
   } catch (error) {
-    throw shownAtTop(ctx, file, error);
+    throw shownAtLine(ctx, file, error);
   }
 }
 
@@ -62,14 +62,14 @@ export function filesOf(ctx: Context, name: string): string[] {
   try {
     return filesIn(name);
   } catch (error) {
-    throw shownAtTop(ctx, name, error);
+    throw shownAtLine(ctx, name, error);
   }
 }
 
-/** A GitHub workflow is shown at the first line of a file why it cannot be read at all. */
-function shownAtTop({ github }: Context, file: string, error: unknown): unknown {
+/** A GitHub workflow is shown why a file cannot be read at all: at the line that is named, otherwise at its first one. */
+function shownAtLine({ github }: Context, file: string, error: unknown): unknown {
   const message = error instanceof CliError && file !== '-' ? error.details.reason : undefined;
-  if (message !== undefined) github.reject({ file, line: 1, message });
+  if (message !== undefined) github.reject({ file, line: Number(/^line (\d+) /.exec(message)?.[1] ?? 1), message });
   return error;
 }
 
@@ -83,7 +83,7 @@ export async function readDesired(ctx: Context, source: PeopleSource, options: P
   try {
     return await readMembership(source, { ...options, problems });
   } catch (error) {
-    throw problems.count > 0 ? error : shownAtTop(ctx, source.file, error);
+    throw problems.count > 0 ? error : shownAtLine(ctx, source.file, error);
   }
 }
 

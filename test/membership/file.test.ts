@@ -201,7 +201,7 @@ const property = (text: string) => text.replaceAll(':', '%3A').replaceAll(',', '
 
 /** `line 3: …` as a workflow is shown it beside the line. */
 function annotation(file: string, problem: string): string {
-  const [, line = '1', message = problem] = /^line (\d+): (.*)$/s.exec(problem) ?? [];
+  const [, line = '1', message = problem] = /^line (\d+)(?:: (.*))?/s.exec(problem) ?? [];
   return `::error file=${property(file)},line=${line}::${message.replaceAll('%', '%25')}`;
 }
 
