@@ -33,15 +33,10 @@ export async function refuseUnknownRoles(ctx: Context, names: Iterable<string>):
 }
 
 /** Throws one `usage` for all names that are not predefined, without asking the API whether somebody holds them. */
-export function refuseForeignRoles(names: Iterable<string>): void {
-  refuse([...new Set(names)].filter((name) => !isKnownRole(name)));
-}
-
-/** The same for roles that somebody is thought to have: those that are held are known, and no others can be meant. */
-export function refuseUnheldRoles(names: readonly string[], held: ReadonlySet<string>): void {
+export function refuseForeignRoles(names: Iterable<string>, ways?: readonly string[]): void {
   refuse(
-    names.filter((name) => !isKnownRole(name) && !held.has(name)),
-    ['invite help roles'],
+    [...new Set(names)].filter((name) => !isKnownRole(name)),
+    ways,
   );
 }
 

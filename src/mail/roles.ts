@@ -146,24 +146,18 @@ function withGranted(
   const cause = failureIn(roles);
   if (cause === undefined) return { ...result, roles };
   const missing = wanted.filter((_, number) => roles[number]?.error !== undefined);
-  const isAsked = (role: BoundRole) => asked.some((one) => isSameRole(one, role));
   const email = textAt(result.invitation ?? {}, 'email') ?? target;
+  const isAsked = (role: BoundRole) => asked.some((one) => isSameRole(one, role));
+  const again = missing.filter(isAsked).map(typedRole);
+  const former = missing.filter((role) => !isAsked(role)).map(typedRole);
+  const flags = optionsAgain({ allowUnknownRoles: !missing.every(({ role_name }) => isKnownRole(role_name)) });
+  const whose = [result.user ?? email, ...former].map(shellQuote);
   const repairs = [
-    ...again(missing.filter(isAsked), (role) => createCommand(email, ...optionsAgain({ role }))),
-    ...again(
-      missing.filter((role) => !isAsked(role)),
-      (names) => ['invite role grant', ...[result.user ?? email, ...names].map(shellQuote)].join(' '),
-    ),
-  ];
+    again.length === 0 ? [] : createCommand(email, ...optionsAgain({ role: again }), ...flags),
+    former.length === 0 ? [] : ['invite role grant', ...whose, ...flags].join(' '),
+  ].flat();
   const hints = [...(cause.details.hints ?? []), ...(repair === undefined ? repairs : [repair])];
   return { ...result, roles, error: partialFailure(target, 'granted to', cause).with({ hints }) };
-}
-
-/** The command that grants roles which were refused; none if there are none. */
-function again(roles: readonly BoundRole[], command: (typed: readonly string[]) => string): string[] {
-  const allowUnknownRoles = !roles.every(({ role_name }) => isKnownRole(role_name));
-  const flags = optionsAgain({ allowUnknownRoles });
-  return roles.length === 0 ? [] : [[command(roles.map(typedRole)), ...flags].join(' ')];
 }
 
 /** @param turn Calls off those that have to wait. */

@@ -161,7 +161,11 @@ export async function observe(tools: Tools, options: ObserveOptions): Promise<Ob
   }
   const named = [...new Set(names.flatMap((name) => personNamed(name, observed) ?? []))];
   const isReread = (looksTwice || seeksEveryRole) && areBindingsPaged === true;
-  if (isReread) await readBindingsOf(seeksEveryRole ? undefined : named, tools.roles, { bindings, organization });
+  if (isReread) {
+    const users = [...new Set(named.flatMap(userIdsOf))];
+    const each = seeksEveryRole || users.length > fewPeople ? [undefined] : users;
+    await inTurns(each, (user) => tools.roles.readAll(organization, bindings.add, user));
+  }
   const isCorrected = await recheck(named, { invitations, users }, { tools, now: options.now() });
   return isReread || isCorrected ? joined() : observed;
 }
@@ -186,18 +190,6 @@ async function readBindings(roles: Tools['roles'], bindings: Bindings, { organiz
     if (mayLackRoles === true && isMissing(error)) return undefined;
     throw error;
   }
-}
-
-/** Reads the bindings of some people, or of all, once more: one may have slipped between two pages. */
-async function readBindingsOf(
-  people: readonly Person[] | undefined,
-  roles: Tools['roles'],
-  { bindings, organization }: { readonly bindings: Bindings; readonly organization: string },
-) {
-  const users = people && [...new Set(people.flatMap(userIdsOf))];
-  await inTurns(users === undefined || users.length > fewPeople ? [undefined] : users, (user) =>
-    roles.readAll(organization, bindings.add, user),
-  );
 }
 
 export function readInvitations(client: Tools['invitations']): Promise<Invited[]> {

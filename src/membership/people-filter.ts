@@ -1,16 +1,14 @@
 import { type Command, Option } from 'commander';
 import { EmailMap, isInDomains, parseDomains } from '../api/email.ts';
 import { nonEmpty } from '../api/filter.ts';
-import { findOrganization } from '../api/organizations.ts';
 import { checkName, checkOrganization, parseRole, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
-import { refuseTypo, refuseUnheldRoles, roleOption } from '../cli/invite-options.ts';
+import { refuseForeignRoles, refuseTypo, roleOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
-import { unlessFailed } from '../http/failure.ts';
 import { parseColumns } from '../people/columns.ts';
 import { likelyTelling } from '../people/guess.ts';
 import { isWish } from '../people/headings.ts';
-import { openToday, type PeopleSource } from '../people/open.ts';
+import { openToday, type PeopleSource, serverTime } from '../people/open.ts';
 import { fieldOfTelling } from '../people/profile.ts';
 import { absent, countsByReason } from '../people/rows.ts';
 import { isPeopleFile, topKeys } from '../people/table.ts';
@@ -113,15 +111,14 @@ async function listedIn(ctx: Context, file: string, flags: PeopleFlags): Promise
 
 async function fromDocument(ctx: Context, source: DocumentSource): Promise<Listed> {
   const { people, ignore } = await readDesired(ctx, source, { allowUnicode: true });
-  if (people.some(({ until }) => until !== undefined)) await serverTime(ctx);
-  return { people: people.filter(({ until }) => !isPast(until, ctx.now())), ignore };
+  const now = people.some(({ until }) => until !== undefined) ? await serverTime(ctx) : 0;
+  return { people: people.filter(({ until }) => !isPast(until, now)), ignore };
 }
 
 async function fromRows(ctx: Context, source: PeopleSource, flags: PeopleFlags): Promise<Listed> {
   let people = new EmailMap<{ email: string }>();
   const how = { act: 'read', allowUnicode: true, ignoresRoles: true, prompter: ctx.prompter() };
-  const today = { now: ctx.now, learn: () => serverTime(ctx) };
-  const { leftOut, notes, understood } = await openToday(source, { ...flags, ...how }, today, () => {
+  const { leftOut, notes, understood } = await openToday(ctx, source, { ...flags, ...how }, () => {
     people = new EmailMap();
     return ({ email }) => people.set(email, { email });
   });
@@ -137,16 +134,15 @@ async function fromRows(ctx: Context, source: PeopleSource, flags: PeopleFlags):
   return { people: [...people.values()], ignore: [] };
 }
 
-/** Any answer tells it. */
-async function serverTime(ctx: Context): Promise<void> {
-  await unlessFailed(findOrganization(await ctx.api()));
-}
-
 function matcherOf(filters: PeopleFilters, observed: Observed): Matcher {
   const { state, role, admins, withoutRoles, sso, domain, invitedBy } = filters;
   const { roles, organization, heldRoles } = observed;
   for (const one of role ?? []) checkOrganization(one, organization);
-  refuseUnheldRoles(role?.map(({ role_name }) => role_name) ?? [], heldRoles);
+  const names = role?.map(({ role_name }) => role_name) ?? [];
+  refuseForeignRoles(
+    names.filter((name) => !heldRoles.has(name)),
+    ['invite help roles'],
+  );
   const wanted = role?.map((one) => (one.scope === undefined ? one.role_name : roles.ofRole(one, organization)));
   const isWanted = (held: ScopedRole) => wanted?.some((one) => one === held || one === held.role_name);
   const inviters = invitedBy === undefined ? undefined : inviterNamed(invitedBy, observed);

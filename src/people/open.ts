@@ -1,4 +1,7 @@
+import { findOrganization } from '../api/organizations.ts';
+import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
+import { unlessFailed } from '../http/failure.ts';
 import type { Prompter } from '../terminal/prompt.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { counted, firstOf } from '../text/times.ts';
@@ -24,14 +27,6 @@ export interface PeopleSource {
 }
 
 type Take = (row: Row, problems: FileProblems) => void;
-
-/** The clock that decides which day it is. */
-interface Today {
-  /** Milliseconds since 1970, as far as is known. */
-  readonly now: () => number;
-  /** Asks the server for something, which tells its time. */
-  readonly learn: () => Promise<unknown>;
-}
 
 export interface OpenOptions extends ReadingRules {
   /** The verb of the messages: `import`. */
@@ -107,21 +102,24 @@ export async function openPeople({ name, text }: PeopleSource, options: OpenOpti
  * @param start Called before each reading, for what takes the rows.
  */
 export async function openToday(
+  ctx: Context,
   source: PeopleSource,
   options: Omit<OpenOptions, 'now'>,
-  { now, learn }: Today,
   start: () => Take,
 ): Promise<PeopleFile> {
-  const before = now();
+  const before = ctx.now();
   const found = await openPeople(source, { ...options, now: before }, start());
   const { headings: columns, answers, understood } = found;
   if (![...understood.tellings.values()].some((telling) => ofDays.has(telling))) return found;
-  await learn();
-  if (Math.abs(now() - before) < minute) return found;
-  return openPeople(source, { ...options, columns, answers, now: now() }, start());
+  const now = await serverTime(ctx);
+  return Math.abs(now - before) < 60_000 ? found : openPeople(source, { ...options, columns, answers, now }, start());
 }
 
-const minute = 60_000;
+/** Milliseconds since 1970. Any answer tells it. */
+export async function serverTime(ctx: Context): Promise<number> {
+  await unlessFailed(findOrganization(await ctx.api()));
+  return ctx.now();
+}
 
 function hintsForLines(text: string): string[] {
   const line = firstLine(text).trim();
