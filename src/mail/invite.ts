@@ -7,7 +7,14 @@ import { isConflict, UnknownOutcome, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { formatSecond } from '../text/times.ts';
-import type { CreateChange, CreateDecision, ResendChange, ResendDecision, Tools } from './change.ts';
+import {
+  type CreateChange,
+  type CreateDecision,
+  type ResendChange,
+  type ResendDecision,
+  type Tools,
+  userIn,
+} from './change.ts';
 import { type PastMails, settlingTime } from './claims.ts';
 import { isStale } from './look.ts';
 import { type Turn, UnconfirmedMail } from './mails.ts';
@@ -208,6 +215,12 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
     if (again.act === 'refuse') throw refusalToResend(target, again.code);
     decision = again;
   }
+  // Of two mails the second expires when the first was accepted: only who has left since is mailed again.
+  const there = decideCreate(known, clock.now());
+  if (there.outcome === 'already_member') {
+    const { gone } = await tools.users.absent([{ email, id: userIn(there) }]);
+    if (gone.size === 0) throw refusalToResend(target, 'already_accepted');
+  }
   if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(email, turn.past);
   if (tools.isDry) return { target, outcome: 'resent', invitation: decision.invitation };
   const authType = authTypeNames.find((name) => authTypes[name] === textAt(decision.invitation, 'auth_type'));
@@ -240,12 +253,10 @@ function refusedAgain(email: string, conflict: CliError): CliError {
 
 function refusalToResend(target: string, code: 'already_accepted' | 'not_found' | 'not_possible'): CliError {
   if (code === 'not_found') return notFound(parseTarget(target));
-  const reasons = {
-    already_accepted: 'the invitation was already accepted',
-    not_possible: 'the invitation was revoked',
-  };
-  const again = code === 'not_possible' && target.includes('@') ? [createCommand(target)] : [];
-  return new CliError(code, `cannot mail "${target}" again`, { reason: reasons[code], hints: again, target });
+  const isRevoked = code === 'not_possible';
+  const reason = `the invitation was ${isRevoked ? 'revoked' : 'already accepted'}`;
+  const hints = isRevoked && target.includes('@') ? [createCommand(target)] : [];
+  return new CliError(code, `cannot mail "${target}" again`, { reason, hints, target });
 }
 
 interface InvitationRequest {

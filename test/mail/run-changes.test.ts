@@ -66,6 +66,31 @@ describe('failures that would meet all the others', () => {
   });
 });
 
+describe('an expired invitation beside one that was accepted', () => {
+  const known = [
+    invitation('i-1', { status: 'INVITE_STATUS_ACCEPTED' }),
+    invitation('i-2', { status: 'INVITE_STATUS_EXPIRED', metadata: { created_at: '2026-01-05T13:00:00Z' } }),
+  ];
+  const resent = (gone: readonly string[]) => {
+    const absent = [{ gone: new Set(gone), unsure: new Set<string>() }];
+    const { tools, asked } = scripted({ absent, create: [sent], get: [invitation('i-2')] });
+    const decision = { act: 'post', invitation: invitation('i-2') } as const;
+    return { asked, result: attempt({ kind: 'resend', target: email, known, decision, rolesOf: () => [] }, tools) };
+  };
+
+  test('of a member is not mailed again', async () => {
+    const { asked, result } = resent([]);
+    expect(await result).toMatchObject({ outcome: 'failed', error: { code: 'already_accepted' } });
+    expect(asked).toEqual(['absent u-i-1']);
+  });
+
+  test('of somebody who has left is', async () => {
+    const { asked, result } = resent([email]);
+    expect(await result).toMatchObject({ outcome: 'resent' });
+    expect(asked).toEqual(['absent u-i-1', `create ${email}`]);
+  });
+});
+
 test('what was cut off is unknown if it had been sent, and else not attempted', async () => {
   const cutOff = async (sent: boolean) => {
     const cut = () => {
