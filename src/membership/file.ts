@@ -141,9 +141,7 @@ async function desiredInTable(source: Named, options: PeopleOptions): Promise<De
     {
       ...options,
       act: 'read',
-      keepsEnded: true,
       trustsOurs: true,
-      now: 0,
       unknownRoles: async (names) => names.filter(isTypo),
       check: (file, problems, line) => refuseForeign(file, problems, { line, told: options.columns }),
     },

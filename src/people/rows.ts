@@ -85,6 +85,9 @@ interface Said {
   readonly problem?: string;
 }
 
+/** A time at which nobody's has ended. */
+const always = Number.NEGATIVE_INFINITY;
+
 class RowReader {
   readonly leftOut: LeftOut[] = [];
   readonly #options: RowOptions;
@@ -95,7 +98,7 @@ class RowReader {
 
   /** Undefined if the row is left out, or wrong. */
   read({ line, cells }: TableRow): Row | undefined {
-    const { understood, allowedDomains, skipRowsWithoutEmail, includeInactive, keepsEnded, now } = this.#options;
+    const { understood, allowedDomains, skipRowsWithoutEmail, includeInactive, now = always } = this.#options;
     const address = emailText(cellOf(cells, understood.email));
     const email = address.includes('@') ? address : '';
     const leave = (reason: string) => void this.leftOut.push({ line, email, reason });
@@ -113,8 +116,7 @@ class RowReader {
     if (skipRowsWithoutEmail && !isMeantAsAddress(address)) return leave('no address');
     for (const [words, column, hint] of problems) this.#options.problems.add(line, named(words, column), { hint });
     const [until] = ends.sort((one, other) => one.end - other.end);
-    if (until !== undefined && until.end <= now && !includeInactive && !keepsEnded)
-      return leave(`ended ${until.text.slice(0, 10)}`);
+    if (until !== undefined && until.end <= now && !includeInactive) return leave(`ended ${until.text.slice(0, 10)}`);
     const row = { ...this.#parse(line, cells), ...(until === undefined ? {} : { until }) };
     const isRead = this.#options.problems.count === before;
     const external = row.email === '' ? undefined : externalProblem(row.email, allowedDomains);
@@ -134,7 +136,7 @@ class RowReader {
   }
 
   #said(column: ColumnPlace, telling: Telling, text: string): Said {
-    const { includeInactive, keepsEnded, isOurs, now, answers } = this.#options;
+    const { includeInactive, isOurs, now = always, answers } = this.#options;
     const date = ofDays.has(telling) ? endIn(text) : undefined;
     const day = typeof date === 'object' ? date : undefined;
     if (telling === 'until') {
@@ -142,7 +144,7 @@ class RowReader {
       if (day !== undefined) return { end: day };
       return date === 'none' ? {} : { problem: date === 'ambiguous' ? whichMonth(text) : words };
     }
-    if (telling === 'from' && !includeInactive && !keepsEnded) {
+    if (telling === 'from' && !includeInactive && now !== always) {
       const today = new Date(now).toISOString();
       const days = date === 'ambiguous' ? daysIn(text) : [day];
       const later = days.filter((one) => one !== undefined && one.text > today);

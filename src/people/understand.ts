@@ -46,14 +46,12 @@ export interface PeopleFlags extends EmailRules {
 
 /** What flags and the command say about how a file of people is read. */
 export interface ReadingRules extends PeopleFlags {
-  /** Milliseconds since 1970. */
-  readonly now: number;
+  /** Milliseconds since 1970. If left out, those whose time is over are read as well: it is decided about later. */
+  readonly now?: number;
   /** Granted to everybody; the scope of a row narrows those without one. */
   readonly roles?: readonly Role[];
   /** Reads no roles, since it only matters who is in the file, and others are removed: nobody is left out by a guess. */
   readonly ignoresRoles?: boolean;
-  /** Reads those whose time is over as well: what becomes of them is decided later. */
-  readonly keepsEnded?: boolean;
   /** The only domains of addresses; undefined if all are admitted. */
   readonly allowedDomains?: readonly string[] | undefined;
 }
