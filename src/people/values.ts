@@ -95,7 +95,9 @@ const no = words(
 export function isRemark(cell: string, heading: string): boolean {
   if (remarks.test(cell)) return true;
   // Of an item of a list, or behind a name.
-  if (cell.split(/[,;|()[\]/=]|:::/).some((part) => plain.has(foldWord(part)))) return true;
+  const behind = /[([]([^()[\]]+)[)\]]\s*$/.exec(cell)?.[1] ?? '';
+  if (gone.has(foldWord(behind)) || cell.split(/[,;|()[\]/=]|:::/).some((part) => plain.has(foldWord(part))))
+    return true;
   // The name of somebody, or what kind of thing they have.
   const isOfOther = /name|nom$|nombre|nome$|nazw|imie|名/.test(foldHeading(heading)) || /\[\d+\]\./.test(heading);
   return noPersons.has(foldWord(cell)) && !isOfOther;

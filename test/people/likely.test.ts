@@ -85,7 +85,7 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['Remarks', 'likes tea', 'left the company in May', ' ("left the company in May")'],
     ['備考欄', '', '退職しました', ' ("退職しました")'],
     ['Group', 'Kafka', 'Suspended', ' ("Suspended")'],
-    ['Display name', 'Ann Bee', 'Bob Cay (Deactivated)', ' ("Bob Cay (Deactivated)")'],
+    ['Display name', 'Ann Bee (Ops)', 'Bob Cay (left)', ' ("Bob Cay (left)")'],
     ['Origin', 'Madrid', 'Room mailbox', ' ("Room mailbox")'],
     ['Path', '/Eng', '/Former Employees/2026', ' ("/Former Employees/2026")'],
   ])('or asked about: %s', async (heading, there, gone, end) => {
