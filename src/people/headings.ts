@@ -239,18 +239,15 @@ export function tellingIn(heading: string): Telling | undefined {
   return keysOf(tellings).find(has);
 }
 
-const questions = ['is', 'has', 'ist', 'est', 'esta'] as const;
-
 /** Beside the word for it, when or why somebody left: `deleted at`, `Date deleted`. */
 const aside = /^(?:date|when|hasbeen)|(?:datetime|timestamp|at|on|date|time|reason|am|le|el|em|日時?)$/g;
 
 /** Whether a heading is in a list, also as a question: `is active`. */
 function isAmong(name: string, telling: KnownTelling): boolean {
-  const known = tellings[telling];
-  const isAsked = questions.some((word) => name.startsWith(word) && known.has(name.slice(word.length)));
-  return (
-    known.has(name) || isAsked || ((telling === 'gone' || telling === 'until') && known.has(name.replace(aside, '')))
-  );
+  const asked = ['', 'is', 'has', 'ist', 'est', 'esta'].filter((word) => name.startsWith(word));
+  const names = asked.map((word) => name.slice(word.length));
+  if (telling === 'gone' || telling === 'until') names.push(name.replace(aside, ''));
+  return names.some((one) => tellings[telling].has(one));
 }
 
 const lastWords =

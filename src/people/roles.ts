@@ -21,17 +21,9 @@ export function partOf({ field, telling, values }: Column): ScopePart | undefine
 }
 
 /** Headings that name a part of a scope where another column holds another one. */
-export const partsBeside: readonly (readonly [
-  names: ReadonlySet<string>,
-  part: ScopePart,
-  others: readonly ScopePart[],
-])[] = [
+export const partsBeside: readonly (readonly [ReadonlySet<string>, ScopePart, others: readonly ScopePart[]])[] = [
   [words('name'), 'resource_name', ['resource_type']],
-  [
-    words('tema,temas,sujet,sujets,Thema,Themen,thème,assunto,argomento,onderwerp,temat'),
-    'topic',
-    ['scope', 'cluster'],
-  ],
+  [words('tema,temas,sujet,sujets,Thema,Themen,thème,assunto,argomento,onderwerp'), 'topic', ['scope', 'cluster']],
   [words('group,groups,Gruppe,groupe,grupo,gruppo,groep,grupa,グループ'), 'group', ['scope', 'cluster', 'environment']],
 ];
 
