@@ -73,10 +73,8 @@ function targetKey({ kind, text }: Target): string {
  */
 export type RecentMails = (target: string) => Promise<string | undefined>;
 
-const noMails: RecentMails = async () => undefined;
-
 /** Finds one target by a request of its own. Throws the failure of the API for an unknown id. */
-export async function findOne(invitations: Invitations, target: Target, mails = noMails): Promise<TargetMatch> {
+export async function findOne(invitations: Invitations, target: Target, mails: RecentMails): Promise<TargetMatch> {
   if (target.kind === 'email') {
     const listed = await invitations.findByEmail(target.text);
     return withRecent(invitations, { target, invitations: listed }, mails);
@@ -95,7 +93,7 @@ export async function findOne(invitations: Invitations, target: Target, mails = 
 export async function findMany(
   invitations: Invitations,
   targets: readonly Target[],
-  mails = noMails,
+  mails: RecentMails,
 ): Promise<TargetMatch[]> {
   const found = new Map(targets.map((target) => [targetKey(target), new Map<unknown, Invitation>()]));
   const learn = (invitation: Invitation) => {
@@ -141,7 +139,7 @@ export async function* lookOnceMore(
 export async function findTargets(
   invitations: Invitations,
   targets: readonly Target[],
-  mails = noMails,
+  mails: RecentMails,
 ): Promise<TargetMatch[]> {
   const [only, ...more] = targets;
   if (only === undefined) return [];

@@ -20,13 +20,14 @@ import {
 } from '../people/import-file.ts';
 import type { Row } from '../people/rows.ts';
 import { fileWord, optionsAgain } from '../text/suggest.ts';
+import { firstNamed } from '../text/times.ts';
 import { type Changes, type Tools, toolsOf } from './change.ts';
 import { lookAndAsk, readKnownInvitations } from './look.ts';
 import { type CreatePlan, planCreates } from './plan.ts';
 import { affectsEveryTarget, type Result, resultView } from './result.ts';
 import { missingRoles } from './roles.ts';
 import { applyAll, reportOutcome } from './run-changes.ts';
-import { confirmationPhrase, firstNamed } from './targets.ts';
+import { confirmationPhrase } from './targets.ts';
 
 /** Reads the file, looks everybody in it up, asks, and invites those who are to be invited. */
 export async function runImport(ctx: Context, typed: string | undefined, options: ImportOptions): Promise<void> {

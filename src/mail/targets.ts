@@ -204,12 +204,6 @@ function choiceLine(invitation: Invitation, now: number): string {
 /** A question names at most this many, and counts the others. */
 export const maxNamed = 10;
 
-/** `ann@example.com, bob@example.com and 3 more` */
-export function firstNamed(names: readonly string[], most = maxNamed): string {
-  const more = names.length - most;
-  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
-}
-
 export type QuestionAbout = (people: string, isPlural: boolean) => string;
 
 /** The question with the names of the people it is about. */
