@@ -52,18 +52,14 @@ const replies = (changed: NonNullable<ApiOptions['replies']>) => ({ replies: cha
 const refusal = (status: number, detail: string) => ({ status, body: { errors: [{ detail }] } });
 
 describe('a setup that is well', () => {
-  test('passes every check, and nothing but GET is sent', async () => {
-    const { code, sick, rows, api } = await examineApi();
+  test('passes every check, told with its values, and nothing but GET is sent', async () => {
+    const { code, sick, rows, found, api } = await examineApi();
     expect([code, sick]).toEqual([0, []]);
     const ofSetup = 'node config_file credentials endpoint proxy dns connection answer clock';
     const ofKey = 'key key_owner organization may_list may_create quota rate_limit mail_log';
     expect(rows.map(({ id }) => id).join(' ')).toBe(`${ofSetup} ${ofKey}`);
     expect(api.log.filter((line) => !line.startsWith('GET '))).toEqual([]);
     expect(api.log.filter((line) => line === 'GET /iam/v2/invitations')).toHaveLength(1);
-  });
-
-  test('is told with its values', async () => {
-    const { found } = await examineApi();
     const details = {
       credentials: 'from CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET, key FAKE…ER01',
       may_create: 'yes, u-sandbox has the role OrganizationAdmin on the organization',
@@ -147,7 +143,6 @@ describe('each thing that may be wrong is named, with what to do', () => {
     ['connection warn', 0, /unset it/, tls({}), { NODE_TLS_REJECT_UNAUTHORIZED: '0' }],
     ['answer fail', 3, /a proxy or login page\?/, list({ body: '<html><title>Hotel</title></html>' })],
     ['answer fail', 3, /no "data" array.*check the endpoint/, list({ body: {} })],
-    ['answer fail', 3, /^cannot get .*HTTP 503: Down try again later/, list(refusal(503, 'Down'))],
     ['answer fail', 6, /HTTP 404: No route check the endpoint/, list(refusal(404, 'No route'))],
     ['rate_limit fail', 11, /Too many requests wait: others may use the same key/, list(used)],
     ['quota fail', 11, /^1 of 1 pending invitations used, 0 left/, { switches: { quota: 1 } }],
@@ -203,9 +198,15 @@ describe('each thing that may be wrong is named, with what to do', () => {
     if (status !== 'pass') expect(found('clock')?.remedy).toContain('set the clock');
   });
 
-  test('an API that is down, asked once', async () => {
-    const { code, sick, api } = await examineApi(list(refusal(503, 'Down')));
+  test('an API that is down is asked once, and the error of the command has the status of its answer', async () => {
+    const { code, sick, found, stderr, api } = await examineApi(list(refusal(503, 'Down')));
     expect([code, sick, api.log]).toEqual([3, ['answer fail'], ['GET /iam/v2/invitations']]);
+    const said = {
+      detail: expect.stringMatching(/^cannot get .*HTTP 503: Down$/),
+      remedy: expect.stringMatching(/^try again later/),
+    };
+    expect(found('answer')).toMatchObject(said);
+    expect(JSON.parse(stderr).error).toMatchObject({ http_status: 503, retryable: true, target: 'answer' });
   });
 
   test('a single refusal because of the rate limit is none', async () => {
@@ -268,21 +269,13 @@ describe('completion', () => {
   });
 });
 
-test('a failing check shows its remedy on the next line, and the command ends with its code', async () => {
+test('a failing check shows its remedy on the next line, and -o id names it; the command ends with its code', async () => {
   const { code, stdout, stderr } = await runCli('doctor', {});
   expect(code).toBe(4);
   expect(stdout).toMatch(
     /^fail {2}credentials {3}no credentials found\n {20}remedy: store a Cloud API key: invite auth login/m,
   );
   expect(stderr).toContain('error: 1 of 4 checks failed\n  credentials: no credentials found\n');
-});
-
-test('the error of the command has the status of the answer, and says whether it may pass', async () => {
-  const { stderr } = await examineApi({ replies: { '/iam/v2/invitations': refusal(503, 'Down') } });
-  expect(JSON.parse(stderr).error).toMatchObject({ http_status: 503, retryable: true, target: 'answer' });
-});
-
-test('-o id names the checks that need a hand', async () => {
   expect((await runCli('doctor -o id', {})).stdout).toBe('credentials\n');
 });
 
