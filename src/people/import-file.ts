@@ -66,7 +66,13 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   const text = formatOf(decoded) === undefined ? '[]' : decoded;
   const keys = topKeys(text);
   const exported = exportedFrom(text, keys);
-  if (isPeopleFile(keys) && exported === undefined) throw peopleFile(name, file);
+  if (isPeopleFile(keys) && exported === undefined)
+    throw new CliError('invalid_file', `cannot import "${name}", nothing was sent`, {
+      reason:
+        'it is a file of people for "invite plan" and "invite apply"; import reads a table or a list of addresses',
+      hints: [`invite plan ${fileWord(file)}`, 'invite help membership'],
+      target: name,
+    });
   const place = path === undefined ? {} : { file };
   const annotate = (problem: FileProblem) => ctx.github.reject({ ...place, ...problem });
   const domains = allowedDomains(ctx, options);
@@ -165,14 +171,6 @@ function exportedFrom(text: string, keys: readonly string[]): string | undefined
   const head = text.slice(0, 1 << 16);
   const isPlain = /^[ \t]*"?version"?\s*:\s*1\b/m.test(head) && /^[ \t]*"?managed"?\s*:\s*"?none\b/m.test(head);
   return isMore || !isPlain ? undefined : /^[ \t]*"?organization"?\s*:\s*"?([\w-]+)/m.exec(head)?.[1];
-}
-
-function peopleFile(name: string, file: string): CliError {
-  return new CliError('invalid_file', `cannot import "${name}", nothing was sent`, {
-    reason: 'it is a file of people for "invite plan" and "invite apply"; import reads a table or a list of addresses',
-    hints: [`invite plan ${fileWord(file)}`, 'invite help membership'],
-    target: name,
-  });
 }
 
 const ending = '.rejected.csv';
