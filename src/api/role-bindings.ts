@@ -39,10 +39,7 @@ export function rolesClient(api: Api) {
       }
     },
     /** All bindings of a user in an organization, each once. */
-    of: async (user: string, organization: string): Promise<readonly HeldRole[]> => {
-      const found = await withEachPattern(organization, (pattern) => bindingsIn(api, user, pattern));
-      return [...new Map(found.flatMap((bindings) => [...bindings])).values()];
-    },
+    of: (user: string, organization: string) => bindingsOf(api, `User:${user}`, organization),
     /** Whether anybody in an organization has a role of this name. */
     isHeld: async (role_name: string, organization: string): Promise<boolean> => {
       const isIt = (row: unknown) => textAt(row, 'role_name') === role_name || undefined;
@@ -126,18 +123,19 @@ function asListed(value: unknown): ListedBinding {
   return { id, principal: decodedCrn(principal as string), role_name, crn_pattern } as ListedBinding;
 }
 
-/** The bindings of a user that match one pattern, by id, otherwise by role and scope. */
-async function bindingsIn(api: Api, user: string, crn_pattern: string): Promise<ReadonlyMap<string, HeldRole>> {
-  const query = { crn_pattern, principal: `User:${user}` };
+/** The bindings of a principal, by id, otherwise by role and scope. */
+async function bindingsOf(api: Api, principal: string, organization: string): Promise<readonly HeldRole[]> {
   const bindings = new Map<string, HeldRole>();
   const take = (row: unknown) => {
-    const { id, principal, role_name, crn_pattern = '' } = row as Record<string, unknown>;
-    if (typeof principal !== 'string' || decodedCrn(principal) !== query.principal) return;
+    const { id, role_name, crn_pattern = '', ...rest } = row as Record<string, unknown>;
+    if (decodedCrn(textAt(rest, 'principal') ?? '') !== principal) return;
     if (typeof role_name !== 'string' || typeof crn_pattern !== 'string') return;
     const hasId = typeof id === 'string' && id !== '';
     const key = hasId ? id : `${role_name} ${decodedCrn(crn_pattern)}`;
     bindings.set(key, { role_name, crn_pattern, ...(hasId ? { id } : {}) });
   };
-  for await (const rows of list(api, query)) rows.forEach(take);
-  return bindings;
+  await withEachPattern(organization, async (crn_pattern) => {
+    for await (const rows of list(api, { crn_pattern, principal })) rows.forEach(take);
+  });
+  return [...bindings.values()];
 }

@@ -198,19 +198,15 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
   const email = textAt(decided.invitation, 'email') ?? target;
   let known = change.known;
   let decision = decided;
-  if (unknownAt !== undefined) {
+  const isAgain = unknownAt !== undefined;
+  if (isAgain || turn.hasWaited || isStale(change, clock)) {
     await turn.pause();
-    for await (const found of looksFor(email, unknownAt, tools)) {
-      const invitation = found.find((one) => isLive(one, clock.now()) && isTouchedSince(one, unknownAt));
+    const look = () => (turn.hasWaited ? invitations.findByEmail(email) : recentList(email));
+    for await (known of isAgain ? looksFor(email, unknownAt, tools) : [look()]) {
+      const isSent = (one: Invitation) => (isAgain ? isTouchedSince(one, unknownAt) : turn.hasWaited);
+      const invitation = known.find((one) => isLive(one, clock.now()) && isSent(one));
       if (invitation !== undefined) return { target, outcome: 'already_invited', invitation };
     }
-  }
-  if (turn.hasWaited || isStale(change, clock)) {
-    await turn.pause();
-    known = turn.hasWaited ? await invitations.findByEmail(email) : await recentList(email);
-    const invitation = currentInvitation(known, clock.now());
-    if (turn.hasWaited && unknownAt === undefined && invitation !== undefined)
-      return { target, outcome: 'already_invited', invitation };
     const again = decideResend(known, clock.now());
     if (again.act === 'refuse') throw refusalToResend(target, again.code);
     decision = again;
@@ -225,7 +221,7 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
   if (tools.isDry) return { target, outcome: 'resent', invitation: decision.invitation };
   const authType = authTypeNames.find((name) => authTypes[name] === textAt(decision.invitation, 'auth_type'));
   try {
-    const mail = { email, authType, known, isAgain: unknownAt !== undefined };
+    const mail = { email, authType, known, isAgain };
     return { target, outcome: 'resent', ...(await postInvitation(mail, turn.post, tools)) };
   } catch (error) {
     const isPending = isLive(decision.invitation, clock.now());
