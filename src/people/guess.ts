@@ -8,7 +8,7 @@ const ofAccounts = /^(?:is|ad|aad|entra|ldap|okta|(?:account|user|member|person|
 
 /** Such columns are about something else that has a state, or that ends: `Password expiry date`, `FLSA Status`. */
 const otherThings =
-  /^(?:directory|marital|order|ticket|delivery|invoice|payment|shipping|task|project|visa|passport|warranty|trial|civil|familien|familienstand|lead|deal|campaign|training|course|vaccination|weekend|language|time|zone|enrollment|hand|field|list|country|region|address|street|usage|session|consent|audit|review|probation|probezeit|birth|next|familiar|matrimonial|billing|stage|squad|build|pr|essai|prova|prueba|experiencia|proef|proeftijd|tax|flsa|veteran|immigration|citizenship|smoker|insurance|benefit|disability|validation|overall)s?$/;
+  /^(?:directory|marital|order|ticket|delivery|invoice|payment|shipping|task|project|visa|passport|warranty|trial|civil|familien|familienstand|lead|deal|campaign|training|course|vaccination|weekend|language|time|zone|enrollment|hand|field|list|country|region|address|street|usage|session|consent|audit|review|probation|probezeit|birth|next|familiar|matrimonial|billing|stage|squad|build|pr|essai|prova|prueba|experiencia|proef|proeftijd|tax|flsa|veteran|immigration|citizenship|smoker|insurance|benefit|disability|validation|overall|[a-z]*frist|[a-z]*schutz|preavis|preavviso|preaviso)s?$/;
 
 /** By the beginning of a word, without accents; each is the beginning of the same word in several languages. */
 const stems: readonly (readonly [Telling, RegExp])[] = [

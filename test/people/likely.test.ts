@@ -190,6 +190,8 @@ test.each([
   ['Active devices', '1', '0'],
   ['Disability', 'No', 'Yes'],
   ['Order Status', 'Open', 'Cancelled'],
+  ['Kündigungsschutz', 'nein', 'ja'],
+  ['Kündigungsfrist', '3 Monate', '4 Wochen'],
   ['Redirection url [inviteRedirectURL] Required', 'https://a.example', 'https://b.example'],
 ])('a column about something else does no harm: %s', async (...row) => {
   expect(await people(file(...row))).toHaveLength(2);
