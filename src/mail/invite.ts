@@ -3,7 +3,7 @@ import { hasEmail } from '../api/filter.ts';
 import { type AuthType, authTypes, currentInvitation, type Invitation, isLive, stateOf } from '../api/invitation.ts';
 import { notFound, parseTarget } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
-import { isConflict, UnknownOutcome, unlessMissing } from '../http/failure.ts';
+import { isConflict, UnknownOutcome, unlessFailed, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { formatSecond } from '../text/times.ts';
@@ -293,17 +293,10 @@ export async function postInvitation(
     const isPending = mail.known.some((one) => isLive(one, tools.clock.now())) && !wasRefused;
     const isBlocked = isSecond || mail.isAgain || answered;
     const isLast = isBlocked || isPending || tools.isOnce || tools.signal.aborted;
-    if (!isLast && (await succeeds(beforePost(true)))) continue;
+    if (!isLast && (await unlessFailed(beforePost(true).then(() => true)))) continue;
     const reason = `${lost.toRecord().message}; ${triableAt(tools.clock.now() + settlingTime)}`;
     throw new UnconfirmedMail(mail.email, lost, answered, isBlocked ? { reason } : {});
   }
-}
-
-function succeeds(act: Promise<void>): Promise<boolean> {
-  return act.then(
-    () => true,
-    () => false,
-  );
 }
 
 /** By the minute, so that one outage gives many people one reason. @param time Milliseconds since 1970. */
