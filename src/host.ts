@@ -162,7 +162,9 @@ function startTime(pid: number): string | undefined {
   }
   // Field 22 of /proc/PID/stat, counted after the name, which may hold spaces and parentheses.
   const stat = ifPossible(() => readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? '';
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // A zombie has ended, and only its parent has not asked how.
+  return state === 'Z' ? undefined : (fields[18] ?? '');
 }
 
 function place(): string {

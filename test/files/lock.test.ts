@@ -1,4 +1,5 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -12,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { CliError } from '../../src/errors.ts';
 import { type LockOptions, withLock } from '../../src/files/lock.ts';
 import { type Clock, type Processes, realHost } from '../../src/host.ts';
@@ -125,6 +126,20 @@ test.each<[about: string, content: string, seconds: number, reason: string | und
   const left = () => readdirSync(join(path, '..')).map((name) => readFileSync(join(path, '..', name), 'utf8'));
   if (reason === undefined) expect([await taking, left()]).toEqual(['20 200 here/1\n', []]);
   else expect([(await failureOf(() => taking)).details.reason, left()]).toEqual([reason, [content]]);
+});
+
+test('a lock of a process that has ended, and whose parent does not ask how, is taken over', async () => {
+  // What replaces the shell knows of no child.
+  const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60']);
+  try {
+    const [pid] = await once(parent.stdout, 'data');
+    const { processes } = realHost();
+    await vi.waitUntil(() => /^State:\s*Z/m.test(readFileSync(`/proc/${Number(pid)}/status`, 'utf8')));
+    const path = lockPath(`${Number(pid)}  ${processes.place()}\n`);
+    expect(await withLock(path, options(20, 0, processes), async () => 'done')).toBe('done');
+  } finally {
+    parent.kill();
+  }
 });
 
 test('two takers: one that looked before the other took over leaves the fresh lock alone', async () => {
