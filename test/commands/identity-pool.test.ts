@@ -125,6 +125,18 @@ describe('an import', () => {
   });
 });
 
+test('an access token is exchanged again before the end that it names, where the answer names none', async () => {
+  const pages = [...'abc'].map((id, at) => ({ data: [{ id }], metadata: at < 2 ? { next: `?page_token=${at}` } : {} }));
+  const running = await job({}, async ({ path }, response) => {
+    running.clock.pass(6000);
+    const exp = Math.floor(running.clock.now() / 1000) + 8;
+    const issued = { access_token: jwt(exp), token_type: 'Bearer' };
+    response.end(JSON.stringify(path.includes('/sts/') ? issued : pages.shift()));
+  });
+  expect(await running.invite('list -o id')).toMatchObject({ code: 0, stdout: 'a\nb\nc\n' });
+  expect(exchanges(running.requests)).toBeGreaterThan(1);
+});
+
 test('a 401 to a GET is repeated once with another token, and a second one is final', async () => {
   let refusals = 1;
   const { invite, requests } = await job({}, async (request, response) => {
@@ -206,7 +218,7 @@ describe('a token file', () => {
 
 describe('the exchange fails', () => {
   const isOther = (one: string) => !one.includes('/sts/');
-  const echo = JSON.stringify({ message: `bad ${valid} for ${subject}` });
+  const echo = JSON.stringify({ message: `bad ${subject} in ${valid}` });
   const denied = '{"error":"invalid_grant","error_description":"no such pool"}';
 
   type Reply = readonly [status: number, body: string];
@@ -280,8 +292,8 @@ describe('a profile', () => {
     expect(saved).toMatchObject({ identity_pool_id: 'pool-abc', token_command: ['print-token', '--now'], endpoint });
     expect(await invite('create ann@example.com -o id', env, world)).toMatchObject({ code: 0 });
     const elsewhere = await invite('list', { ...env, CONFLUENT_CLOUD_ENDPOINT: 'https://other.example' }, world);
-    const unsent = expect.stringContaining('cannot send a token of the profile "ci"');
-    expect(elsewhere).toMatchObject({ code: 2, stderr: unsent });
+    const unsent = /cannot send a token of the profile "ci".*\nhint: or set CONFLUENT_CLOUD_IDENTITY_POOL_ID\n/s;
+    expect(elsewhere).toMatchObject({ code: 2, stderr: expect.stringMatching(unsent) });
     const revoked = expect.not.stringContaining('remains valid');
     expect(await invite('auth logout ci', env)).toMatchObject({ code: 0, stderr: revoked });
   });
