@@ -134,14 +134,17 @@ describe('login', () => {
   test('again: the key is replaced, what else was there is kept', async () => {
     await stored('work');
     const config = saved();
-    config.profiles.work.color = 'red';
+    const { api_secret: _, ...kept } = config.profiles.work;
+    config.profiles.work = { ...kept, secret_command: ['print-secret'], color: 'red' };
     writeFileSync(file(), JSON.stringify(config));
     const { code, stdout, stderr } = await invite(line(), { stdin: api_secret });
     expect([code, stdout, saved()]).toEqual([2, '', config]);
     const flat = stderr.replace(/\n\s*/g, ' ');
     for (const words of ['"work" (key KEYW…6789, https://api.confluent.cloud)', '--yes']) expect(flat).toContain(words);
     expect(await invite(`${line()} --yes`, { stdin: api_secret })).toMatchObject({ code: 0 });
-    expect(saved().profiles.work).toMatchObject({ api_key, api_secret, color: 'red' });
+    const { endpoint } = api;
+    const created_at = expect.any(String);
+    expect(saved().profiles.work).toEqual({ api_key, api_secret, color: 'red', endpoint, created_at });
   });
 
   test('again: the endpoint stays, unless another is given', async () => {
