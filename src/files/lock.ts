@@ -107,9 +107,13 @@ function holderOf(path: string, { clock, processes }: LockOptions): Holder | und
     const [machine] = place.split('/');
     return { token, name: `process ${number} on "${machine}" holds it`, isGone: age > silentAfter };
   }
-  const now = processes.startTime(Number(number));
-  const isGone = now === undefined || (now !== '' && start !== '' && now !== start);
-  return { token, name: `process ${number} holds it`, isGone };
+  return { token, name: `process ${number} holds it`, isGone: hasEnded(processes, Number(number), start) };
+}
+
+/** Whether a process of this machine has ended. Another one may have its number now, which was started at another time. */
+export function hasEnded(processes: Processes, pid: number, start: string): boolean {
+  const now = processes.startTime(pid);
+  return now === undefined || (now !== '' && start !== '' && now !== start);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { foldEmail } from '../api/email.ts';
+import { hasEnded } from '../files/lock.ts';
 import type { Processes } from '../host.ts';
 import { type JsonObject, objectIn, textAt } from '../text/json-fields.ts';
 
@@ -43,11 +44,14 @@ export interface Claim {
   /** When the mail was sent that an earlier one, whose end is unknown, made a second one. */
   againAt?: number;
   end?: End | undefined;
+  endedAt?: number;
 }
 
 export interface PastMails {
   /** The newest invitation that is known to have been sent. */
   readonly id?: string | undefined;
+  /** When a mail last left of which that is known. */
+  readonly sentAt?: number | undefined;
   /** When something was sent of which nobody knows the end, in the last ten minutes. */
   readonly unknownAt?: number | undefined;
   /** Until then nothing more is sent. */
@@ -99,6 +103,7 @@ export class Claims {
   past(email: string, own?: Claim): PastMails {
     const now = this.#world.now();
     let id: string | undefined;
+    let lastAt: number | undefined;
     let unknown: Claim[] = [];
     // Who claimed it later, and still waits for the end of our claim, has sent nothing.
     let isLater = false;
@@ -107,6 +112,7 @@ export class Claims {
       if (claim === own || now - claim.at > memorySpan) continue;
       if (claim.end?.id !== undefined) {
         id = claim.end.id;
+        if (claim.end.outcome === 'sent') lastAt = claim.endedAt;
         unknown = [];
       } else if (isUnknown(claim) && !(isLater && claim.end === undefined)) unknown.push(claim);
     }
@@ -115,6 +121,7 @@ export class Claims {
     const blockedAt = latest(blocking);
     return {
       id,
+      sentAt: lastAt,
       unknownAt: latest(recent),
       blockedUntil: blockedAt === undefined ? undefined : blockedAt + settlingTime,
     };
@@ -145,7 +152,7 @@ export class Claims {
     const claim = this.#byId.get(String(line.wait ?? line.send ?? line.end));
     // What it belongs to may have been in a file that is gone.
     if (claim === undefined) return true;
-    if (line.end !== undefined) claim.end = endIn(line);
+    if (line.end !== undefined) [claim.end, claim.endedAt] = [endIn(line), at];
     else claim.isWaiting = line.wait !== undefined;
     if (line.again === true) claim.againAt = at;
     return true;
@@ -156,9 +163,7 @@ export class Claims {
     const { processes, now } = this.#world;
     if (now() - sentAt(claim) > settlingTime) return true;
     const { host, namespace, pid, start } = claim.by;
-    if (`${host}/${namespace}` !== processes.place()) return false;
-    const running = processes.startTime(pid);
-    return running === undefined || (running !== '' && start !== '' && running !== start);
+    return `${host}/${namespace}` === processes.place() && hasEnded(processes, pid, start);
   }
 }
 

@@ -194,17 +194,22 @@ export async function resend(change: ResendChange, tools: Tools): Promise<Result
 async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, tools: Tools): Promise<Result> {
   const { target } = change;
   const { invitations, recentList, clock } = tools;
-  const { blockedUntil, unknownAt } = turn.past;
+  const { id, sentAt = 0, blockedUntil, unknownAt } = turn.past;
   const email = textAt(decided.invitation, 'email') ?? target;
   let known = change.known;
   let decision = decided;
   const isAgain = unknownAt !== undefined;
-  if (isAgain || turn.hasWaited || isStale(change, clock)) {
+  // Another process was faster than we are, and what we have seen is older than its mail.
+  const isMailed = clock.monotonic() - (change.lookedAt ?? 0) > clock.now() - sentAt;
+  if (isAgain || isMailed || turn.hasWaited || isStale(change, clock)) {
     await turn.pause();
-    const look = () => (turn.hasWaited ? invitations.findByEmail(email) : recentList(email));
-    for await (known of isAgain ? looksFor(email, unknownAt, tools) : [look()]) {
-      const isSent = (one: Invitation) => (isAgain ? isTouchedSince(one, unknownAt) : turn.hasWaited);
-      const invitation = known.find((one) => isLive(one, clock.now()) && isSent(one));
+    const own = isMailed && id !== undefined ? await unlessMissing(invitations.get(id)) : undefined;
+    if (own !== undefined && isLive(own, clock.now())) return { target, outcome: 'already_invited', invitation: own };
+    const looks = isAgain
+      ? looksFor(email, unknownAt, tools)
+      : [turn.hasWaited ? invitations.findByEmail(email) : recentList(email)];
+    for await (known of looks) {
+      const invitation = known.find((one) => isAgain && isLive(one, clock.now()) && isTouchedSince(one, unknownAt));
       if (invitation !== undefined) return { target, outcome: 'already_invited', invitation };
     }
     const again = decideResend(known, clock.now());

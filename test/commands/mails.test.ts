@@ -20,6 +20,7 @@ import {
   losing,
   type ObservedSandbox,
   observeSandbox,
+  onceListed,
   removeElsewhere,
   saying,
   spoiling,
@@ -147,6 +148,20 @@ describe('one wish is one mail', () => {
     for (const mails of [2, 3])
       expect(await outcome(api, `resend ${email} --yes`)).toEqual({ code: 0, outcome: 'resent', mails });
   });
+
+  test.each(['new_id', 'same_id'] as const)(
+    'but one if the second has looked before the first: %s',
+    async (reissue) => {
+      const api = await observeSandbox({ reissue, list_lag: 30_000 });
+      await api.invite(`create ${email}`);
+      api.clock.pass(30_000);
+      api.hook = onceListed(async () => {
+        api.clock.pass(1000);
+        await api.invite(`resend ${email} --yes`);
+      });
+      expect(await outcome(api, `resend ${email} --yes`)).toEqual({ code: 0, outcome: 'already_invited', mails: 2 });
+    },
+  );
 });
 
 describe('what this machine mailed', () => {

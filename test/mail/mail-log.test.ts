@@ -39,7 +39,7 @@ test('the earliest open claim wins, and the next one when it has ended', async (
   await first.close();
   second.readBack();
   expect(second.claims.rivalOf(other)).toBeUndefined();
-  expect(second.claims.past(email, other)).toEqual({ id: 'i-1' });
+  expect(second.claims.past(email, other)).toEqual({ id: 'i-1', sentAt: expect.any(Number) });
 });
 
 test.each([
