@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { CliError, ifPossible, wordsOf } from '../errors.ts';
+import { CliError, type FailureDetails, ifPossible, wordsOf } from '../errors.ts';
 import { readBytes } from '../files/read.ts';
 import type { Environment } from '../host.ts';
 import { orList } from '../text/suggest.ts';
@@ -53,17 +53,13 @@ export function networkError(error: unknown, connection: ConnectionInfo): unknow
   if (error instanceof DecodeError) return unreadable(`its body cannot be used: ${error.message}`);
   const code = codeOf(error);
   if (code === 'UND_ERR_INVALID_ARG' && !sent) return error;
-  const [kind, words, advice] = meaningOf(code);
+  const [kind, words] = meaningOf(code);
   const reason = `${words} (${code})`;
   switch (kind) {
     case 'bad_response':
       return unreadable(reason);
-    case 'tls': {
-      const { reason: distrusted, ...why } = distrust.test(code)
-        ? explainDistrust(connection)
-        : { reason: words, hints: [advice ?? plain] };
-      return new NoResponse('tls', `cannot trust "${peer}"`, { reason: `${distrusted} (${code})`, ...why, ...known });
-    }
+    case 'tls':
+      return new NoResponse('tls', `cannot trust "${peer}"`, { ...untrusted(code, connection), ...known });
     default:
       return new NoResponse(kind, `cannot reach "${peer}"`, { reason, retryable: true, ...known });
   }
@@ -103,22 +99,36 @@ export function isDistrusted(error: unknown): boolean {
   return error instanceof NoResponse && !error.sent && distrust.test(codeOf(error.details.cause));
 }
 
-function proxyFailure(cause: ProxyRefusal, { proxy, sent }: ConnectionInfo): NoResponse {
-  const needsLogin = cause.status === 407;
-  const login =
-    proxy?.token === undefined
-      ? 'add the login to the proxy variable: http://user:password@host:port'
-      : 'it refuses the login in the proxy variable: check the user and the password';
-  const code = codeOf(cause.cause);
-  const why = cause.status === undefined ? `${meaningOf(code)[1]} (${code})` : `it answered HTTP ${cause.status}`;
+/** Why there is no TLS with a server or a proxy, and what to do. */
+function untrusted(code: string, trust: Trust): Pick<FailureDetails, 'reason' | 'hints'> {
+  const [, words, advice = plain] = meaningOf(code);
+  const { reason, hints } = distrust.test(code) ? explainDistrust(trust) : { reason: words, hints: [advice] };
+  return { reason: `${reason} (${code})`, hints };
+}
+
+function proxyFailure(cause: ProxyRefusal, connection: ConnectionInfo): NoResponse {
+  const { proxy, sent } = connection;
   return new NoResponse('proxy', `cannot connect through the proxy "${proxy && addressOf(proxy.url)}"`, {
-    reason: needsLogin ? 'it requires a login (407)' : why,
-    hints: [needsLogin ? login : 'check HTTPS_PROXY, or add the host to NO_PROXY'],
-    // Trying a login again does not help, and too many failed ones lock an account.
-    retryable: !needsLogin,
+    ...proxyProblem(cause, connection),
     sent,
     cause,
   });
+}
+
+function proxyProblem({ status, cause }: ProxyRefusal, connection: ConnectionInfo): FailureDetails {
+  const code = codeOf(cause);
+  const [kind, words] = meaningOf(code);
+  if (status === undefined && kind === 'tls') return { ...untrusted(code, connection), retryable: false };
+  if (status !== 407) {
+    const reason = status === undefined ? `${words} (${code})` : `it answered HTTP ${status}`;
+    return { reason, hints: ['check HTTPS_PROXY, or add the host to NO_PROXY'], retryable: true };
+  }
+  const login =
+    connection.proxy?.token === undefined
+      ? 'add the login to the proxy variable: http://user:password@host:port'
+      : 'it refuses the login in the proxy variable: check the user and the password';
+  // Trying a login again does not help, and too many failed ones lock an account.
+  return { reason: 'it requires a login (407)', hints: [login], retryable: false };
 }
 
 function codeOf(error: unknown): string {

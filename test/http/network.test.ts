@@ -272,10 +272,10 @@ describe('certificates', () => {
   });
 });
 
-describe("the system's store", () => {
-  const company = createAuthority('Company Root');
-  const signed = () => createCertificate({ names: ['127.0.0.1', 'api.example'], issuer: company });
+const company = createAuthority('Company Root');
+const signed = () => createCertificate({ names: ['127.0.0.1', 'api.example'], issuer: company });
 
+describe("the system's store", () => {
   /** Serves one answer over TLS, and counts how often the store is asked. */
   async function withStore(store: string[] | Error | undefined, proxied = false) {
     let asked = 0;
@@ -384,6 +384,19 @@ describe('a proxy', () => {
     expect(failure.details).toMatchObject({ reason, retryable, hints: [expect.stringContaining(hint)] });
     expect(JSON.stringify([failure.message, failure.details])).not.toContain('hunter2');
     expect(proxy.log).toHaveLength(1);
+  });
+
+  test.each([
+    ['has a certificate of an unknown authority', (): Server => createSecureServer(signed()), 'NODE_EXTRA_CA_CERTS'],
+    ['does not speak TLS', () => createHttpServer(), 'what answers may not speak TLS'],
+  ])('that %s is not asked again', async (_, server, hint) => {
+    const proxy = `127.0.0.1:${await listening(server())}`;
+    const failure = await failed(await open('https://api.example', { env: { HTTPS_PROXY: `https://${proxy}` } }));
+    expect(failure).toMatchObject({ code: 'proxy', message: `cannot connect through the proxy "${proxy}"` });
+    expect(failure.details).toMatchObject({
+      retryable: false,
+      hints: expect.arrayContaining([expect.stringContaining(hint)]),
+    });
   });
 
   test('that opens no tunnel in time is named', async () => {
