@@ -154,8 +154,9 @@ async function askDrawn(prompter: Prompter, question: Question, check: Check): P
 }
 
 function severalLines(question: string): CliError {
+  const [sentence] = question.split('\n');
   const hints = ['paste one line, without the line break in it'];
-  return new CliError('usage', `cannot take several lines for "${question}"`, { hints });
+  return new CliError('usage', `cannot take several lines for "${sentence}"`, { hints });
 }
 
 /** A paste of several lines, or a long one, comes in pieces: lets those that have arrived by now be read. */

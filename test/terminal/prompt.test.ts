@@ -21,6 +21,7 @@ beforeAll(async () => {
     const choices = ['ann@a.example', 'bob@a.example', 'cyd@b.example'].map((name) => ({ name, value: name.slice(0, 3) }));
     const questions = {
       yes: () => askYesNo(prompter, 'Really?'),
+      lines: () => askYesNo(prompter, 'Sure:\\n  ann (i-1)'),
       text: () => askText(prompter, 'Name:', (text) => text.length > 2 || 'too short'),
       secret: () => askSecret(prompter, 'Secret:'),
       plain: () => askText({ ...prompter, color: false }, 'Name:'),
@@ -123,9 +124,13 @@ describe.concurrent('a secret', () => {
     }
   });
 
-  test.each(['secret', 'text'])('pasted with a line break inside is refused, not cut: %s', async (question) => {
+  test.each([
+    ['secret', 'Secret:'],
+    ['text', 'Name:'],
+    ['lines', 'Sure:'],
+  ])('pasted with a line break inside is refused, not cut: %s', async (question, words) => {
     const { answer, code } = await ask(question, [{ expect: ':', send: 'cflt-one\ncflt-two\r' }]);
-    expect([answer[0], code]).toEqual(['usage', 2]);
+    expect([answer, code]).toEqual([['usage', `cannot take several lines for "${words}"`], 2]);
   });
 });
 
