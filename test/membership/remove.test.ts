@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Leaver, removalQuestion } from '../../src/membership/removal.ts';
 import { rosterOf } from '../../src/membership/roster.ts';
+import { spoiling } from '../support/observed-sandbox.ts';
 import {
   answering,
   atTerminal,
@@ -369,12 +370,19 @@ describe('remove', () => {
     const people = [...everybody, person('late', 'accepted')];
     const api = await openMembershipApi({ people });
     // Between the lists and the looks before the first change.
-    api.hook = before(/^GET \/iam\/v2\/(users|invitations)\/./, async () => {
+    const meanwhile = before(/^GET \/iam\/v2\/(users|invitations)\/./, async () => {
       await api.sandbox.accept('pending@example.com');
       await api.sandbox.populate({ api_keys: [{ owner: 'u-late' }] });
     });
-    const { code, rows } = await rowsOf(api, 'remove pending@example.com late@example.com --yes');
-    expect([code, outcomes(rows)]).toEqual([10, ['blocked pending', 'blocked late']]);
+    const other = JSON.stringify({ id: 'u-founder', email: 'other@example.com' });
+    api.hook = firstOf(
+      meanwhile,
+      spoiling(/^GET .*users.u-founder/, (response) => response.end(other)),
+    );
+    const names = ['pending', 'late', 'founder'];
+    const { code, rows } = await rowsOf(api, `remove ${names.map((name) => `${name}@example.com`).join(' ')} --yes`);
+    expect([code, outcomes(rows)]).toEqual([10, names.map((name) => `blocked ${name}`)]);
+    expect(JSON.stringify(rows[2])).toContain('the user u-founder is \\"other@example.com\\" now');
     expect(api.changes()).toEqual([]);
   });
 
