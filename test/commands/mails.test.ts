@@ -278,6 +278,7 @@ describe('the file of it', () => {
   test.each([
     ['nothing but the beginning', '\n', 3],
     ['half an end', '\n{"end":"abc', 3],
+    ['half a second mail', '\n{"send":"abc', 3],
   ])('of a command that was killed, with %s', async (_, rest, code) => {
     const api = await observeSandbox({ list_lag: hour });
     await api.invite(`create ${email}`);
