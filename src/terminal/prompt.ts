@@ -195,8 +195,9 @@ function readLine(prompter: Prompter, { type, message }: Question): Promise<stri
   // With a terminal of its own, readline takes key by key, and nothing echoes them.
   const unseen = { terminal: true, output: nowhere, historySize: 0, escapeCodeTimeout: 50 };
   return run(prompter, async ({ input, signal }) => {
-    output.write(`${message} `);
     const lines = createInterface({ input, signal, ...(isSecret ? unseen : { terminal: false }) });
+    // Not before the terminal has ceased to echo: a secret may be pasted at once.
+    output.write(`${message} `);
     const read: string[] = [];
     await new Promise<void>((resolve) => {
       lines.on('line', (line) => {

@@ -18,6 +18,7 @@ beforeAll(async () => {
     process.on('SIGTERM', () => end.abort());
     const prompter = { input: process.stdin, output: process.stderr, signal: end.signal };
     const dumb = { ...prompter, isPlain: true };
+    const watched = { write: (text) => process.stderr.write('raw: ' + process.stdin.isRaw + ', ' + text) };
     const choices = ['ann@a.example', 'bob@a.example', 'cyd@b.example'].map((name) => ({ name, value: name.slice(0, 3) }));
     const questions = {
       yes: () => askYesNo(prompter, 'Really?'),
@@ -30,6 +31,7 @@ beforeAll(async () => {
       dumbYes: () => askYesNo(dumb, 'Really?'),
       dumbText: () => askText(dumb, 'Name:', (text) => text.length > 2 || 'too short'),
       dumbSecret: () => askSecret(dumb, 'Secret:'),
+      watchedSecret: () => askSecret({ ...dumb, output: watched }, 'Secret:'),
       dumbChoice: () => askOne(dumb, 'Which?', choices),
       dumbMany: () => askMany(dumb, 'Which?', choices),
       dumbLong: () => askMany(dumb, 'Which?', Array.from({ length: 30 }, (_, at) => ({ name: 'x', value: String(4000 + at) }))),
@@ -159,6 +161,11 @@ describe.concurrent('on a dumb terminal, where nothing is redrawn', () => {
     ]);
     expect([answer, echo]).toEqual([secret, true]);
     expect(drawn).not.toContain(secret.slice(0, 6));
+  });
+
+  test('a secret is asked for when nothing echoes any more: it may be pasted at once', async () => {
+    const { answer, drawn } = await ask('watchedSecret', [{ expect: 'Secret:', send: `${secret}\r` }]);
+    expect([answer, drawn]).toEqual([secret, expect.stringContaining('raw: true, Secret:')]);
   });
 
   test('Ctrl-D cancels', async () => {
