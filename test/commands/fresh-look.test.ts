@@ -218,7 +218,10 @@ describe('roles of an earlier invitation', () => {
     api.requests.length = 0;
     if (status !== undefined) api.hook = answering(/^GET .*role-bindings/, status);
     const whom = verb === 'resend' ? '--status expired' : all.join(' ');
-    const results: { roles?: object[] }[] = await api.json(`${verb} ${whom} --yes`);
+    const { stdout, stderr } = await api.invite(`${verb} ${whom} --yes -o json`);
+    const results: { roles?: object[] }[] = JSON.parse(stdout);
+    const unread = stderr.match(/the roles of the former one, "u-\w+", cannot be read/g) ?? [];
+    expect(unread).toHaveLength(status === undefined ? 0 : 25);
     expect(results.filter(({ roles = [] }) => roles.length === 1).length).toBe(status === undefined ? 25 : 0);
     expect(api.requests.filter((one) => one === 'GET /iam/v2/role-bindings').length).toBeLessThanOrEqual(10);
   });

@@ -519,6 +519,7 @@ describe('role', () => {
     const words = 'role grant u-founder Assigner';
     const refused = await rowsOf(api, `${words} Operator`);
     expect([refused.code, refused.stderr]).toEqual([9, expect.stringContaining(`"hints":["invite ${words}"]`)]);
+    expect(outcomes(refused.rows)).toEqual(['failed founder']);
     expect(await rowsOf(api, words)).toMatchObject({ code: 0, rows: [{ outcome: 'granted' }] });
   });
 
