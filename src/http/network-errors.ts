@@ -38,13 +38,16 @@ export class ProxyRefusal extends Error {
 
 /** The failure for whatever undici ends a request with. What it refuses to send is a bug of ours and is returned as it is. */
 export function networkError(error: unknown, connection: ConnectionInfo): unknown {
-  const { peer, sent, partial } = connection;
+  const { peer, proxy, sent, partial } = connection;
   // After a 2xx the request has taken effect, even if the rest was lost.
   const http_status = partial === undefined || partial.status < 200 ? undefined : partial.status;
   const known = { http_status, request_id: partial?.headers.get('x-request-id'), sent, cause: error };
   if (error instanceof CliError)
     return new NoResponse(error.code, error.message, { ...error.details, http_status, sent });
-  if (error instanceof ProxyRefusal) return proxyFailure(error, connection);
+  if (error instanceof ProxyRefusal) {
+    const message = `cannot connect through the proxy "${proxy && addressOf(proxy.url)}"`;
+    return new NoResponse('proxy', message, { ...proxyProblem(error, connection), sent, cause: error });
+  }
   const unreadable = (problem: string) =>
     new NoResponse('bad_response', `cannot read the response of "${peer}"`, {
       reason: partial === undefined ? problem : `${describeResponse(partial)}: ${problem}`,
@@ -104,15 +107,6 @@ function untrusted(code: string, trust: Trust): Pick<FailureDetails, 'reason' | 
   const [, words, advice = plain] = meaningOf(code);
   const { reason, hints } = distrust.test(code) ? explainDistrust(trust) : { reason: words, hints: [advice] };
   return { reason: `${reason} (${code})`, hints };
-}
-
-function proxyFailure(cause: ProxyRefusal, connection: ConnectionInfo): NoResponse {
-  const { proxy, sent } = connection;
-  return new NoResponse('proxy', `cannot connect through the proxy "${proxy && addressOf(proxy.url)}"`, {
-    ...proxyProblem(cause, connection),
-    sent,
-    cause,
-  });
 }
 
 function proxyProblem({ status, cause }: ProxyRefusal, connection: ConnectionInfo): FailureDetails {
