@@ -200,7 +200,8 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
   let decision = decided;
   const isAgain = unknownAt !== undefined;
   // Another process was faster than we are, and what we have seen is older than its mail.
-  const isMailed = clock.monotonic() - (change.lookedAt ?? 0) > clock.now() - sentAt;
+  const { lookedAt = clock.monotonic() } = change;
+  const isMailed = clock.monotonic() - lookedAt > clock.now() - sentAt;
   if (isAgain || isMailed || turn.hasWaited || isStale(change, clock)) {
     await turn.pause();
     const own = isMailed && id !== undefined ? await unlessMissing(invitations.get(id)) : undefined;
