@@ -4,7 +4,8 @@ import { authTypes } from '../api/invitation.ts';
 import { formatRole, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { fileKey, jsonValue, lineKey } from '../people/document.ts';
-import { FileProblems } from '../people/problems.ts';
+import { jsonValues } from '../people/json.ts';
+import { FileProblems, UnreadableFile } from '../people/problems.ts';
 import { compareTexts } from '../text/sanitize.ts';
 import { formatDuration } from '../text/times.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
@@ -164,21 +165,22 @@ export interface PlanInput {
 }
 
 /** Throws `invalid_file` if the plan has another version, is damaged or was edited. */
-export function parsePlan(document: object, target: string): PlanInput {
+export function parsePlan(text: string, target: string): PlanInput {
   const refuse = (reason: string) => {
     const hints = ['make a new one with invite plan'];
     return new CliError('invalid_file', `cannot use the plan "${target}"`, { reason, target, hints });
   };
-  const {
-    invite_plan,
-    checksum,
-    fingerprint,
-    desired: written,
-    ...rest
-  } = document as Readonly<Record<string, unknown>>;
+  try {
+    jsonValues(text);
+  } catch (error) {
+    // Of a key that appears twice, a reviewer may have read the one that does not count.
+    throw error instanceof UnreadableFile ? refuse(`it was edited: ${error.message}`) : error;
+  }
+  const document = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  const { invite_plan, checksum, fingerprint, desired: written, ...rest } = document;
   if (invite_plan !== version) throw refuse(`its version is ${JSON.stringify(invite_plan)}, ${version} is known`);
   if (checksum === undefined) throw refuse('it has no "checksum"');
-  if (checksum !== checksumOf({ ...document })) throw refuse('it was edited: its checksum does not match');
+  if (checksum !== checksumOf(document)) throw refuse('it was edited: its checksum does not match');
   if (!isWritten(rest)) throw refuse('it was edited: its values have the wrong types');
   if (fingerprintOf(rest) !== fingerprint) throw refuse('it was edited: its fingerprint does not match');
   const problems = new FileProblems();

@@ -45,7 +45,7 @@ const withChecksum = (record: object) => ({ ...record, checksum: checksumOf({ ..
 
 function refusal(document: unknown): string | undefined {
   try {
-    parsePlan(Object(document), 'plan.json');
+    parsePlan(typeof document === 'string' ? document : JSON.stringify(document), 'plan.json');
   } catch (error) {
     if (error instanceof CliError && error.code === 'invalid_file') return error.details.reason;
     throw error;
@@ -61,7 +61,7 @@ describe('a saved plan', () => {
     const saved = await save(withAnn(), file('people', `${ann}\n${extra}\n  - deb@example.com`, more));
     const record = written(saved);
     expect(isSavedPlan(record)).toBe(true);
-    const parsed = parsePlan(Object(record), 'plan.json');
+    const parsed = parsePlan(JSON.stringify(record), 'plan.json');
     const { file: text, file_sha256: sha256, organization, origin, limits, changes: reviewed } = saved;
     const desired = { ...saved.desired, ignore: expect.any(Array) };
     expect(parsed).toEqual({ name: 'plan.json', file: text, sha256, organization, origin, limits, reviewed, desired });
@@ -78,6 +78,8 @@ describe('a saved plan', () => {
     organization.keys.set(organization.member('hal@example.com'), ['ABCDEFGH12345678']);
     const record = written(await save(organization, file('people', people, more)));
     expect(refusal({ ...Object(record), checksum: undefined })).toBe('it has no "checksum"');
+    const twice = JSON.stringify(record).replace('{', '{"changes":[],');
+    expect(refusal(twice)).toBe('it was edited: the key "changes" appears twice');
     const edits = [...editsOf(record)];
     expect(edits.length).toBeGreaterThan(150);
     expect(edits.filter(({ document }) => refusal(document) === undefined).map(({ path }) => path)).toEqual([]);
