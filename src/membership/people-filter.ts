@@ -1,14 +1,16 @@
 import { type Command, Option } from 'commander';
 import { EmailMap, isInDomains, parseDomains } from '../api/email.ts';
 import { nonEmpty } from '../api/filter.ts';
+import { findOrganization } from '../api/organizations.ts';
 import { checkName, checkOrganization, parseRole, type Role } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { refuseForeignRoles, refuseTypo, roleOption } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
+import { unlessFailed } from '../http/failure.ts';
 import { parseColumns } from '../people/columns.ts';
 import { likelyTelling } from '../people/guess.ts';
 import { isWish } from '../people/headings.ts';
-import { openToday, type PeopleSource, serverTime } from '../people/open.ts';
+import { openToday, type PeopleSource } from '../people/open.ts';
 import { fieldOfTelling } from '../people/profile.ts';
 import { absent, countsByReason } from '../people/rows.ts';
 import { isPeopleFile, topKeys } from '../people/table.ts';
@@ -111,14 +113,20 @@ async function listedIn(ctx: Context, file: string, flags: PeopleFlags): Promise
 
 async function fromDocument(ctx: Context, source: DocumentSource): Promise<Listed> {
   const { people, ignore } = await readDesired(ctx, source, { allowUnicode: true });
-  const now = people.some(({ until }) => until !== undefined) ? await serverTime(ctx) : 0;
-  return { people: people.filter(({ until }) => !isPast(until, now)), ignore };
+  if (people.some(({ until }) => until !== undefined)) await askServer(ctx);
+  return { people: people.filter(({ until }) => !isPast(until, ctx.now())), ignore };
+}
+
+/** Any answer tells the time of the server. */
+async function askServer(ctx: Context): Promise<void> {
+  await unlessFailed(findOrganization(await ctx.api()));
 }
 
 async function fromRows(ctx: Context, source: PeopleSource, flags: PeopleFlags): Promise<Listed> {
   let people = new EmailMap<{ email: string }>();
   const how = { act: 'read', allowUnicode: true, ignoresRoles: true, prompter: ctx.prompter() };
-  const { leftOut, notes, understood } = await openToday(ctx, source, { ...flags, ...how }, () => {
+  const today = { now: ctx.now, ask: () => askServer(ctx) };
+  const { leftOut, notes, understood } = await openToday(source, { ...flags, ...how }, today, () => {
     people = new EmailMap();
     return ({ email }) => people.set(email, { email });
   });

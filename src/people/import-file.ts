@@ -3,7 +3,7 @@ import { type EmailMap, foldEmail } from '../api/email.ts';
 import type { AuthType } from '../api/invitation.ts';
 import { findOrganization, type Organization } from '../api/organizations.ts';
 import { checkRequiredScope, formatRole, organizationIn, type Role } from '../api/roles.ts';
-import { type Context, requirePrompter } from '../cli/context.ts';
+import { type Context, once, requirePrompter } from '../cli/context.ts';
 import { allowedDomains, type DomainOptions, refuseUnknownRoles, unknownRoles } from '../cli/invite-options.ts';
 import { CliError, ioError } from '../errors.ts';
 import { look, readBytes } from '../files/read.ts';
@@ -77,8 +77,9 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   const annotate = (problem: FileProblem) => ctx.github.reject({ ...place, ...problem });
   const domains = allowedDomains(ctx, options);
   let people = new People();
+  // A key may invite without being allowed to read its organization.
+  const ask = once(async () => unlessFailed(findOrganization(await ctx.api())));
   const found = await openToday(
-    ctx,
     { name, text },
     {
       ...options,
@@ -93,6 +94,7 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
       },
       unknownRoles: (unknown) => unknownRoles(ctx, unknown),
     },
+    { now: ctx.now, ask },
     () => {
       people = new People();
       return people.add;
@@ -100,8 +102,7 @@ export async function readImport(ctx: Context, file: string, options: ImportOpti
   );
   const { rows } = people;
   report(ctx, found, people);
-  // A key may invite without being allowed to read its organization.
-  const organization = rows.size === 0 ? undefined : await unlessFailed(findOrganization(await ctx.api()));
+  const organization = rows.size === 0 ? undefined : await ask();
   if (organization !== undefined) refuseOtherOrganizations({ name, rows, exported }, organization);
   const leftOut = absent(found.leftOut, rows);
   return { ...place, ...found, options, annotate, name, bytes, rows, leftOut, domains: domains ?? [], organization };

@@ -1,7 +1,4 @@
-import { findOrganization } from '../api/organizations.ts';
-import type { Context } from '../cli/context.ts';
 import { CliError } from '../errors.ts';
-import { unlessFailed } from '../http/failure.ts';
 import type { Prompter } from '../terminal/prompt.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { counted, firstOf } from '../text/times.ts';
@@ -27,6 +24,14 @@ export interface PeopleSource {
 }
 
 type Take = (row: Row, problems: FileProblems) => void;
+
+/** The clock of the server, as far as it is known. */
+interface Today {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Asks the server for whatever the command needs: any answer tells the time. */
+  ask(): Promise<unknown>;
+}
 
 export interface OpenOptions extends ReadingRules {
   /** The verb of the messages: `import`. */
@@ -102,23 +107,18 @@ export async function openPeople({ name, text }: PeopleSource, options: OpenOpti
  * @param start Called before each reading, for what takes the rows.
  */
 export async function openToday(
-  ctx: Context,
   source: PeopleSource,
   options: Omit<OpenOptions, 'now'>,
+  { now: readClock, ask }: Today,
   start: () => Take,
 ): Promise<PeopleFile> {
-  const before = ctx.now();
+  const before = readClock();
   const found = await openPeople(source, { ...options, now: before }, start());
   const { headings: columns, answers, understood } = found;
   if (![...understood.tellings.values()].some((telling) => ofDays.has(telling))) return found;
-  const now = await serverTime(ctx);
+  await ask();
+  const now = readClock();
   return Math.abs(now - before) < 60_000 ? found : openPeople(source, { ...options, columns, answers, now }, start());
-}
-
-/** Milliseconds since 1970. Any answer tells it. */
-export async function serverTime(ctx: Context): Promise<number> {
-  await unlessFailed(findOrganization(await ctx.api()));
-  return ctx.now();
 }
 
 function hintsForLines(text: string): string[] {
