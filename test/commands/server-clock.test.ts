@@ -64,6 +64,7 @@ test.each([
   const yaml = api.write('people.yaml', `version: 1\nmanaged: none\npeople:\n${people}`);
   const imported = await invite(api, `import ${csv} --dry-run -o json`, skew);
   expect(imported.stdout).toContain(expected === 'there' ? '"already_member","dry_run"' : '"skipped"');
+  expect(api.requests.filter((one) => one === 'GET /org/v2/organizations')).toHaveLength(1);
   for (const file of [csv, yaml]) {
     const { stdout } = await invite(api, `people --domain example.com --not-in ${file} --fields email -o csv`, skew);
     expect(stdout.includes(email)).toBe(expected === 'over');
