@@ -63,7 +63,7 @@ export async function readPlanInput(ctx: Context, file: string, options: PlanOpt
   const document: unknown = /^\s*\{/.test(text) ? ifPossible(() => JSON.parse(text)) : undefined;
   const domains = allowedDomains(ctx, options);
   if (isSavedPlan(document)) {
-    const input = parsePlan(text, name);
+    const input = parsePlan(document, source);
     refuseOptions(options, name);
     refuseExternal(emailsIn(input.desired), domains);
     return input;

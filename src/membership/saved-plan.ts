@@ -5,6 +5,7 @@ import { formatRole, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { fileKey, jsonValue, lineKey } from '../people/document.ts';
 import { jsonValues } from '../people/json.ts';
+import type { PeopleSource } from '../people/open.ts';
 import { FileProblems, UnreadableFile } from '../people/problems.ts';
 import { compareTexts } from '../text/sanitize.ts';
 import { formatDuration } from '../text/times.ts';
@@ -164,8 +165,11 @@ export interface PlanInput {
   readonly reviewed?: readonly SavedRow[];
 }
 
-/** Throws `invalid_file` if the plan has another version, is damaged or was edited. */
-export function parsePlan(text: string, target: string): PlanInput {
+/**
+ * Throws `invalid_file` if the plan has another version, is damaged or was edited.
+ * @param document What `JSON.parse` makes of the text.
+ */
+export function parsePlan(document: object, { name: target, text }: PeopleSource): PlanInput {
   const refuse = (reason: string) => {
     const hints = ['make a new one with invite plan'];
     return new CliError('invalid_file', `cannot use the plan "${target}"`, { reason, target, hints });
@@ -176,11 +180,11 @@ export function parsePlan(text: string, target: string): PlanInput {
     // Of a key that appears twice, a reviewer may have read the one that does not count.
     throw error instanceof UnreadableFile ? refuse(`it was edited: ${error.message}`) : error;
   }
-  const document = JSON.parse(text) as Readonly<Record<string, unknown>>;
-  const { invite_plan, checksum, fingerprint, desired: written, ...rest } = document;
+  const record = document as Readonly<Record<string, unknown>>;
+  const { invite_plan, checksum, fingerprint, desired: written, ...rest } = record;
   if (invite_plan !== version) throw refuse(`its version is ${JSON.stringify(invite_plan)}, ${version} is known`);
   if (checksum === undefined) throw refuse('it has no "checksum"');
-  if (checksum !== checksumOf(document)) throw refuse('it was edited: its checksum does not match');
+  if (checksum !== checksumOf(record)) throw refuse('it was edited: its checksum does not match');
   if (!isWritten(rest)) throw refuse('it was edited: its values have the wrong types');
   if (fingerprintOf(rest) !== fingerprint) throw refuse('it was edited: its fingerprint does not match');
   const problems = new FileProblems();

@@ -43,9 +43,11 @@ const written = (saved: SavedPlan): unknown => JSON.parse(JSON.stringify(planRec
 
 const withChecksum = (record: object) => ({ ...record, checksum: checksumOf({ ...record }) });
 
+const parsed = (text: string) => parsePlan(Object(JSON.parse(text)), { name: 'plan.json', text });
+
 function refusal(document: unknown): string | undefined {
   try {
-    parsePlan(typeof document === 'string' ? document : JSON.stringify(document), 'plan.json');
+    parsed(typeof document === 'string' ? document : JSON.stringify(document));
   } catch (error) {
     if (error instanceof CliError && error.code === 'invalid_file') return error.details.reason;
     throw error;
@@ -61,11 +63,11 @@ describe('a saved plan', () => {
     const saved = await save(withAnn(), file('people', `${ann}\n${extra}\n  - deb@example.com`, more));
     const record = written(saved);
     expect(isSavedPlan(record)).toBe(true);
-    const parsed = parsePlan(JSON.stringify(record), 'plan.json');
+    const plan = parsed(JSON.stringify(record));
     const { file: text, file_sha256: sha256, organization, origin, limits, changes: reviewed } = saved;
     const desired = { ...saved.desired, ignore: expect.any(Array) };
-    expect(parsed).toEqual({ name: 'plan.json', file: text, sha256, organization, origin, limits, reviewed, desired });
-    expect(parsed.desired.ignore.map(({ text }) => text)).toEqual(['Operator@env-a', '*@x.com']);
+    expect(plan).toEqual({ name: 'plan.json', file: text, sha256, organization, origin, limits, reviewed, desired });
+    expect(plan.desired.ignore.map(({ text }) => text)).toEqual(['Operator@env-a', '*@x.com']);
     expect(isSavedPlan({ version: 1, people: [] })).toBe(false);
     // In another order, or indented, it is the same plan.
     expect(refusal(Object.fromEntries(Object.entries(Object(record)).reverse()))).toBeUndefined();
