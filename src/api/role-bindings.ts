@@ -127,8 +127,8 @@ function asListed(value: unknown): ListedBinding {
 async function bindingsOf(api: Api, principal: string, organization: string): Promise<readonly HeldRole[]> {
   const bindings = new Map<string, HeldRole>();
   const take = (row: unknown) => {
-    const { id, role_name, crn_pattern = '', ...rest } = row as Record<string, unknown>;
-    if (decodedCrn(textAt(rest, 'principal') ?? '') !== principal) return;
+    const { id, role_name, crn_pattern = '' } = row as Record<string, unknown>;
+    if (decodedCrn(textAt(row, 'principal') ?? '') !== principal) return;
     if (typeof role_name !== 'string' || typeof crn_pattern !== 'string') return;
     const hasId = typeof id === 'string' && id !== '';
     const key = hasId ? id : `${role_name} ${decodedCrn(crn_pattern)}`;

@@ -243,9 +243,7 @@ const emptyPageLimit = 10;
 
 export interface Paging {
   readonly query?: Query;
-  /**
-   * Requests the next page before the rows of the current one are used: for callers that read the whole list.
-   */
+  /** Requests the next page before the rows of the current one are used: for callers that read the whole list. */
   readonly prefetch?: boolean;
   /** A page size above 100; where the API refuses it, 100 is used. Where 100 is refused, the size is left to the API. */
   readonly pageSize?: number;
@@ -254,8 +252,8 @@ export interface Paging {
 /**
  * All rows of a list, one batch for each page that has new ones. Each page after the first is requested with the query
  * of `next`, and with what that lacks of ours, as other clients do. A server need not keep the filters all the same: the
- * caller has to check each row. The list ends only where the server
- * says so; anything else is an error, never a short list.
+ * caller has to check each row. The list ends only where the server says so; anything else is an error, never a short
+ * list.
  */
 export async function* followPages(
   getPage: (query: Query) => Promise<unknown>,
