@@ -16,7 +16,7 @@ import {
   userIn,
 } from './change.ts';
 import { type PastMails, settlingTime } from './claims.ts';
-import { isStale } from './look.ts';
+import { isFresh, isStale, isTouchedSince, looksFor, lookTimes } from './look.ts';
 import { type Turn, UnconfirmedMail } from './mails.ts';
 import { decideCreate, decideResend } from './plan.ts';
 import { type Result, withOutcome } from './result.ts';
@@ -93,15 +93,6 @@ async function decideInTurn(
   }
   if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(target, past);
   return ready;
-}
-
-/** What an e-mail has at each time at which something that was sent to it then is looked for; once if all have passed. */
-async function* looksFor(email: string, sentAt: number, { invitations, clock, signal }: Tools) {
-  const times = lookTimes.map((after) => sentAt + after).filter((time) => time > clock.now());
-  for (const time of times.length === 0 ? [0] : times) {
-    await clock.sleep(Math.max(0, time - clock.now()), signal);
-    yield await invitations.findByEmail(email);
-  }
 }
 
 /**
@@ -193,30 +184,14 @@ export async function resend(change: ResendChange, tools: Tools): Promise<Result
 
 async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, tools: Tools): Promise<Result> {
   const { target } = change;
-  const { invitations, recentList, clock } = tools;
-  const { id, sentAt = 0, blockedUntil, unknownAt } = turn.past;
+  const { clock } = tools;
+  const { blockedUntil, unknownAt } = turn.past;
   const email = textAt(decided.invitation, 'email') ?? target;
-  let known = change.known;
-  let decision = decided;
-  const isAgain = unknownAt !== undefined;
-  // Another process was faster than we are, and what we have seen is older than its mail.
-  const { lookedAt = clock.monotonic() } = change;
-  const isMailed = clock.monotonic() - lookedAt > clock.now() - sentAt;
-  if (isAgain || isMailed || turn.hasWaited || isStale(change, clock)) {
-    await turn.pause();
-    const own = isMailed && id !== undefined ? await unlessMissing(invitations.get(id)) : undefined;
-    if (own !== undefined && isLive(own, clock.now())) return { target, outcome: 'already_invited', invitation: own };
-    const looks = isAgain
-      ? looksFor(email, unknownAt, tools)
-      : [turn.hasWaited ? invitations.findByEmail(email) : recentList(email)];
-    for await (known of looks) {
-      const invitation = known.find((one) => isAgain && isLive(one, clock.now()) && isTouchedSince(one, unknownAt));
-      if (invitation !== undefined) return { target, outcome: 'already_invited', invitation };
-    }
-    const again = decideResend(known, clock.now());
-    if (again.act === 'refuse') throw refusalToResend(target, again.code);
-    decision = again;
-  }
+  const seen = await seenInTurn(change, email, turn, tools);
+  if ('sent' in seen) return { target, outcome: 'already_invited', invitation: seen.sent };
+  const { known = change.known } = seen;
+  const decision = seen.known === undefined ? decided : decideResend(known, clock.now());
+  if (decision.act === 'refuse') throw refusalToResend(target, decision.code);
   // Of two mails the second expires when the first was accepted: only who has left since is mailed again.
   const there = decideCreate(known, clock.now());
   if (there.outcome === 'already_member') {
@@ -227,12 +202,38 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
   if (tools.isDry) return { target, outcome: 'resent', invitation: decision.invitation };
   const authType = authTypeNames.find((name) => authTypes[name] === textAt(decision.invitation, 'auth_type'));
   try {
-    const mail = { email, authType, known, isAgain };
+    const mail = { email, authType, known, isAgain: unknownAt !== undefined };
     return { target, outcome: 'resent', ...(await postInvitation(mail, turn.post, tools)) };
   } catch (error) {
     const isPending = isLive(decision.invitation, clock.now());
     throw isConflict(error) && isPending ? refusedAgain(email, error) : error;
   }
+}
+
+/**
+ * What an e-mail has now, or the invitation that was sent to it since it was looked up: by another process that was
+ * faster than we are, or by one whose end is unknown. Nothing if what was seen before still counts.
+ */
+async function seenInTurn(
+  change: ResendChange,
+  email: string,
+  { past: { id, sentAt = 0, unknownAt }, hasWaited, pause }: Turn,
+  tools: Tools,
+): Promise<{ readonly known?: readonly Invitation[] } | { readonly sent: Invitation }> {
+  const { invitations, recentList, clock } = tools;
+  const { lookedAt = clock.monotonic() } = change;
+  const isMailed = clock.monotonic() - lookedAt > clock.now() - sentAt;
+  if (unknownAt === undefined && !isMailed && !hasWaited && !isStale(change, clock)) return {};
+  await pause();
+  const own = isMailed && id !== undefined ? await unlessMissing(invitations.get(id)) : undefined;
+  if (own !== undefined && isLive(own, clock.now())) return { sent: own };
+  if (unknownAt === undefined) return { known: await (hasWaited ? invitations.findByEmail(email) : recentList(email)) };
+  let known: readonly Invitation[] = [];
+  for await (known of looksFor(email, unknownAt, tools)) {
+    const sent = known.find((one) => isLive(one, clock.now()) && isTouchedSince(one, unknownAt));
+    if (sent !== undefined) return { sent };
+  }
+  return { known };
 }
 
 /** Something was sent whose end is unknown, and a second mail may be one too many. */
@@ -271,9 +272,6 @@ interface InvitationRequest {
 }
 
 type Posted = Pick<Result, 'invitation' | 'reconciled' | 'warnings'>;
-
-/** Milliseconds after a mail was sent at which it is looked for if its answer was lost: a list may lag by seconds. */
-const lookTimes = [1000, 3500, 8500] as const;
 
 /**
  * Sends the mail once, and never blindly twice: where the answer was lost, the invitation is looked for first, and only
@@ -374,23 +372,4 @@ async function reissued({ known }: InvitationRequest, { invitations, clock }: To
   if (id === undefined) return undefined;
   const invitation = await unlessMissing(invitations.get(id));
   return invitation !== undefined && isFresh(invitation, known, clock.now()) ? invitation : undefined;
-}
-
-/** By the API's own times: it was made or mailed since then. */
-function isTouchedSince(invitation: Invitation, since: number): boolean {
-  const touched = ['created_at', 'updated_at'].map((name) => Date.parse(textAt(invitation, 'metadata', name) ?? ''));
-  return touched.some((time) => time >= since);
-}
-
-/** New by its id, or the one known before but touched since; by the server's own times, for our clock may be wrong. */
-function isFresh(invitation: Invitation, known: readonly Invitation[], now: number): boolean {
-  if (!isLive(invitation, now) && stateOf(invitation, now) !== 'accepted') return false;
-  const before = known.find((one) => textAt(one, 'id') === textAt(invitation, 'id'));
-  if (before === undefined) return true;
-  const touched = (one: Invitation) => [
-    textAt(one, 'metadata', 'updated_at'),
-    textAt(one, 'expires_at'),
-    textAt(one, 'status'),
-  ];
-  return touched(before).join() !== touched(invitation).join();
 }

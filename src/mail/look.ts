@@ -1,5 +1,5 @@
 import { Domains, EmailMap, foldEmail } from '../api/email.ts';
-import { type Invitation, isLive, isPartial, stateOf, wholeInvitations } from '../api/invitation.ts';
+import { type Invitation, isLive, isPartial, stateOf, timeAt, wholeInvitations } from '../api/invitation.ts';
 import type { Invitations } from '../api/invitations.ts';
 import { lookOnceMore } from '../api/targets.ts';
 import type { Users } from '../api/users.ts';
@@ -138,4 +138,40 @@ export async function membersAmong(emails: ReadonlySet<string>, users: Users): P
     if (!isMissing(error)) throw error;
   }
   return members;
+}
+
+/** Milliseconds after a mail was sent at which it is looked for if its answer was lost: a list may lag by seconds. */
+export const lookTimes = [1000, 3500, 8500] as const;
+
+interface LaterLooks {
+  readonly invitations: Invitations;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
+  readonly signal: AbortSignal;
+}
+
+/** What an e-mail has at each time at which something that was sent to it then is looked for; once if all have passed. */
+export async function* looksFor(email: string, sentAt: number, { invitations, clock, signal }: LaterLooks) {
+  const times = lookTimes.map((after) => sentAt + after).filter((time) => time > clock.now());
+  for (const time of times.length === 0 ? [0] : times) {
+    await clock.sleep(Math.max(0, time - clock.now()), signal);
+    yield await invitations.findByEmail(email);
+  }
+}
+
+/** By the API's own times: it was made or mailed since then. */
+export function isTouchedSince(invitation: Invitation, since: number): boolean {
+  return ['created_at', 'updated_at'].some((name) => (timeAt(invitation, 'metadata', name) ?? 0) >= since);
+}
+
+/** New by its id, or the one known before but touched since; by the server's own times, for our clock may be wrong. */
+export function isFresh(invitation: Invitation, known: readonly Invitation[], now: number): boolean {
+  if (!isLive(invitation, now) && stateOf(invitation, now) !== 'accepted') return false;
+  const before = known.find((one) => textAt(one, 'id') === textAt(invitation, 'id'));
+  if (before === undefined) return true;
+  const touched = (one: Invitation) => [
+    textAt(one, 'metadata', 'updated_at'),
+    textAt(one, 'expires_at'),
+    textAt(one, 'status'),
+  ];
+  return touched(before).join() !== touched(invitation).join();
 }
