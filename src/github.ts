@@ -19,13 +19,11 @@ interface RejectedRow {
 export interface GitHub {
   /** The same printer; results of changes also go into the summary of the step, and are counted. */
   watch(printer: Printer): Printer;
-  /** Adds Markdown to the summary of the step. */
   summarize(markdown: () => string): void;
   /** Sets outputs of the step; names are made of small letters and `_`. */
   count(counts: Readonly<Record<string, number>>): void;
   /** Annotates a row where reviewers of the file see it. */
   reject(row: RejectedRow): void;
-  /** Folds what the action writes to the log under a title. */
   group<T>(title: string, act: () => Promise<T>): Promise<T>;
   /** The log never shows this text again. GitHub keeps it from the log itself. */
   mask(secret: string): void;
@@ -86,7 +84,6 @@ export function createGitHub({ host, redact, say, now }: GitHubOptions): GitHub 
   };
 }
 
-/** The same printer, which records what comes of changes. */
 function watched(printer: Printer, record: (table: StepSummary) => void, now: () => number): Printer {
   const watch = async <T>(view: View<T>, print: (see: (item: T) => void) => Promise<void>) => {
     const hasOutcomes = view.columns.some(({ field }) => field === 'outcome');
@@ -149,7 +146,6 @@ function append(path: string | undefined, text: string, say: (text: string) => v
 /** Rows that a summary shows; the counts say how many there were. */
 const maxRows = 500;
 
-/** The results of changes, as a table for the summary of a step. */
 class StepSummary {
   readonly #view: View<unknown>;
   readonly #columns: readonly TableColumn[];

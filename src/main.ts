@@ -66,7 +66,6 @@ async function run(program: Command, argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Runs each command with a context made from the parsed options. */
 function binding(host: Host, redactor: Redactor): BindAction {
   return <Args extends unknown[]>(run: (ctx: Context, ...args: Args) => Promise<void>) =>
     async (...args: [...Args, Command]) => {

@@ -16,7 +16,6 @@ function entry(usage: string, summary: string, load: CommandEntry['load']): Comm
   return { usage, summary, load };
 }
 
-/** All commands, by group, in the order of the help. */
 export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = {
   'Invitations:': [
     entry('create [email...]', 'invite people', () => import('./commands/create.ts')),

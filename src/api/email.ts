@@ -127,7 +127,6 @@ export class EmailMap<Value> extends Map<string, Value> {
   }
 }
 
-/** The command that invites an address, for hints. */
 export function createCommand(email: string, ...flags: readonly string[]): string {
   const unicode = asciiAddress.test(email) ? [] : ['--allow-unicode'];
   return ['invite create', shellQuote(email), ...unicode, ...flags].join(' ');
@@ -148,7 +147,6 @@ const domainLabel = lazyPattern(`^[${letters}](?:[${letters}-]{0,61}[${letters}]
 const asciiAddress = /^[!#-'*+\-./0-9=?@A-Z^-~]*$/;
 const asciiLabel = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
-/** Describes the first character that is not allowed, with its position. */
 function foreignCharacter(email: string, allowUnicode: boolean): string | undefined {
   if (asciiAddress.test(email)) return undefined;
   let column = 0;

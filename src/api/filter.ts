@@ -126,7 +126,6 @@ function filterWith(active: readonly ActiveFilter[]): InvitationFilter {
   return Object.fromEntries(active.map(({ name, value }) => [name, value]));
 }
 
-/** Only the filters, of all options of a command. */
 export function filterOf(options: InvitationFilter): InvitationFilter {
   return filterWith(activeFilters(options));
 }
@@ -157,7 +156,6 @@ export function serverQuery(filter: InvitationFilter): Query {
   return Object.fromEntries(values.flatMap(([name, all]) => (all.length === 1 ? [[name, all[0]]] : [])));
 }
 
-/** The statuses that a match can have; undefined for any. */
 export function serverStatuses({ status }: InvitationFilter): readonly string[] | undefined {
   return status === undefined ? undefined : statusFilter.server?.(status);
 }

@@ -51,9 +51,7 @@ function listReader(api: Api, get: (id: string) => Promise<Invitation>, now: () 
   return {
     /** The id of the organization, as far as what was listed so far names it. */
     organization: () => organization,
-    /** Whether a list that was read so far had several pages. */
     isPaged: () => isPaged,
-    /** Reads the list with a query, and passes on what matches the filter. */
     passFor: (filter: InvitationFilter, { whole = false, complete = false }: ListOptions): Pass => {
       const read = async (page: readonly unknown[]) => {
         const rows = page.map((item) => asInvitation(item, now()));

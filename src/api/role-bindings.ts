@@ -38,9 +38,7 @@ export function rolesClient(api: Api) {
         throw error;
       }
     },
-    /** All bindings of a user in an organization, each once. */
     of: (user: string, organization: string) => bindingsOf(api, `User:${user}`, organization),
-    /** Whether anybody in an organization has a role of this name. */
     isHeld: async (role_name: string, organization: string): Promise<boolean> => {
       const isIt = (row: unknown) => textAt(row, 'role_name') === role_name || undefined;
       const found = await withEachPattern(organization, (crn_pattern) =>

@@ -96,7 +96,6 @@ function scopeHints(name: string): string[] {
   return (formsOfRole.get(name) ?? scopeForms).map((scope) => `--role ${name}@${scope}`);
 }
 
-/** Whether a word, with or without a scope, is a known role or a typo of one. */
 export function resemblesRole(word: string): boolean {
   const [name = ''] = word.split('@');
   return isKnownRole(name) || (name.length > 4 && nearest(name, knownRoles) !== undefined);
@@ -257,12 +256,10 @@ export function checkOrganization({ role_name, scope = '' }: Role, organization:
   });
 }
 
-/** The id of the organization of an invitation, or of another resource, by its resource name. */
 export function organizationBehind(resource: unknown): string | undefined {
   return organizationIn(textAt(resource, 'metadata', 'resource_name') ?? '');
 }
 
-/** The organization's id in any CRN. */
 export function organizationIn(crn: string): string | undefined {
   return /^crn:\/\/[^/]+\/organization=([^/]+)/.exec(decodedCrn(crn))?.[1];
 }

@@ -63,7 +63,6 @@ export function usersClient(api: Api) {
       const purpose = { act: `delete the user "${id}"` };
       return deleteResource(api, { id, path: pathOf(path, id), list: pages, purpose, turn });
     },
-    /** Every member, in batches. */
     list: () => list(true),
     /** Undefined if there is no such member, or if this key may not see it. */
     get,
@@ -73,7 +72,6 @@ export function usersClient(api: Api) {
       lastSearch = found.catch(() => {});
       return found;
     },
-    /** The id of the user that a `Location` header names. */
     idAt: (location: string | undefined) => idAt(location, path),
     /** Which of these people are no longer members. */
     absent: async (people: readonly Invitee[]): Promise<Absence> => {
@@ -128,7 +126,6 @@ async function unlisted(
   return isEmpty ? undefined : [...left];
 }
 
-/** The people for whom it is not true, checked a few at a time. */
 async function without(people: readonly Invitee[], isTrue: (person: Invitee) => Promise<boolean>): Promise<Invitee[]> {
   const answers = await inTurns(people, isTrue);
   return people.filter((_, index) => !answers[index]);

@@ -25,7 +25,6 @@ export interface ChangeOptions extends ConfirmationOptions {
   readonly concurrency?: number;
 }
 
-/** A command of Commander, with what several commands have in common. */
 export class CliCommand extends Command {
   formats: readonly Format[] = commonFormats;
   /** Command lines for the help, which shows them first. */
@@ -39,7 +38,6 @@ export class CliCommand extends Command {
   /** What `--fields` is checked against before it runs. */
   view: (() => Named | Promise<Named>) | undefined;
 
-  /** Formats that not every command has. */
   addFormats(...special: readonly Format[]): this {
     this.formats = [...this.formats, ...special];
     return this;
@@ -57,7 +55,6 @@ export class CliCommand extends Command {
     return this;
   }
 
-  /** Formats that this command lacks. */
   withoutFormats(...missing: readonly Format[]): this {
     this.formats = this.formats.filter((format) => !missing.includes(format));
     return this;
@@ -117,12 +114,10 @@ export function countOption(flags: string, description: string, limits: readonly
 
 const range = [1, 32] as const;
 
-/** The value of INVITE_CONCURRENCY, or 4. */
 export function concurrencyOf({ host }: Pick<Context, 'host'>): number {
   return parseCount(host.env.INVITE_CONCURRENCY ?? '4', 'INVITE_CONCURRENCY', range);
 }
 
-/** What some words say. */
 interface Line {
   readonly command: Command;
   /** The words that are neither an option nor the value of one: the names of the command, then its arguments. */
@@ -159,7 +154,6 @@ export function childOf(command: Command, word: string): Command | undefined {
   return command.commands.find((child) => child.name() === word || child.aliases().includes(word));
 }
 
-/** The option, if its value is the next word. */
 function optionWithValue(command: Command, word: string): Option | undefined {
   const option = findOption(command, /^-[^-]{2,}$/.test(word) ? `-${word.at(-1)}` : word);
   return option?.required === true ? option : undefined;
@@ -169,7 +163,6 @@ export function findOption(command: Command, flag: string): Option | undefined {
   return optionsOf(command).find(({ short, long }) => short === flag || long === flag);
 }
 
-/** The options of a command and of its parents. */
 export function optionsOf(command: Command | null): readonly Option[] {
   return command === null ? [] : [...command.options, ...optionsOf(command.parent)];
 }

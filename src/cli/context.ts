@@ -149,7 +149,6 @@ async function confirm(prompter: Prompter | undefined, { lines, phrase, answered
   throw new CliError('cancelled', 'cancelled, nothing was changed');
 }
 
-/** Calls `make` when the value is first needed, and keeps it. */
 export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {

@@ -12,7 +12,6 @@ export interface FilterOptions extends InvitationFilter {
 
 export const limits = [1, 100_000] as const;
 
-/** The filters, the same options on every command that takes them. */
 export function addFilters<C extends Command>(command: C): C {
   for (const { flags, description, parse } of Object.values(filters)) {
     const option = new Option(flags, description).helpGroup('Filters:');
@@ -21,7 +20,6 @@ export function addFilters<C extends Command>(command: C): C {
   return command;
 }
 
-/** The filters and `--limit`, on a command that acts on what they match. */
 export function addTargetFilters<C extends Command>(command: C): C {
   const limit = countOption('--limit <n>', 'only the first n that match, in the order of the list', limits);
   return addFilters(command).addOption(limit.helpGroup('Filters:'));

@@ -87,7 +87,6 @@ export function withConnectionFlags(text: string, { profile, endpoint }: Connect
   return text.replace(/(?<=^|[:;,] )invite (?!auth|sandbox|help|completion|-)/g, () => words.join(' '));
 }
 
-/** The same for all commands in the hints of a failure. */
 export function withFlagsInHints(failure: CliError, flags: ConnectionFlags): CliError {
   const { hints } = failure.details;
   return hints === undefined ? failure : failure.with({ hints: hints.map((hint) => withConnectionFlags(hint, flags)) });
@@ -148,7 +147,6 @@ function parseTimeout(value: string): number {
   throw invalidArgument(value, '--timeout', 'durations up to 7d');
 }
 
-/** The names of `--fields a,b`, each once. */
 export function parseFields(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
   const given = [...new Set(names.filter((name) => name !== ''))];

@@ -84,7 +84,6 @@ export function refuseTypo(name: string): void {
   if (isTypo(name)) throw new CliError('usage', `unknown role "${name}"`, { hints: didYouMean(name, knownRoles) });
 }
 
-/** The same, of the whole role. */
 export function parseUnmistaken(text: string): Role {
   const role = parseRole(text);
   refuseTypo(role.role_name);
@@ -96,7 +95,6 @@ export interface DomainOptions {
   readonly allowExternal?: boolean;
 }
 
-/** Adds what every command takes that mails somebody. */
 export function addDomainOptions(command: CliCommand): CliCommand {
   const allowed = new Option('--allowed-domains <domain,...>', 'refuse addresses of other domains');
   return command

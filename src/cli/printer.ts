@@ -93,7 +93,6 @@ export function printerBesideResults(options: PrinterOptions & { readonly host: 
   return createPrinter({ ...options, host: { stdout: stderr, env }, globals });
 }
 
-/** Names the columns that the terminal was too narrow for. */
 export function remarkLeftOut(titles: ReadonlySet<string>, remark: (text: string) => void): void {
   if (titles.size === 0) return;
   remark(`not shown, the terminal is too narrow: ${[...titles].join(', ')} (-o json has everything)`);

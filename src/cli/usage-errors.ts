@@ -3,7 +3,6 @@ import { CliError } from '../errors.ts';
 import { didYouMean, invalidArgument, shellQuote } from '../text/suggest.ts';
 import { childOf, findOption, optionsOf, pathOf, readLine } from './command.ts';
 
-/** An error of Commander as a `usage` failure, with what to type instead as hints. */
 export function usageError(error: CommanderError, program: Command, argv: readonly string[]): CliError {
   const message = error.message.replace(/^error: /, '').replace(/\n\(Did you mean .*\)$/, '');
   const choiceError = invalidChoice(message);

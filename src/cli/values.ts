@@ -27,10 +27,8 @@ const typesByPlaceholder = {
   command: 'json',
 } as const;
 
-/** What may be typed in place of a placeholder. */
 export type ValueType = (typeof typesByPlaceholder)[keyof typeof typesByPlaceholder] | 'file' | 'string';
 
-/** The type of what is typed in place of `<placeholder>`. */
 export function valueTypeOf(placeholder: string): ValueType {
   const types: Readonly<Record<string, ValueType>> = typesByPlaceholder;
   if (Object.hasOwn(types, placeholder)) return types[placeholder] ?? 'string';

@@ -193,7 +193,6 @@ const head = [
   '# is removed, too.',
 ];
 
-/** The export as YAML, one person a line. */
 export function exportYaml(file: Export, { isPart }: Extent): string {
   const people = file.entries.map(entryYaml).join('');
   if (isPart) return people;
@@ -247,7 +246,6 @@ function yamlText(text: string): string {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** The export as JSON, one person a line. */
 export function exportJson({ observed, entries, ignore }: Export, { isPart }: Extent): string {
   const items = entries.map(({ person: { email }, roles }) => `\n  ${jsonText({ email, roles })}`);
   const people = `[${items.join(',')}${items.length === 0 ? '' : '\n '}]`;

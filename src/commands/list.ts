@@ -50,7 +50,6 @@ async function list(ctx: Context, given: ListOptions): Promise<void> {
   for (const line of expiryHints(options, shown)) ctx.remark(line);
 }
 
-/** The numbers of invitations that are shown, have expired, or will expire soon. */
 interface Shown {
   rows: number;
   expired: number;

@@ -328,7 +328,6 @@ const personView = viewOf<AddedPerson>(['email', 'state', 'user', 'invitation', 
   id: ({ user, principal }) => user ?? principal,
 });
 
-/** A command that ends an invitation in one way or the other. */
 function ending(what: 'accept' | 'expire', description: string): CommandFactory {
   const end = async (ctx: Context, target: string, { dryRun = false }: ConfirmationOptions): Promise<void> => {
     const sandbox = await sandboxOf(ctx);

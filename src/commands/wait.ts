@@ -347,7 +347,6 @@ function targetFailure(observation: Observation, { goal, timeout }: Criteria, wa
   });
 }
 
-/** The invitation as last read, and the result of the wait for it. */
 export const waitResultView: View<WaitResult> = {
   ...invitationView,
   fields: [...invitationFields, 'outcome', 'error', 'error.code', 'error.message'],

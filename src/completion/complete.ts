@@ -15,7 +15,6 @@ interface Cursor {
   /** The part of the typed word that is not replaced: `--status=`. */
   readonly lead: string;
   readonly typed: string;
-  /** The option whose value is typed. */
   readonly option: Option | undefined;
   readonly isFlag: boolean;
   /** The argument that comes next, if the command takes one more. */
@@ -41,7 +40,6 @@ export function cursorOf(program: Command, line: readonly string[], typed: strin
 /** The place to complete, and what the grammar does not say of it. */
 interface Place extends Cursor {
   readonly ctx: Context;
-  /** The settings of the sandbox, as they are typed. */
   settings(): Promise<readonly string[]>;
   /** What `invite help` explains beside the commands. */
   readonly topics: readonly Candidate[];

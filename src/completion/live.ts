@@ -34,7 +34,6 @@ export interface Candidate {
 export interface CompletionRequest {
   /** `profiles`, the command that the invitations are for, or `email` where only an address will do. */
   readonly what: string;
-  /** The words before the cursor. */
   readonly words: readonly string[];
 }
 

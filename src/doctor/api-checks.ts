@@ -16,7 +16,6 @@ import { explainKeyRefusal, explainRefusal } from '../profiles/resolve.ts';
 import { durationInWords, formatSecond } from '../text/times.ts';
 import { type Attempt, attempt, type Check, type Finding, fail, failed, pass, stepLimit, warn } from './finding.ts';
 
-/** The finding of the check that is about this failure. */
 export function unanswered(failure: CliError): Check {
   if (failure.code === 'auth_invalid') return ['key', () => failed(failure)];
   if (failure.code === 'rate_limited')

@@ -94,7 +94,6 @@ async function* reachApi(ctx: Context, identity: Identity): AsyncGenerator<Check
   }
 }
 
-/** The failure of the command: that of the first failed check, which is the one to fix first. */
 export function checksFailure(results: readonly CheckResult[]): CliError | undefined {
   const failures = results.filter(({ failure }) => failure !== undefined);
   const [first] = failures;

@@ -26,7 +26,6 @@ export function fail(code: FailureCode, detail: string, remedy: string): Finding
   return failed(new CliError(code, detail, { hints: [remedy] }));
 }
 
-/** A failure as a finding, with its message as the detail and its hints as the remedy, followed by `advice`. */
 export function failed(failure: CliError, ...advice: readonly string[]): Finding {
   const { message, hints } = failure.toRecord();
   return { status: 'fail', failure, detail: message, remedy: [...hints, ...advice].join('; ') || undefined };

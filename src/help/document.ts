@@ -53,7 +53,6 @@ export const documentFields: readonly string[] = [
   'topics',
 ];
 
-/** The commands that can be run. */
 function leaves(command: Command): Command[] {
   const children = visibleCommands(command);
   return children.length === 0 ? [command] : children.flatMap(leaves);

@@ -114,7 +114,6 @@ const jenkins = `pipeline {
 }
 `;
 
-/** One for each system, as they are shown. */
 export const pipelineFiles: readonly PipelineFile[] = [
   {
     system: 'GitHub Actions',

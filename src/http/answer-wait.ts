@@ -26,7 +26,6 @@ export class AnswerWait {
   readonly #waiting = new Set<{ attempt: number; limit: number; since: number }>();
   #stop: (() => void) | undefined;
   #isDrawn = false;
-  /** The attempt that the last printed line was about. */
   #printed = 0;
   /** When the server last answered any request, or was first able to. */
   #lastAnswer = 0;

@@ -89,7 +89,6 @@ function entriesOf(list: string): string[] {
   return list.split(/[\s,;]+/).filter((entry) => entry !== '');
 }
 
-/** Tells whether an entry of NO_PROXY excepts a host at a port. */
 type Exception = (host: string, port: string) => boolean;
 
 function exceptionOf(entry: string): Exception | undefined {

@@ -122,7 +122,6 @@ function first<T>(errors: readonly JsonObject[], read: (error: JsonObject) => T 
   return errors.map(read).find((found) => found !== undefined);
 }
 
-/** Whether the API says that the resource exists already. */
 export function isConflict(error: unknown): error is CliError {
   return error instanceof CliError && error.code === 'already_exists' && error.details.http_status !== undefined;
 }

@@ -29,7 +29,6 @@ export interface StackOptions {
   readonly readOnly?: boolean;
 }
 
-/** Sets `user-agent`, `accept` and `content-type`. */
 export function userAgent(version: string): Layer {
   return (next) => (request) => {
     const json = request.body === undefined ? {} : { 'content-type': 'application/json' };

@@ -219,7 +219,6 @@ function isCompressed({ query }: Request): boolean {
   return query?.page_size !== undefined || query?.page_token !== undefined;
 }
 
-/** A response whose body is not decoded yet. */
 type RawResponse = Omit<Response, 'body'> & { readonly body: Buffer };
 
 /** Collects the response to one request from the callbacks of undici; its promise settles once. */

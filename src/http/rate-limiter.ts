@@ -43,7 +43,6 @@ export class RateLimiter {
   /** The responses that were no refusal, and the time from which on they are counted. */
   #passed = 0;
   #since: number | undefined;
-  /** When the next request should leave. */
   #next = 0;
 
   /** @param say Tells once why requests are held back though none was refused. */

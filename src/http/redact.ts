@@ -50,7 +50,6 @@ function redactPrefixes(text: string, forms: readonly string[]): string {
   return shown;
 }
 
-/** The number of characters that the text at this position and the encoded secret have in common. */
 function commonPrefixLength(form: string, text: string, at: number): number {
   let length = 0;
   while (length < form.length && form[length] === text[at + length]) length += 1;

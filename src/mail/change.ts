@@ -28,7 +28,6 @@ interface ChangeOf {
   readonly isSkipped?: () => boolean;
 }
 
-/** What `create` does for an address, and the outcome that it reports. */
 export type CreateDecision =
   | { readonly act: 'post'; readonly outcome: 'created' | 'reinvited' }
   | {
@@ -133,7 +132,6 @@ export interface Changes extends Iterable<Change> {
   readonly length: number;
 }
 
-/** The user of who is there already. */
 export function userIn(decision: CreateDecision): string | undefined {
   return decision.act === 'nothing' ? (decision.user ?? textAt(decision.invitation ?? {}, 'user', 'id')) : undefined;
 }

@@ -15,7 +15,6 @@ const skew = 300_000;
 export interface End {
   /** `sent`: a mail has left; `refused`: the API answered that none has; `withdrawn`: nothing was asked of the API. */
   readonly outcome: 'sent' | 'refused' | 'unknown' | 'withdrawn';
-  /** The invitation, where it is known. */
   readonly id?: string | undefined;
   /** The API said that it took it, and only what it made of it is not known. */
   readonly answered?: boolean | undefined;
@@ -190,7 +189,6 @@ export function claimLine({ id, email, as, by, at }: Claim): string {
   return logLine({ claim: id, email, as, ...by }, at);
 }
 
-/** A claim with all that followed, as lines. */
 export function linesOf(claim: Claim, now: number): string {
   const { id, isWaiting, againAt, end } = claim;
   return [

@@ -236,7 +236,6 @@ function quotaForecast(mails: number, pending: number, limit = Number.POSITIVE_I
 /** Rows of which a terminal shows every one; of more it shows those that changed something or failed. */
 const mostShown = 20;
 
-/** What became of the rows, as far as the end of the import depends on it. */
 class ImportResults {
   readonly #rows: number;
   readonly #isLarge: boolean;

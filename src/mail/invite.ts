@@ -346,7 +346,6 @@ function unreadable(words: string): CliError {
   return new CliError('bad_response', `the API took the invitation, but its answer ${words}`);
 }
 
-/** Looks for an invitation of this e-mail that was not there before. */
 async function appeared(mail: InvitationRequest, answered: boolean, tools: Tools): Promise<Invitation | undefined> {
   const { invitations, clock, deadline } = tools;
   try {

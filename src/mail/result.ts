@@ -255,7 +255,6 @@ export class Tally {
 /** More than these are not read. */
 const mostShown = 10;
 
-/** Why they failed, the most frequent reason first. */
 function reasonLines(failures: readonly Failure[]): string[] {
   const lines = frequencies(failures.map(generalReason)).map(([reason, count]) => `${count} × ${reason}`);
   return firstOf(lines, mostShown, 'other reasons');

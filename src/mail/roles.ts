@@ -17,7 +17,6 @@ import { optionsAgain, shellQuote } from '../text/suggest.ts';
 import { type CreateChange, type GrantChange, type RevokeChange, type RolesOf, type Tools, userIn } from './change.ts';
 import { type GrantedRole, type Result, withOutcome } from './result.ts';
 
-/** The roles that somebody is to get, and what is known of them. */
 type Wanted = Pick<CreateChange, 'target' | 'known' | 'roles' | 'rolesOf' | 'repair' | 'formerRoles'>;
 
 /** Grants the roles that were asked for, and those of an earlier invitation that has ended, to who was invited. */
@@ -81,7 +80,6 @@ export async function grant(change: GrantChange, tools: Tools): Promise<Result> 
   return { ...about, outcome, roles: [...tried, ...withOutcome(held, 'already_granted')], error };
 }
 
-/** Takes roles from somebody, by however many bindings they have each. */
 export async function revoke({ target, user, roles, missing = [] }: RevokeChange, tools: Tools): Promise<Result> {
   const tried = await tryEach(roles, async ({ bindings, crn_pattern }) => {
     const [first] = bindings;

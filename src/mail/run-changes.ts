@@ -268,7 +268,6 @@ export async function* pool<T, R>(
   }
 }
 
-/** A result with the number of its change. */
 type Numbered<R = Result> = readonly [number, R];
 
 /** The same results in the order of the items: an early one waits for those before it. */
@@ -348,7 +347,6 @@ function noteDryRun(ctx: Context, counts = '', tell = ctx.remark): void {
   (isUnmarked ? ctx.say : tell)(`nothing was sent; this is what would be done${counts}`);
 }
 
-/** Sentences that explain the result beside its fields. */
 function explain(ctx: Context, result: Result, kind: Change['kind']): void {
   const { target, outcome, dry_run, reconciled, warnings = [] } = result;
   for (const warning of warnings) ctx.say(`warning: ${warning}`);

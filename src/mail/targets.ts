@@ -206,7 +206,6 @@ export const maxNamed = 10;
 
 export type QuestionAbout = (people: string, isPlural: boolean) => string;
 
-/** The question with the names of the people it is about. */
 export function questionAbout(question: QuestionAbout, names: readonly string[], max = maxNamed): string[] {
   if (names.length === 1) return [question(names[0] ?? '', false)];
   return [question(`these ${names.length} people`, true), ...firstOf(names, max).map((line) => `  ${line}`)];
@@ -237,7 +236,6 @@ export async function confirmInvitations(
   return ctx.confirm({ lines, answered, phrase: confirmationPhrase(asked.length) });
 }
 
-/** The question with the people that it is about, each with their roles, administrators first. */
 export function describePeople(
   question: QuestionAbout,
   asked: readonly AskedAbout[],

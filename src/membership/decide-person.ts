@@ -75,7 +75,6 @@ export function rowOf(input: PersonInput, action: Action, { why, ...rest }: RowT
 /** People with more listed invitations than this are not invited again after an expiry. */
 const maxInvitations = 3;
 
-/** The rows of a person who should be in the organization. */
 export function* wanted(entry: DesiredPerson, input: PersonInput): Generator<Row> {
   const { person, standing } = input;
   const unknown = unknownRoles(entry, input);
@@ -156,7 +155,6 @@ function unknownRoles(entry: DesiredPerson, input: PersonInput): Row[] {
  */
 type Unwanted = 'named' | 'absent' | 'unlisted';
 
-/** The rows of a person who should not be in the organization. */
 export function* unwanted(input: PersonInput, how: Unwanted): Generator<Row> {
   const rows = [...unwantedRows(input, how)];
   // No list of e-mails can have somebody whose e-mail the API does not name.
@@ -239,7 +237,6 @@ function keysOf(user: string, { apiKeys }: PersonInput): string | undefined {
   return `owns ${counted(keys.length, 'API key')}: ${shown}${keys.length > 3 ? ', …' : ''}`;
 }
 
-/** The role bindings that a person keeps. */
 function bindingsAfter(rows: readonly Row[], person: Person | undefined): Binding[] {
   const revoked = new Set(rows.flatMap(({ bindings = [] }) => bindings));
   return (person?.bindings ?? []).filter(({ id }) => !revoked.has(id));
@@ -267,7 +264,6 @@ function dayOf(time: string | number | undefined): string {
   return new Date(milliseconds).toISOString().slice(0, 10);
 }
 
-/** The grants and revocations of a person who should be in the organization. */
 function* roleRows(entry: DesiredPerson, input: PersonInput): Generator<Row> {
   const { standing, now, desired, why, observed } = input;
   const bindings = input.person?.bindings ?? [];
@@ -308,7 +304,6 @@ function rolesListed(roles: readonly DesiredRole[], { observed }: PersonInput): 
   return listed;
 }
 
-/** Nothing if the role is ignored. */
 function* grant(role: ScopedRole, why: string, input: PersonInput): Generator<Row> {
   const { standing, ignored } = input;
   if (ignored.role(role) !== undefined) return;

@@ -55,7 +55,6 @@ export interface Listed extends Pick<Desired, 'ignore'> {
   readonly people: readonly Pick<DesiredPerson, 'email' | 'was'>[];
 }
 
-/** Whether a file lists or ignores a person, under any of their addresses. */
 export function listedTest({ people, ignore }: Listed, { organization }: Observed): (person: Person) => boolean {
   const listed = new Set(people.flatMap(({ email, was = email }) => [foldEmail(email), foldEmail(was)]));
   const ignored = new Ignored(ignore, organization);
@@ -150,7 +149,6 @@ function* formerRows(present: PersonInput, former: PersonInput): Generator<Row> 
     yield rowOf({ ...former, why: present.why }, 'wait', { what: `stays until ${present.email} has accepted` });
 }
 
-/** Whether a rule spares a person, under any of their addresses or ids. */
 function isIgnored(person: Person, ignored: Ignored): boolean {
   return (
     emailsOf(person).some((email) => ignored.email(email) !== undefined) || ignoredUser(person, ignored) !== undefined

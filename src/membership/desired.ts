@@ -56,7 +56,6 @@ export interface DesiredRole extends Place {
   readonly team?: string | undefined;
 }
 
-/** Whether a scope, as a CRN, is one of these or inside of one. */
 export function isWithin(crn: string, scopes: readonly Role[], organization: string): boolean {
   return scopes.some((scope) => {
     const outer = decodedCrn(crnOf(scope, organization));

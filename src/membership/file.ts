@@ -48,7 +48,6 @@ export interface PeopleSource {
   readonly text: string;
 }
 
-/** Reads a file of people, or stdin for `-`. */
 export async function readPeopleFile(ctx: Context, file: string): Promise<PeopleSource> {
   try {
     const { bytes, name } = file === '-' ? await readStdin(ctx) : { ...readFile(file), name: basename(file) };
@@ -128,7 +127,6 @@ async function desiredIn(source: Named, problems: FileProblems, options: PeopleO
   return root === undefined ? undefined : readDocument(root, problems, options);
 }
 
-/** The columns of a membership file, in the order of an export. */
 export const columns = ['email', 'role', 'scope', 'auth_type', 'until', 'note'] as const;
 
 /** A person may have several rows; a role of `-` means none at all. */

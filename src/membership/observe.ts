@@ -50,7 +50,6 @@ async function callerOf(identity: Identity, { apiKeys }: Tools): Promise<Caller>
   return key === undefined ? undefined : apiKeys.ownerOf(key);
 }
 
-/** An organization as it was just read. */
 export interface Sight {
   readonly observed: Observed;
   readonly organization: Organization;

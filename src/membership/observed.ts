@@ -79,7 +79,6 @@ export interface OtherPrincipals {
   readonly others: number;
 }
 
-/** An organization at one moment. */
 export interface Observed {
   readonly organization: string;
   /** All of them, in the order of the list. */
@@ -158,7 +157,6 @@ interface Draft {
   readonly bindings: Binding[];
 }
 
-/** Groups everything by person. */
 export function join({ organization, users, bindings, hasRoles = true, ...lists }: Observation): Observed {
   const people = new Map<string, Draft>();
   const owners = new Map<string, Draft>();

@@ -42,7 +42,6 @@ export function isFiltered(filters: PeopleFilters): boolean {
   return names.some((name) => filters[name] !== undefined);
 }
 
-/** Adds the same options to every command that takes them. */
 export function addPeopleFilters<C extends Command>(command: C): C {
   const states = new Option('--state <state>', 'in this state (repeatable, or with commas)').choices(personStates);
   const options = [

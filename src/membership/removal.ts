@@ -27,10 +27,8 @@ export interface Leaver {
   readonly apiKeys: ApiKeys;
 }
 
-/** Those who are chosen, or a stranger. */
 export type Chosen = Pick<Leaver, 'person' | 'target'>;
 
-/** Those who are named, each once. */
 export function namedPeople(names: readonly string[], sight: Sight): Chosen[] {
   const found = new Map<string, Chosen>();
   for (const name of names) {
@@ -99,7 +97,6 @@ function changedMeanwhile({ rows: [row], target: email }: Leaver): Row {
   return { action: 'blocked', email, state: row?.state ?? 'unknown', what, why, isUnwanted: true };
 }
 
-/** A file that lists nobody and manages nothing. */
 const nobody: Desired = { managed: 'none', reinvite: 0, ignore: [], people: [] };
 
 /** As a plan decides about somebody whose end has come by name. */
@@ -147,7 +144,6 @@ export function checkRows(
   checkSafety({ plan, observed, limits: { ...limits, max_revocations: rows.length }, caller }, hints);
 }
 
-/** What is to be done about each of them, in their order. */
 export function removalChanges(leavers: readonly Leaver[], { observed }: Sight, ifExists: boolean): EngineChange[] {
   return leavers.map((leaver) => {
     const { person, target, rows, apiKeys } = leaver;

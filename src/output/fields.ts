@@ -55,7 +55,6 @@ function placeValue(target: Fields, [key = '', ...rest]: readonly string[], valu
   if (rest.length > 0) placeValue(inner, rest, value);
 }
 
-/** Where a cell gets its value. */
 export interface CellSource {
   readonly keys: readonly string[];
   readonly isTime: boolean;

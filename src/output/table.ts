@@ -42,7 +42,6 @@ export const renderer: Renderer = {
   one: block,
 };
 
-/** The cells of a row; a person reads times in words. */
 function cellsOf<T>(view: View<T>, item: T, columns: readonly CellSource[], { isTTY, now }: RenderOptions): TextRow {
   const time = now();
   return rowOf(columns, view.record(item, time), isTTY ? time : undefined);

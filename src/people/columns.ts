@@ -6,7 +6,6 @@ const columnFields = ['email', 'role', 'scope', 'auth_type', 'status', 'until', 
 /** What a column holds; `ignore` if nothing is to be read from it. */
 export type ColumnField = (typeof columnFields)[number];
 
-/** What `--columns` says of one column. */
 export interface ColumnTold {
   readonly field: ColumnField;
   /** Empty if no column contains the field. */
@@ -16,7 +15,6 @@ export interface ColumnTold {
 /** A column for each field, and any number that are ignored. */
 export type ColumnHeadings = readonly ColumnTold[];
 
-/** The heading that `--columns` gives for a field. */
 export function headingTold(headings: ColumnHeadings, wanted: ColumnField): string | undefined {
   return headings.find(({ field }) => field === wanted)?.heading;
 }

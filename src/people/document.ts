@@ -1,4 +1,3 @@
-/** A value of a YAML or JSON document, with its line. */
 export type Value =
   | { readonly kind: 'map'; readonly line: number; readonly entries: Entry[] }
   | { readonly kind: 'list'; readonly line: number; readonly items: Value[] }

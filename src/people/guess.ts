@@ -105,7 +105,6 @@ export function otherIn(heading: string): 'switch' | 'thing' | undefined {
   return parts.some((part) => otherThings.test(part)) ? 'thing' : undefined;
 }
 
-/** The words of a heading, without accents. */
 function partsOf(heading: string): string[] {
   const words = inSmallLetters(heading.replace(/([a-z])([A-Z])/g, '$1 $2')).replace(/['’]/g, '');
   return words.split(/[^\p{L}\p{N}]+/u).filter((part) => part !== '');

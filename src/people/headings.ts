@@ -110,13 +110,11 @@ export function emailRank(heading: string): number {
   return [...known.email].indexOf(foldHeading(heading));
 }
 
-/** What a column holds by its heading. */
 export function fieldOf(heading: string): KnownField | undefined {
   const folded = foldHeading(heading);
   return keysOf(known).find((field) => known[field].has(folded));
 }
 
-/** What of a scope a column holds by its heading. */
 export function scopePartOf(heading: string): ScopePart | undefined {
   const field = fieldOf(heading);
   return scopeParts.find((part) => part === field);

@@ -69,7 +69,6 @@ class Columns {
   }
 }
 
-/** What was found around the people so far. */
 interface Around {
   /** Where it is said in which list they were found. */
   readonly notes: string[];

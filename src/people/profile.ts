@@ -18,7 +18,6 @@ import {
 import type { Table } from './table.ts';
 import { endIn, isOnlyWhether, isRemark, type Standing, standingIn } from './values.ts';
 
-/** Where a column is in a row, and what it is called. */
 export interface ColumnPlace {
   readonly heading: string;
   readonly at: number;
@@ -53,7 +52,6 @@ export interface Profile {
   readonly isForm: boolean;
 }
 
-/** Looks at every cell of a file. */
 export function profileOf(table: Table, headings: ColumnHeadings): Profile {
   const isOurs = ownFields.some((fields) => fields.every((field) => table.columns.includes(field)));
   const columns: Column[] = table.columns.flatMap((heading, at) => {
@@ -95,7 +93,6 @@ const ownFields = [
   ['email', 'signs_in', 'origin'],
 ];
 
-/** What `--columns` says that a column holds. */
 function toldOf(heading: string, headings: ColumnHeadings): ColumnField | undefined {
   return headings.find((told) => headingAmong([heading], told.heading) !== undefined)?.field;
 }
@@ -153,7 +150,6 @@ export function isAddress(text: string): boolean {
   return text.includes('@') && !/^(?:crn|https?):/.test(text);
 }
 
-/** The number of cells of a kind. */
 export function count({ values }: Column, isOfKind: (text: string) => boolean = () => true): number {
   return [...values].reduce((sum, [text, rows]) => sum + (isOfKind(text) ? rows : 0), 0);
 }

@@ -149,7 +149,6 @@ export function roleWords(text: string): string[] {
     .filter((word) => word !== '');
 }
 
-/** The roles of a row, as it says them. */
 interface WrittenRoles {
   readonly text: string;
   /** That of the roles without one. */
@@ -177,7 +176,6 @@ function withScope(word: string, scope: string | undefined): string {
   return word;
 }
 
-/** All roles of both, each once. */
 export function mergeRoles(first: readonly Role[], more: readonly Role[]): readonly Role[] {
   return [...new Map([...first, ...more].map((role) => [formatRole(role), role])).values()];
 }

@@ -31,7 +31,6 @@ export function readFile(name: string): Source {
   }
 }
 
-/** What reads stdin: a command. */
 interface StdinReader {
   readonly host: { readonly stdin: { readonly isTTY: boolean; readonly stream: NodeJS.ReadableStream } };
   readonly signal: AbortSignal;

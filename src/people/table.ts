@@ -271,7 +271,6 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['CSV_INVALID_CLOSING_QUOTE', 'there is text after a closing quote; double a quote inside a cell'],
 ]);
 
-/** A row for each of the addresses, of which a line may hold several. */
 export function linesTable(text: string): Table {
   const rows: TableRow[] = [];
   let isFirst = true;

@@ -36,7 +36,6 @@ import {
 import { isOfPart, isOfPerson, mayNarrow, namesPart, notParts, partOf, partsBeside, roleNames } from './roles.ts';
 import { isRemark } from './values.ts';
 
-/** What flags say about how a file of people is read. */
 export interface PeopleFlags extends EmailRules {
   readonly columns?: ColumnHeadings;
   readonly includeInactive?: boolean;
@@ -44,7 +43,6 @@ export interface PeopleFlags extends EmailRules {
   readonly allowUnknownRoles?: boolean;
 }
 
-/** What flags and the command say about how a file of people is read. */
 export interface ReadingRules extends PeopleFlags {
   /** Milliseconds since 1970. If left out, those whose time is over are read as well: it is decided about later. */
   readonly now?: number;
@@ -89,14 +87,12 @@ interface Undecided {
   readonly wanted: string;
 }
 
-/** What `--columns` may say. */
 interface Choice {
   readonly told: ColumnTold;
   /** What it does: `ignore it`. */
   readonly act: string;
 }
 
-/** What is known of a file so far, and how it is to be read. */
 interface Known extends Profile, Omit<ReadingRules, 'columns'> {
   /** What `--columns` says, and what was answered. */
   readonly headings: ColumnHeadings;
@@ -119,7 +115,6 @@ export function unknownRoleNames({ columns }: Profile, headings: ColumnHeadings)
   return [...names].filter((name) => !isKnownRole(name) && /^[A-Za-z][\w-]*$/.test(name));
 }
 
-/** The column of a field, by `--columns` or else by its heading. */
 function columnOf(field: ColumnField, columns: readonly Column[], headings: ColumnHeadings): Column | undefined {
   const told = headingTold(headings, field);
   if (told === undefined) return columns.find((column) => column.field === field);
@@ -128,7 +123,6 @@ function columnOf(field: ColumnField, columns: readonly Column[], headings: Colu
   return columns.find(({ heading }) => heading === found);
 }
 
-/** Decides what each column of a file holds, and what has to be asked. */
 export class Reading {
   readonly questions: Question[] = [];
   readonly understood: Understood;

@@ -40,7 +40,6 @@ export type TokenSource =
   | { readonly from: 'file'; readonly path: string }
   | { readonly from: 'command'; readonly command: readonly string[] };
 
-/** The credentials and the endpoint in use, and where they come from. */
 export type Identity = Credential & {
   readonly source: 'flag' | 'environment' | 'INVITE_PROFILE' | 'current';
   /** The profile's name, unless the credentials come from the environment. */

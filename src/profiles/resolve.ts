@@ -66,7 +66,6 @@ export function resolveIdentity(sources: IdentitySources): Identity {
   throw noCredentials(env, Object.keys(profiles));
 }
 
-/** The names of the variables with credentials that are set. */
 export function setVariables(env: Environment): string[] {
   return credentialVariables.filter((name) => env[name]);
 }

@@ -145,7 +145,6 @@ function accessTokenIn(response: Response, exchange: Exchange): AccessToken {
   return { access_token, lifetime: expiry === undefined ? defaultLifetime : Math.max(0, expiry - exchange.now()) };
 }
 
-/** Redacts a token and each of its parts. */
 function keepSecret(token: string, { addSecret }: Exchange): void {
   for (const text of [token, ...token.split('.')]) if (text.length >= 12) addSecret(text);
 }
@@ -168,7 +167,6 @@ function withoutRequest(error: unknown, { act }: Purpose, explain: (refusal: Cli
   return new CliError(code, `cannot ${act}`, { ...details, hints: hints.length > 0 ? hints : [hint] });
 }
 
-/** Adds to a refusal of the exchange what the token shows of its cause. */
 function explainRefusal({ details }: CliError, token: string, { identity, now }: Exchange): FailureDetails {
   const { from } = identity.token;
   const expiry = expiryOfToken(token) ?? Number.POSITIVE_INFINITY;

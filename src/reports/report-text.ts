@@ -7,9 +7,7 @@ import { clean, escapeWorkflowCommands } from '../text/sanitize.ts';
 import { counted, durationInWords } from '../text/times.ts';
 import type { Group, Invitee, Report } from './report.ts';
 
-/** A section of the report as text: a table, or a note. */
 interface Section {
-  /** The field of the report that it shows. */
   readonly field: keyof Report;
   readonly title: string;
   readonly columns: readonly TextColumn[];
@@ -60,7 +58,6 @@ export function sectionsOf(report: Report, formatTime: (time: string) => string)
   ];
 }
 
-/** The sections about people; none without a review. */
 function reviewSections(report: Report, time: (at: string | null) => string): Section[] {
   const { people_by_state, administrators, api_key_owners, without_roles, not_shown } = report;
   const counts = Object.entries<number>({ ...people_by_state }).filter(
@@ -118,7 +115,6 @@ type NamedGroup = Group & { readonly domain?: string; readonly creator?: string 
 
 interface Layout extends Paper {
   readonly hasBars: boolean;
-  /** The maximum number of rows of a section. */
   readonly rows: number;
 }
 

@@ -173,7 +173,6 @@ const figureColumns = ['section', 'name', 'state', 'value'];
 
 export const figureView = viewOf<Figure>(fields, { csv: figureColumns, block: figureColumns });
 
-/** Every number of the report, or those of the requested fields. */
 export function figuresOf(report: Report, requested: readonly string[] = fields): Figure[] {
   const figure = (section: keyof Report, value: number | null, name = '', state = ''): Figure => {
     return { section, name, state, value };

@@ -142,7 +142,6 @@ function again(previous: InvitationRow, fresh: InvitationRow, settings: Settings
   };
 }
 
-/** Whether the invitations were accepted and the users have been deleted since. */
 function haveLeft({ users }: State, invited: readonly InvitationRow[]): boolean {
   const accepted = invited.filter(({ status }) => status === 'ACCEPTED');
   return accepted.length > 0 && accepted.every(({ user }) => users.get(user) === undefined);

@@ -50,7 +50,6 @@ export interface SandboxOptions {
   readonly credentials?: Credentials;
 }
 
-/** A request of a client in this process. */
 interface LocalRequest {
   readonly method: string;
   readonly path: string;
@@ -179,7 +178,6 @@ function createHandler(api: Api): Handler {
   };
 }
 
-/** The response of a refusal. Throws other errors. */
 function responseTo(error: unknown): ApiResponse {
   if (error instanceof Refusal) return error.response;
   throw error;

@@ -67,7 +67,6 @@ const misdirected: ApiResponse = {
   headers: { connection: 'close' },
 };
 
-/** Wraps a handler to simulate latency, a rate limit or failures. */
 function withFaults(
   { handler, settings }: Sandbox,
   { latency, rate, fail = 0, clock }: ServerOptions,

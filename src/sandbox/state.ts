@@ -144,7 +144,6 @@ export class State {
     return this.users.where((row) => fold(row.email) === folded).at(-1);
   }
 
-  /** Stores an invitation, and the user that it leads to once it is accepted. */
   putInvitation(row: InvitationRow, named?: Pick<UserRow, 'email' | 'full_name'>): void {
     this.invitations.put(row);
     const { user: id, email, auth_type, accepted_at: created_at } = row;
@@ -152,7 +151,6 @@ export class State {
     this.users.put({ id, email, full_name: nameFrom(email), auth_type, created_at, ...named });
   }
 
-  /** Deletes the role bindings of a principal. */
   revokeAll(principal: string): void {
     for (const { id } of this.bindings.where((row) => row.principal === principal)) this.bindings.delete(id);
   }

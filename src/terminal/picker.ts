@@ -77,7 +77,6 @@ export const picker = createPrompt<readonly string[], PickerOptions>((options, d
   return [`${asked} ${state.term}`, [body, ...helpLines(state, found, options)].join('\n')];
 });
 
-/** The choices that hold every word of the search, in any case. */
 function matching(choices: readonly Choice[], term: string): readonly Choice[] {
   const words = term.toLowerCase().split(/\s+/);
   return choices.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));

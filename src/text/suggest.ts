@@ -26,7 +26,6 @@ export function orList(words: readonly string[]): string {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
-/** A hint with the nearest known word, or no hint. */
 export function didYouMean(typed: string, known: readonly string[]): string[] {
   const suggestion = nearest(typed, known);
   return suggestion === undefined || suggestion === typed ? [] : [`did you mean "${suggestion}"?`];

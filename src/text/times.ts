@@ -89,7 +89,6 @@ export function frequencies(texts: readonly string[]): (readonly [text: string, 
   return [...counts].sort(([, one], [, other]) => other - one);
 }
 
-/** The first of some texts, and behind them how many more there are. */
 export function firstOf(texts: readonly string[], most: number, others = 'more'): string[] {
   const left = texts.length - most;
   return left > 0 ? [...texts.slice(0, most), `and ${left} ${others}`] : [...texts];

@@ -122,7 +122,6 @@ async function confirmReplacement(ctx: Context, name: string, { yes, dryRun }: L
   return before;
 }
 
-/** The identity pool that is to be stored, if one is. */
 function poolIn({ identityPool, tokenCommand }: LoginOptions): Profile | undefined {
   if (identityPool === undefined && tokenCommand === undefined) return undefined;
   if (identityPool === undefined || tokenCommand === undefined) {
