@@ -18,7 +18,7 @@ const stems: readonly (readonly [Telling, RegExp])[] = [
   ],
   [
     'leaving',
-    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|geblok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabilitat|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancel|annul|anul|stornier|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|deceas|erased|quarantin|zawiesz|quitte|lasciat|odszed|frozen|eingefroren|deny|denied|reject|declin|unapprov|unauthori|abgelehnt|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln|neaktiv|fratrad|avslut|avgang|avstang|sparr|slutat|ayril|уволен|увольн|заблок|отключ|неактив|удален)|^(?:left|quit|gone|died|ban|saiu|dejo|parti|partie|retired|dienst)$|sperr(?:e|ung|t)?$|停止|無効|退職|退会|休止|離職|离职|解雇|禁用|停用|冻结|删除|注销|비활성|정지|삭제|차단|퇴사|퇴직/,
+    /^(?:suspen|suspend|sospes|sospen|block|bloc|bloque|blok|geblok|zablok|gesperr|sperr|lock|verrou|vergrendel|disabl|disabilitat|deshabil|desabil|uitgeschakeld|wylacz|de?activ[ae]|deaktiv|dezaktyw|disattiv|desactiv|desativ|gedeactiv|inactiv|inaktiv|inativ|inattiv|inactief|nieaktyw|terminat|offboard|deprovision|delet|remov|supprim|elimin|cancel|annul|anul|stornier|verwijder|usuni|gelosch|archiv|gearchiv|zarchiw|resign|dimiss|dismiss|demiss|deceas|erased|quarantin|zawiesz|quitte|lasciat|odszed|frozen|eingefroren|deny|denied|reject|declin|unapprov|unauthori|abgelehnt|exclud|exclu|skip|optout|unsubscr|blacklist|banned|revok|former|leaver|departed|ausgeschied|ausgetret|ausschlu|ehemalig|gekundig|kundig|ontslag|cessat|cess|baja|deslig|licenci|uitdienst|zwoln|neaktiv|fratrad|avslut|avgang|avstang|sparr|slutat|ayril|pasif|engellen|уволен|увольн|заблок|отключ|неактив|удален)|^(?:left|quit|gone|died|ban|saiu|dejo|parti|partie|retired|dienst)$|sperr(?:e|ung|t)?$|停止|無効|退職|退会|休止|離職|离职|解雇|禁用|停用|冻结|删除|注销|비활성|정지|삭제|차단|퇴사|퇴직/,
   ],
   [
     'status',
@@ -26,7 +26,7 @@ const stems: readonly (readonly [Telling, RegExp])[] = [
   ],
   [
     'active',
-    /^(?:active|activ[ao]|actif|actief|attiv|ativ|aktiv|aktyw|habilit|abilit|ingeschakeld|wlacz|employed|current|freigeschaltet|beschaftigt|aktiivi|актив)|^enabled$|有[効效]|在籍|在職|在职|启用|활성/,
+    /^(?:active|activ[ao]|actif|actief|attiv|ativ|aktiv|aktyw|habilit|abilit|ingeschakeld|wlacz|employed|current|freigeschaltet|beschaftigt|aktiivi|aktif|etkin|актив|ενεργ)|^(?:activ|enabled)$|有[効效]|在籍|在職|在职|启用|활성/,
   ],
 ];
 
@@ -36,7 +36,7 @@ const phrases: readonly (readonly [Telling, ReadonlySet<string>])[] = [
     'wish',
     words(
       'invite,to invite,to be invited,send invitation,send invite,send invitation message,opt in',
-      'opted in,include,included,keep,may be invited,can be invited,ok to invite,still needed,rsvp,attending,should be invited,eligible,granted,access granted,einladen,behalten,inviter,invitar,convidar,invitare,uitnodigen',
+      'opted in,include,included,keep,may be invited,can be invited,ok to invite,still needed,rsvp,attending,should be invited,eligible,granted,access granted,einladen,einzuladen,behalten,inviter,à inviter,invitar,convidar,invitare,uitnodigen',
     ),
   ],
   [

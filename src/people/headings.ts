@@ -18,7 +18,7 @@ function nameIn(heading: string): string {
 
 /** A word or a value as it is compared: without case, accents, spaces and punctuation. */
 export function foldWord(text: string): string {
-  return inSmallLetters(text).replace(/[\s_\-.:*'’()/]+/g, '');
+  return inSmallLetters(text).replace(/[\s_\-–—.:*'’()/\\#<>[\]]+/g, '');
 }
 
 /** Without case, accents and the sign that asks for a picture. */
@@ -212,7 +212,7 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   /** Yes means that it is not a person. */
   machine: words(
     'web service access only,internal integration user,integration user,api only,api only user,robot,machine',
-    'machine user,technical user,service user,bot,is app user,is app,service account,is group,is system,is resource',
+    'machine user,technical user,service user,shared mailbox,bot,is app user,is app,service account,is group,is system,is resource',
     'Dienstkonto,compte de service,cuenta de servicio,conta de serviço,ボット,サービスアカウント',
   ),
   control: words('user account control'),

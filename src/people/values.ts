@@ -88,7 +88,7 @@ const yes = words(
 );
 const no = words(
   'false,no,n,f,0,0.0,off,-,✗,✘,☐,❌,nie,fałsz,nee,niet,onwaar,nej,nein,falsch,non,faux,falso,não,nao,いいえ,偽,×,無,なし,否',
-  'null,none,never,n/a,not applicable',
+  'null,nil,none,NaN,NaT,undefined,never,n/a,k.A.,not applicable',
 );
 
 /** Whether a cell, or an item of the list in it, says of its own that nobody is to be invited, whatever its heading is but that of a name. */
@@ -192,11 +192,13 @@ export interface End {
   readonly end: number;
 }
 
-const noEnd = words(
-  '-,never,none,unlimited,no expiry,no expiration,no end,n/a,na,null,0,forever,indefinite,permanent,open,no,false,∞',
-  'unbefristet,nie,keine,keins,unbegrenzt,offen,jamais,illimité,indéterminé,aucune,nunca,ilimitado,indefinido,ninguno',
-  'sem data,indeterminado,ninguna,nenhum,なし,無期限,期限なし',
-);
+const noEnd = new Set([
+  ...no,
+  ...words(
+    'unlimited,no expiry,no expiration,no end,forever,indefinite,permanent,open,∞,unbefristet,keine,keins,unbegrenzt,offen',
+    'jamais,illimité,indéterminé,aucune,nunca,ilimitado,indefinido,ninguno,sem data,indeterminado,ninguna,nenhum,無期限,期限なし',
+  ),
+]);
 
 /**
  * The end that a cell names; `none` for "never" and the like. `ambiguous` if a day and a month could be exchanged,

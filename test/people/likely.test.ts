@@ -63,6 +63,12 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['End date', '99991231', '20201031'],
     ['Account expires', '', '/Date(1604102400000)/'],
     ['Letzter Tag im Unternehmen', '', '31.12.2020'],
+    ['deleted_at', '\\N', '2020-12-31 10:00:00'],
+    ['suspended', '[NULL]', 'true'],
+    ['UNSUB_TIME', '—', '2020-12-31'],
+    ['until', 'NaT', '2020-12-31'],
+    ['Shared mailbox', 'No', 'Yes'],
+    ['À inviter', 'oui', 'non'],
   ])('%s: %j, %j', async (...row) => expect(await people(file(...row))).toEqual(['ann@example.com']));
 
   test('but nobody is removed for it', async () => {
@@ -80,6 +86,7 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['HR Status', 'A', 'T', ', and "A", "T" is not known'],
     ['状态', '在职', '离职', ', and "在职", "离职" is not known'],
     ['Membership state', 'active', 'awaiting', ', and "awaiting" is not known'],
+    ['Aktif', 'Evet', 'Hayır', ', and "Evet", "Hayır" is not known'],
     ['Active', 'x', '', ', and "" is not known'],
     ['Sperre', 'inaktiv', 'aktiv', ', and "aktiv" is not known'],
     ['Remarks', 'likes tea', 'left the company in May', ' ("left the company in May")'],
