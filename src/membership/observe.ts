@@ -7,7 +7,6 @@ import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { type Tools, toolsOf } from '../mail/change.ts';
 import { apiKeyOf, credentialId, type Identity, sandboxApiKey, shortKeyId } from '../profiles/profile.ts';
-import { shellQuote } from '../text/suggest.ts';
 import {
   asInvited,
   Bindings,
@@ -89,31 +88,20 @@ export async function look(ctx: Context, options: ReadOptions & { readonly apiKe
   return { observed, organization: await organization, caller: await caller, now: ctx.now(), apiKeys, tools };
 }
 
-/** What the ids of things that are not people begin with. */
-const foreignIds: Readonly<Record<string, string>> = {
-  'sa-': 'a service account, not a person',
-  'pool-': 'an identity pool, not a person',
-  'group-': 'a group mapping, not a person',
-  'i-': 'an invitation, not a person',
-};
-
 /** E-mails and ids of users, each once. Throws `usage` for what can be neither. */
 export function personNames(typed: readonly string[]): string[] {
-  const targets = parseTargets(typed);
-  for (const { kind, text } of targets) {
-    // Who removes a role has another command: they must not remove the person.
-    if (/@(?:env|lkc)-[^./]*(?:\/|$)/.test(text)) throw notAPerson(text, 'a role, not a person');
-    if (kind !== 'id') continue;
-    const prefix = Object.keys(foreignIds).find((one) => text.startsWith(one));
-    if (prefix !== undefined || /^[a-z]+$/i.test(text)) throw notAPerson(text, foreignIds[prefix ?? '']);
-  }
-  return targets.map(({ text }) => text);
+  const names = parseTargets(typed).map(({ text }) => text);
+  const isOther = (name: string) => /^(?:sa|pool|group|i)-[^@]*$|^[a-z]+$/i.test(name);
+  // Who removes a role has another command: they must not remove the person.
+  const isRole = (name: string) => /@(?:env|lkc)-[^./]*(?:\/|$)/.test(name);
+  const other = names.find((name) => isOther(name) || isRole(name));
+  if (other !== undefined) throw notAPerson(other);
+  return names;
 }
 
-function notAPerson(target: string, what = 'neither an e-mail nor the id of a user'): CliError {
-  const own = target.includes('@') ? 'invite role --help' : 'the id of a user begins with u-';
-  const hint = target.startsWith('i-') ? `to see whom it is for: invite get ${shellQuote(target)}` : own;
-  return new CliError('usage', `"${target}" is ${what}`, { hints: [hint], target });
+function notAPerson(target: string): CliError {
+  const hint = target.includes('@') ? 'invite role --help' : 'the id of a user begins with u-';
+  return new CliError('usage', `"${target}" is neither an e-mail nor the id of a user`, { hints: [hint], target });
 }
 
 interface ObserveOptions extends ReadOptions {

@@ -472,7 +472,7 @@ describe('role', () => {
       ['grant nobody@example.com MetricsViewer', 6, 'not_found', 'invite create nobody@example.com'],
       ['grant gone@example.com MetricsViewer', 7, 'not_possible', 'they have left'],
       ['grant gone@example.com MetricsViewer', 7, 'not_possible', 'create gone@example.com --role MetricsViewer'],
-      ['grant sa-123 MetricsViewer', 2, 'usage', 'a service account'],
+      ['grant sa-123 MetricsViewer', 2, 'usage', 'neither an e-mail nor the id of a user'],
       ['revoke founder@example.com MetricViewer', 2, 'usage', 'MetricsViewer'],
       ['revoke owner@sandbox.example OrganizationAdmin --yes', 7, 'unsafe_plan', 'who runs this'],
       ['revoke boss@example.com OrganizationAdmin --yes', 7, 'unsafe_plan', '--min-admins'],
