@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { filterArgs, filterOf, isEmptyFilter } from '../api/filter.ts';
+import { filterArgs, filterOf } from '../api/filter.ts';
 import { type Invitation, invitationView, stateOf, timeAt } from '../api/invitation.ts';
 import { type CommandDefinition, countOption } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -73,20 +73,15 @@ async function* counted(batches: AsyncIterable<readonly Invitation[]>, shown: Sh
   }
 }
 
-/** A line for each count, with a command that resends exactly the invitations shown, if there is one. */
-function expiryHints(options: ListOptions, shown: Shown): string[] {
-  const { sort, reverse = false, unordered = false, limit } = options;
-  const { expired, expiring, rows } = shown;
+/** A line for each count, with a command that resends exactly the invitations shown; none where `--limit` left some out. */
+function expiryHints(options: ListOptions, { expired, expiring, rows }: Shown): string[] {
+  const { limit = Number.POSITIVE_INFINITY } = options;
   const filter = filterOf(options);
   const { expiring: within = soon, ...others } = filter;
   const { status = ['expired'] } = filter;
-  const isInListOrder = sort === undefined && !reverse && !unordered;
-  // `--limit` selects the first ones, whatever their state, and only with a filter.
-  const first = isInListOrder && !isEmptyFilter(filter) ? [...filterArgs(filter), '--limit', String(limit)] : undefined;
-  const isCut = limit !== undefined && rows >= limit;
-  const hint = (count: number, text: string, all: readonly string[] | undefined) => {
-    const args = isCut ? (count === rows ? first : undefined) : all;
-    return count === 0 ? [] : [`hint: ${count} ${text}${args ? `: invite resend ${args.join(' ')}` : ''}`];
+  const hint = (count: number, text: string, args: readonly string[] | undefined) => {
+    const command = args === undefined || rows >= limit ? '' : `: invite resend ${args.join(' ')}`;
+    return count === 0 ? [] : [`hint: ${count} ${text}${command}`];
   };
   const expiringOnly = [...filterArgs(others), '--expiring', within < soon ? formatDuration(within) : '48h'];
   // With a status such as `sent` there is no filter: only some expired invitations have it.
