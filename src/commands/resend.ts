@@ -42,7 +42,7 @@ async function resend(ctx: Context, typed: string[], given: FilterOptions & Chan
   });
   const { changes, repeated, single } = seen;
   for (const target of repeated) ctx.say(`"${target}" is the same person as another target and is mailed once`);
-  const ready = dryRun ? changes : await withFormerRoles(changes, tools);
+  const ready = await withFormerRoles(changes, dryRun, tools);
   await applyChanges(ctx, ready, { tools, view: resultView, dryRun, single, concurrency });
 }
 

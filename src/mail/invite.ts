@@ -179,7 +179,10 @@ export async function resend(change: ResendChange, tools: Tools): Promise<Result
   if (decision.act === 'refuse') throw refusalToResend(target, decision.code);
   const email = foldEmail(textAt(decision.invitation, 'email') ?? target);
   const sent = await tools.mails.inTurn(email, 'resent', (turn) => resendInTurn(change, decision, turn, tools));
-  return withRoles(sent, { ...change, roles: [] }, tools);
+  if (!tools.isDry) return withRoles(sent, { ...change, roles: [] }, tools);
+  const now = tools.clock.now();
+  const known = { ...change, roles: [], decision: decideCreate(change.known, now) };
+  return { ...sent, roles: withOutcome(missingRoles(known, now), 'granted') };
 }
 
 async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, tools: Tools): Promise<Result> {

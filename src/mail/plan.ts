@@ -176,13 +176,14 @@ export function decideResend(found: readonly Invitation[], now: number): ResendD
   return state === 'deactivated' ? { act: 'refuse', code: 'not_possible' } : { act: 'post', invitation };
 }
 
-/** Reads the roles that many people had with the invitation that has ended, before the first mail leaves. */
+/** Reads the roles that many people had with the invitation that has ended, before the first mail leaves, or would. */
 export async function withFormerRoles(
   changes: readonly ResendChange[],
+  dryRun: boolean,
   tools: Tools,
 ): Promise<readonly ResendChange[]> {
   const users = new Set(changes.flatMap(({ known }) => formerUser(known, tools.clock.now()) ?? []));
-  if (users.size <= fewPeople) return changes;
+  if (users.size <= fewPeople && !dryRun) return changes;
   const all = changes.flatMap(({ known }) => known);
   const organization = await organizationFor([], all, tools);
   const rolesOf = await readRolesOf(users, { roles: tools.roles, organization, areFormer: true });

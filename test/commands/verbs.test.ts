@@ -212,6 +212,13 @@ describe('resend', () => {
     expect(await invite('resend cyd@example.com --yes')).toMatchObject({ code: 7, stdout: '' });
     expect(await invite('resend nobody@example.com --yes')).toMatchObject({ code: 6, stdout: '' });
   });
+
+  test('a dry run shows the roles that an expired one would hand on, as the run does', async () => {
+    await ok('create ann@example.com --role MetricsViewer', 'sandbox expire ann@example.com');
+    const roles = [{ role_name: 'MetricsViewer', outcome: 'granted' }];
+    for (const option of ['-n', '--yes'])
+      expect([option, await json(`resend ann@example.com ${option}`)]).toMatchObject([option, { roles }]);
+  });
 });
 
 test('the key of a service account that may not invite: the error says what to do, of one and of many', async () => {
