@@ -91,7 +91,7 @@ async function decideInTurn(
     ready = await decideAgain(change, found, id, tools);
     if (ready.decision.act === 'nothing') return ready;
   }
-  if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(target, past);
+  if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(target, past, sentAnyway(target));
   return ready;
 }
 
@@ -201,7 +201,7 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
     const { gone } = await tools.users.absent([{ email, id: userIn(there) }]);
     if (gone.size === 0) throw refusalToResend(target, 'already_accepted');
   }
-  if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(email, turn.past);
+  if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(email, turn.past, sentAnyway(email));
   if (tools.isDry) return { target, outcome: 'resent', invitation: decision.invitation };
   const authType = authTypeNames.find((name) => authTypes[name] === textAt(decision.invitation, 'auth_type'));
   try {
@@ -239,14 +239,22 @@ async function seenInTurn(
   return { known };
 }
 
-/** Something was sent whose end is unknown, and a second mail may be one too many. */
-function onItsWay(email: string, { unknownAt = 0, blockedUntil = 0 }: PastMails): CliError {
+/** Something was sent whose end is unknown, and nothing shows whether it has arrived. */
+export function onItsWay(
+  email: string,
+  { unknownAt = 0, blockedUntil = unknownAt + settlingTime }: PastMails,
+  ...hints: readonly string[]
+): CliError {
   const since = new Date(unknownAt).toISOString();
   return new CliError('outcome_unknown', `a mail to "${email}" may be on its way since ${since}`, {
     reason: `it was sent from this machine, and nothing that the API shows confirms it; ${triableAt(blockedUntil)}`,
-    hints: [`check with: invite get ${shellQuote(email)}`, `to send one anyway: ${createCommand(email, '--again')}`],
+    hints: [`check with: invite get ${shellQuote(email)}`, ...hints],
     target: email,
   });
+}
+
+function sentAnyway(email: string): string {
+  return `to send one anyway: ${createCommand(email, '--again')}`;
 }
 
 /** The API answers 409 for somebody who was mailed a short while ago. */

@@ -10,7 +10,7 @@ import type { View } from '../output/view.ts';
 import type { ProgressBar } from '../terminal/progress.ts';
 import { shellQuote } from '../text/suggest.ts';
 import type { Change, Changes, Tools } from './change.ts';
-import { create, resend } from './invite.ts';
+import { create, onItsWay, resend } from './invite.ts';
 import { unclaimed } from './mails.ts';
 import { deleteInvitation, leave, leavePreview } from './remove.ts';
 import { affectsEveryTarget, type GrantedRole, grantsInWords, type Result, Tally, withOutcome } from './result.ts';
@@ -201,9 +201,14 @@ function dryTools(tools: Tools): Tools {
   };
 }
 
+/** Nobody is said not to be there to whom something was sent whose end is unknown. */
 export async function attempt(change: Change, tools: Tools): Promise<Result> {
+  const { target, invited_as } = change;
   const done = await perform(change, tools).catch((error: unknown) => failed(change, error, tools));
-  return { ...done, invited_as: change.invited_as };
+  const isUnseen = target.includes('@') && (done.outcome === 'not_found' || done.error?.code === 'not_found');
+  const past = isUnseen ? await tools.mails.past(target) : {};
+  const result = past.unknownAt === undefined ? done : failed(change, onItsWay(target, past), tools);
+  return { ...result, invited_as };
 }
 
 function failed(change: Change, error: unknown, tools: Tools): Result {

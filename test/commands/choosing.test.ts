@@ -184,6 +184,17 @@ describe('directly after create, where the list lags by a minute', () => {
     expect(await api.invite(`get ${email}`)).toMatchObject({ code: 6, stderr });
   });
 
+  test.each(['delete --if-exists', 'remove --if-exists', 'resend'])(
+    '%s does not say that nobody is there to whom a mail may be on its way',
+    async (line) => {
+      const api = await observeSandbox({ list_lag: hour });
+      api.hook = losing(/^POST/, Number.POSITIVE_INFINITY);
+      await api.invite(`create ${email}`);
+      const stderr = expect.stringContaining(`error: a mail to "${email}" may be on its way since`);
+      expect(await api.invite(`${line} ${email} --yes`)).toMatchObject({ code: 3, stdout: '', stderr });
+    },
+  );
+
   test('no request is made for an id that the list shows', async () => {
     const api = await observeSandbox();
     await api.invite(`create ${email}`);
