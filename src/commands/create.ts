@@ -77,15 +77,15 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
   await checkDomains(ctx, emails, options);
   const yes = options.yes === true || dryRun;
   await confirmAdminRoles(ctx, { emails, roles: role.filter(isAdmin).map(shownRole) }, yes);
-  const tools = await toolsOf(ctx, 'create');
+  const tools = await toolsOf(ctx, 'create', { dryRun });
   const wishes = emails.map((email) => ({ email, authType, roles: role }));
   const { seen: changes } = await lookAndAsk({
     clock: tools.clock,
-    look: () => planTyped(wishes, { again, dryRun }, tools),
+    look: () => planTyped(wishes, again, tools),
     ask: (planned) => confirmAdminRoles(ctx, formerAdminRoles(planned, ctx.now()), yes),
   });
   const single = addresses.length === 1 && args[0] !== '-';
-  await applyChanges(ctx, changes, { tools, view: resultView, dryRun, strict, concurrency, single });
+  await applyChanges(ctx, changes, { tools, view: resultView, strict, concurrency, single });
 }
 
 /** On a terminal, missing addresses are asked for. Throws `usage` elsewhere. */

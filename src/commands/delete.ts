@@ -31,7 +31,7 @@ export const definition: CommandDefinition = (command, bind) =>
 async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOptions): Promise<void> {
   const options = await withUserIds(ctx, given);
   const { ifExists = false, yes = false, dryRun = false, concurrency } = options;
-  const tools = await toolsOf(ctx, 'delete');
+  const tools = await toolsOf(ctx, 'delete', { dryRun });
   const selecting = await targetSelector(ctx, { typed, options, allowMissing: ifExists, command: 'delete', tools });
   const { seen } = await lookAndAsk({
     clock: tools.clock,
@@ -47,7 +47,7 @@ async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOpt
       return !dryRun && confirmInvitations(ctx, asked, { question: revokeQuestion, note, answered: yes, tools });
     },
   });
-  await applyChanges(ctx, seen.changes, { tools, view: removalView, dryRun, single: seen.single, concurrency });
+  await applyChanges(ctx, seen.changes, { tools, view: removalView, single: seen.single, concurrency });
 }
 
 const revokeQuestion: QuestionAbout = (people, isPlural) => `revoke the invitation${isPlural ? 's' : ''} of ${people}?`;

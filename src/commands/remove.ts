@@ -67,7 +67,7 @@ async function remove(ctx: Context, typed: string[], options: RemoveOptions): Pr
   const { seen, asked } = await lookAndAsk({
     clock: ctx.host.clock,
     look: async () => {
-      const sight = await look(ctx, { recheck: names, ...reading });
+      const sight = await look(ctx, { recheck: names, dryRun, ...reading });
       // Who is to go is settled by the first look.
       chosen = chosen === undefined ? choose(sight) : chosenAgain(chosen, sight);
       return { sight, leavers: await decideRemoval(chosen, sight, { limits, why, isByAbsence }) };
@@ -87,7 +87,7 @@ async function remove(ctx: Context, typed: string[], options: RemoveOptions): Pr
   const changes = removalChanges(leavers, sight, ifExists);
   if (changes.length === 0) ctx.remark('nobody');
   const single = names.length === 1 && !isCounted;
-  await applyChanges(ctx, changes, { tools: sight.tools, view: leaveView, dryRun, single, concurrency });
+  await applyChanges(ctx, changes, { tools: sight.tools, view: leaveView, single, concurrency });
 }
 
 /**

@@ -24,7 +24,7 @@ export const definition: CommandDefinition = (command, bind) =>
 async function resend(ctx: Context, typed: string[], given: FilterOptions & ChangeOptions): Promise<void> {
   const options = await withUserIds(ctx, given);
   const { yes = false, dryRun = false, concurrency } = options;
-  const tools = await toolsOf(ctx, 'resend');
+  const tools = await toolsOf(ctx, 'resend', { dryRun });
   const selecting = await peopleSelector(ctx, { typed, options, allowMissing: false, command: 'resend', tools });
   const { seen } = await lookAndAsk({
     clock: tools.clock,
@@ -42,8 +42,8 @@ async function resend(ctx: Context, typed: string[], given: FilterOptions & Chan
   });
   const { changes, repeated, single } = seen;
   for (const target of repeated) ctx.say(`"${target}" is the same person as another target and is mailed once`);
-  const ready = await withFormerRoles(changes, dryRun, tools);
-  await applyChanges(ctx, ready, { tools, view: resultView, dryRun, single, concurrency });
+  const ready = await withFormerRoles(changes, tools);
+  await applyChanges(ctx, ready, { tools, view: resultView, single, concurrency });
 }
 
 const mailQuestion: QuestionAbout = (people, isPlural) =>

@@ -73,20 +73,21 @@ export const definition: CommandDefinition = (command, bind) => {
 
 /** Grants roles to one person, who is a member or invited. What they have already is left as it is. */
 async function grantRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
+  const { dryRun = false, yes = false } = options;
   const roles = typed.map(roleArgument);
   if (options.allowUnknownRoles !== true) refuseForeignRoles(roles.map(({ role_name }) => role_name));
   const look = async () => {
-    const { sight, person, asked } = await lookUp(ctx, name, { roles, isGrant: true });
+    const { sight, person, asked } = await lookUp(ctx, name, { roles, isGrant: true, dryRun });
     const user = granteeOf(person, roles);
     const isHeld = (role: ScopedRole) => person.person.bindings.some((one) => one.role === role && one.user === user);
     return { sight, person, user, held: asked.filter(isHeld), missing: asked.filter((role) => !isHeld(role)) };
   };
   const ask = async ({ person, missing }: Awaited<ReturnType<typeof look>>) => {
     const admin = missing.filter(({ role_name }) => isAdminRole(role_name));
-    if (admin.length === 0 || options.dryRun === true) return false;
+    if (admin.length === 0 || dryRun) return false;
     const shown = admin.map(({ role_name, crn }) => shownRole({ role_name, scope: crn })).join(' and ');
     const message = `grant ${shown} to ${nameOf(person.email, person)}?`;
-    return ctx.confirm({ lines: [message], answered: options.yes === true });
+    return ctx.confirm({ lines: [message], answered: yes });
   };
   const { seen, asked } = await lookAndAsk({ clock: ctx.host.clock, look, ask });
   const { sight, person, user, held, missing } = seen;
@@ -100,7 +101,8 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
 
 /** Revokes roles from one person, as far as they have them. Throws `unsafe_plan` where a plan would not do it either. */
 async function revokeRoles(ctx: Context, name: string, typed: readonly string[], options: RoleOptions) {
-  const { sight, person, asked } = await lookUp(ctx, name, { roles: typed.map(roleArgument), isGrant: false });
+  const about = { roles: typed.map(roleArgument), isGrant: false, dryRun: options.dryRun };
+  const { sight, person, asked } = await lookUp(ctx, name, about);
   const { email, invited_as, user } = person;
   if (user === null) throw unnamed(email);
   const rows = asked.map((role) => {
@@ -114,8 +116,8 @@ async function revokeRoles(ctx: Context, name: string, typed: readonly string[],
   for (const { role_name } of missing) if (!sight.observed.heldRoles.has(role_name)) refuseTypo(role_name);
   checkRows(revoked, sight, limitsIn(options));
   const roles = revoked.map(({ role, bindings }) => ({ ...role, bindings }));
-  const about = { target: email, invited_as, known: [], user: revoked[0]?.user ?? user.id, missing };
-  await carryOut(ctx, { ...about, kind: 'revoke', roles }, sight, options);
+  const whose = { target: email, invited_as, known: [], user: revoked[0]?.user ?? user.id, missing };
+  await carryOut(ctx, { ...whose, kind: 'revoke', roles }, sight, options);
 }
 
 /** A role that is typed without `--role`. */
@@ -129,20 +131,20 @@ function roleArgument(typed: string): Role {
 }
 
 async function carryOut(ctx: Context, change: GrantChange | RevokeChange, { tools }: Sight, options: RoleOptions) {
-  const { dryRun = false, strict = false, concurrency } = options;
-  const how = { tools, view: memberChangeView, dryRun, strict, concurrency, single: true };
-  await applyChanges(ctx, [change], how);
+  const { strict = false, concurrency } = options;
+  await applyChanges(ctx, [change], { tools, view: memberChangeView, strict, concurrency, single: true });
 }
 
 interface Asked {
   readonly roles: readonly Role[];
   readonly isGrant: boolean;
+  readonly dryRun: boolean | undefined;
 }
 
 /** Throws `not_found` for a stranger, `ambiguous` for an address of several users, `usage` for a foreign scope. */
-async function lookUp(ctx: Context, name: string, { roles, isGrant }: Asked) {
+async function lookUp(ctx: Context, name: string, { roles, isGrant, dryRun }: Asked) {
   const [target = ''] = personNames([name]);
-  const sight = await look(ctx, { recheck: [target], mayLackRoles: isGrant });
+  const sight = await look(ctx, { recheck: [target], mayLackRoles: isGrant, dryRun });
   const { organization, roles: scoped } = sight.observed;
   const person = rowNamed(target, sight);
   if (person === undefined) {

@@ -9,7 +9,7 @@ import type { CliError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import { textAt } from '../text/json-fields.ts';
 import { type RecentList, recentList } from './look.ts';
-import { Mails } from './mails.ts';
+import { Mails, unclaimed } from './mails.ts';
 import type { Result } from './result.ts';
 
 /** Whom a change is about, and the invitations that are known of them. */
@@ -158,21 +158,21 @@ export interface Tools {
   readonly isOnce?: boolean;
 }
 
-/**
- * @param command What the log of mails calls it.
- * @param findOrganization How it is found out elsewhere in the same run. It is not asked for twice.
- */
-export async function toolsOf(
-  ctx: Context,
-  command = 'invite',
-  findOrganization?: () => Promise<Organization>,
-): Promise<Tools> {
+interface ToolsOptions {
+  readonly dryRun?: boolean | undefined;
+  /** How it is found out elsewhere in the same run. It is not asked for twice. */
+  readonly findOrganization?: () => Promise<Organization>;
+}
+
+/** @param command What the log of mails calls it. */
+export async function toolsOf(ctx: Context, command = 'invite', options: ToolsOptions = {}): Promise<Tools> {
+  const { dryRun = false, findOrganization } = options;
   const api = await ctx.api();
   const invitations = await ctx.invitations();
   const ask = once(() => findOrganization?.().then(({ id }) => id) ?? organizationId(api));
   const organization = async (known: readonly Invitation[] = []) =>
     known.map(organizationBehind).find((id) => id !== undefined) ?? invitations.organization() ?? ask();
-  return {
+  const tools = {
     invitations,
     organization,
     roles: rolesClient(api),
@@ -183,7 +183,27 @@ export async function toolsOf(
     clock: { ...ctx.host.clock, now: ctx.now },
     signal: ctx.signal,
     deadline: ctx.deadline,
-    isDry: false,
+    isDry: dryRun,
     isOnce: ctx.globals.retries === 0,
+  };
+  return dryRun ? dryTools(tools) : tools;
+}
+
+/** The same tools, where nothing is sent or written down, whatever is done with them. */
+function dryTools(tools: Tools): Tools {
+  const { clock, invitations, users, roles, mails } = tools;
+  const refuse = () => Promise.reject(new Error('a dry run sends nothing'));
+  return {
+    ...tools,
+    clock: { ...clock, sleep: async () => {} },
+    invitations: { ...invitations, create: refuse, delete: async () => 'deleted' },
+    users: { ...users, delete: refuse },
+    roles: { ...roles, grant: async () => 'granted', revoke: async () => {} },
+    mails: {
+      past: (email) => mails.past(email),
+      require: async () => {},
+      close: async () => {},
+      inTurn: async (email, _, act) => act({ ...unclaimed, past: await mails.past(email) }),
+    },
   };
 }

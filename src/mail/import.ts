@@ -35,8 +35,8 @@ export async function runImport(ctx: Context, typed: string | undefined, options
   const { name, rows, leftOut } = input;
   if (rows.size === 0)
     ctx.say(`"${name}" has ${leftOut.length === 0 ? '0 rows' : 'only rows that are left out'}; nobody is invited`);
-  const tools = await toolsOf(ctx, 'import');
   const { dryRun = false, concurrency } = options;
+  const tools = await toolsOf(ctx, 'import', { dryRun });
   const preview = dryRun ? await previewImport(ctx, input, tools) : await confirmedImport(ctx, input, tools);
   const roles = dryRun && preview.roles.size > 0 ? ['roles that would be granted:', ...roleLines(preview)] : [];
   for (const line of roles) ctx.say(line);
@@ -49,14 +49,13 @@ export async function runImport(ctx: Context, typed: string | undefined, options
       applyAll(ctx, [changes], {
         tools,
         view: resultView,
-        dryRun,
         concurrency,
         kind: 'create',
         isShown: results.isShown,
       }),
     );
     if (results.hidden > 0) ctx.remark(`${results.hidden} unchanged are not shown (-o csv shows everybody)`);
-    reportOutcome(ctx, tally, { tools, dryRun, tell: ctx.say });
+    reportOutcome(ctx, tally, { tools, tell: ctx.say });
   } catch (error) {
     // Also where stdout took no more: what was refused is not to be lost with it.
     if (!(error instanceof CliError) || dryRun) throw error;
@@ -148,8 +147,7 @@ async function previewImport(ctx: Context, input: ImportInput, tools: Tools): Pr
     input.rows.size === 0 ? undefined : pendingInvitationQuota(await ctx.api()),
   ]);
   const organization = input.organization?.id ?? known.organization;
-  const { authType, dryRun = false } = input.options;
-  const how = { known, organization, authType, readsRoles: true, readsMembers: dryRun };
+  const how = { known, organization, authType: input.options.authType, readsRoles: true };
   const rows = [...input.rows.values()];
   const plan = await planCreates(rows, how, tools);
   const counts = countChanges(rows, plan, tools.clock.now());

@@ -73,8 +73,6 @@ interface CreateOptions {
   readonly again?: boolean | undefined;
   /** Reads the roles that people have already, so that only what is missing is granted; former ones are always read. */
   readonly readsRoles: boolean;
-  /** Reads who is a member without an invitation, which only the refusal of a mail would tell. */
-  readonly readsMembers: boolean;
 }
 
 /** What is to be done for somebody, decided whenever it is asked: the changes of a large import are never there all at once. */
@@ -83,7 +81,7 @@ export type CreatePlan = (wish: Wish) => CreateChange;
 /** Looks up, before the first mail leaves, what else decides about these people than their invitations. */
 export async function planCreates(
   wishes: readonly Wish[],
-  { known, organization, again = false, readsRoles, readsMembers, authType }: CreateOptions,
+  { known, organization, again = false, readsRoles, authType }: CreateOptions,
   tools: Tools,
 ): Promise<CreatePlan> {
   const now = tools.clock.now();
@@ -95,7 +93,8 @@ export async function planCreates(
   const { gone, unsure } = await tools.users.absent(accepted);
   const decide = (email: string) => decideCreate(known.of(email), now, { again, hasLeft: gone.has(foldEmail(email)) });
   const mailed = emails.filter((email) => decide(email).act === 'post');
-  const members = await membersAmong(new Set(readsMembers ? mailed.map(foldEmail) : []), tools.users);
+  // Of members without an invitation only the refusal of a mail would tell.
+  const members = await membersAmong(new Set(tools.isDry ? mailed.map(foldEmail) : []), tools.users);
   const invited = emails.flatMap((email) => known.of(email).flatMap((one) => textAt(one, 'user', 'id') ?? []));
   const former = mailed.flatMap((email) => formerUser(known.of(email), now) ?? []);
   const readsAll = readsRoles && wishes.some(({ roles }) => roles.length > 0);
@@ -123,7 +122,7 @@ export async function planCreates(
 /** The same for addresses that are typed, which are looked up first. */
 export async function planTyped(
   wishes: readonly Wish[],
-  { again, dryRun }: { readonly again: boolean; readonly dryRun: boolean },
+  again: boolean,
   tools: Tools,
 ): Promise<readonly CreateChange[]> {
   const emails = wishes.map(({ email }) => email);
@@ -132,7 +131,7 @@ export async function planTyped(
   const now = tools.clock.now();
   const isNeeded = roles.length > 0 || emails.some((email) => formerUser(known.of(email), now) !== undefined);
   const organization = isNeeded ? await organizationFor(roles, emails.flatMap(known.of), tools) : undefined;
-  const how = { known, organization, again, readsRoles: dryRun, readsMembers: dryRun };
+  const how = { known, organization, again, readsRoles: tools.isDry };
   return wishes.map(await planCreates(wishes, how, tools));
 }
 
@@ -179,11 +178,10 @@ export function decideResend(found: readonly Invitation[], now: number): ResendD
 /** Reads the roles that many people had with the invitation that has ended, before the first mail leaves, or would. */
 export async function withFormerRoles(
   changes: readonly ResendChange[],
-  dryRun: boolean,
   tools: Tools,
 ): Promise<readonly ResendChange[]> {
   const users = new Set(changes.flatMap(({ known }) => formerUser(known, tools.clock.now()) ?? []));
-  if (users.size <= fewPeople && !dryRun) return changes;
+  if (users.size <= fewPeople && !tools.isDry) return changes;
   const all = changes.flatMap(({ known }) => known);
   const organization = await organizationFor([], all, tools);
   const rolesOf = await readRolesOf(users, { roles: tools.roles, organization, areFormer: true });

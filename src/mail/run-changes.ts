@@ -11,7 +11,6 @@ import type { ProgressBar } from '../terminal/progress.ts';
 import { shellQuote } from '../text/suggest.ts';
 import type { Change, Changes, Tools } from './change.ts';
 import { create, onItsWay, resend } from './invite.ts';
-import { unclaimed } from './mails.ts';
 import { deleteInvitation, leave, leavePreview } from './remove.ts';
 import { affectsEveryTarget, type GrantedRole, grantsInWords, type Result, Tally, withOutcome } from './result.ts';
 import { grant, revoke } from './roles.ts';
@@ -20,7 +19,6 @@ interface ChangesOptions {
   readonly tools: Tools;
   /** How the command shows its results, even if there are none. */
   readonly view: View<Result>;
-  readonly dryRun: boolean;
   /** One target was named: its failure is the command's failure, and its result is not a list. */
   readonly single: boolean;
   /** `--strict`: somebody who is already invited or a member counts as a failure. */
@@ -47,7 +45,7 @@ export async function applyChanges(ctx: Context, changes: readonly Change[], how
 
 async function applyOne(ctx: Context, change: Change, how: ChangesOptions) {
   const { tools, view, strict } = how;
-  const done = await performOne(change, how);
+  const done = await attempt(change, tools);
   const result = runnable(ctx, strict ? underStrict(done) : done);
   if (result.outcome === 'not_attempted') throw tools.signal.reason;
   const isInvited = result.error?.code === 'partial_failure';
@@ -82,17 +80,17 @@ interface ApplyAllOptions extends Omit<ChangesOptions, 'single'> {
 
 /** Carries out phases of many changes and shows the results, as they arrive if the format streams, else in order. */
 export async function applyAll(ctx: Context, phases: readonly Changes[], how: ApplyAllOptions): Promise<Tally> {
-  const { tools, view, dryRun, strict, correct, kind, stopAfter, concurrency = concurrencyOf(ctx) } = how;
+  const { tools, view, strict, correct, kind, stopAfter, concurrency = concurrencyOf(ctx) } = how;
   const total = phases.reduce((sum, phase) => sum + phase.length, 0);
-  if (!dryRun) ctx.beginChanges();
-  const progress = await openProgressBar(ctx, dryRun ? 0 : total, kind);
+  if (!tools.isDry) ctx.beginChanges();
+  const progress = await openProgressBar(ctx, tools.isDry ? 0 : total, kind);
   const tally = new Tally((done) => {
     const result = strict ? underStrict(done) : (correct?.(done) ?? done);
     if (result.outcome !== 'not_attempted') progress?.advance(result.error !== undefined);
     return result;
   });
   try {
-    const finished = performAll(phases, { tools, tally, concurrency, dryRun, stopAfter });
+    const finished = performAll(phases, { tools, tally, concurrency, stopAfter });
     const isOrdered = !formatDefinition(ctx.globals.output).streams;
     await printResults(
       () => ctx.results(view, shownResults(ctx, isOrdered ? inOrder(finished) : finished, how)),
@@ -105,7 +103,7 @@ export async function applyAll(ctx: Context, phases: readonly Changes[], how: Ap
   return tally;
 }
 
-interface PerformOptions extends Pick<ApplyAllOptions, 'tools' | 'dryRun' | 'stopAfter'> {
+interface PerformOptions extends Pick<ApplyAllOptions, 'tools' | 'stopAfter'> {
   readonly tally: Tally;
   readonly concurrency: number;
 }
@@ -142,12 +140,12 @@ async function perform(change: Change, tools: Tools): Promise<Result> {
  * stops them.
  */
 export async function* performAll(phases: readonly Changes[], performance: PerformOptions) {
-  const { tools, tally, concurrency, dryRun, stopAfter } = performance;
+  const { tools, tally, concurrency, stopAfter } = performance;
   let outagesInRow = 0;
   const act = async (change: Change): Promise<Result> => {
     const isSkipped = change.isSkipped?.() === true;
     if (isSkipped || tally.stopped !== undefined || tools.signal.aborted) return tally.add(notAttempted(change));
-    const result = await performOne(change, { tools, dryRun });
+    const result = await attempt(change, tools);
     const error = causeOf(result);
     outagesInRow = error !== undefined && isOutage(error) ? outagesInRow + 1 : 0;
     if (error !== undefined && (affectsEveryTarget(error) || outagesInRow >= outagesUntilStop)) tally.stopped ??= error;
@@ -157,7 +155,7 @@ export async function* performAll(phases: readonly Changes[], performance: Perfo
   };
   let before = 0;
   for (const phase of phases) {
-    for await (const [number, result] of pool(phase, act, dryRun ? 1 : concurrency))
+    for await (const [number, result] of pool(phase, act, tools.isDry ? 1 : concurrency))
       yield [before + number, result] as const;
     before += phase.length;
     tally.stopped ??= stopAfter?.();
@@ -176,39 +174,17 @@ function causeOf({ error, roles = [] }: Result): CliError | undefined {
   return [error?.details.cause, ...causes].find(isShared) ?? causes.find(isOutage) ?? error;
 }
 
-/** Carries out one change by itself; a failure is a result. */
-async function performOne(change: Change, { tools, dryRun }: Pick<PerformOptions, 'tools' | 'dryRun'>) {
-  return dryRun ? { ...(await attempt(change, dryTools(tools))), dry_run: true as const } : attempt(change, tools);
-}
-
-/** The same tools, where nothing is sent or written down, whatever is done with them. */
-function dryTools(tools: Tools): Tools {
-  const { clock, invitations, users, roles, mails } = tools;
-  const refuse = () => Promise.reject(new Error('a dry run sends nothing'));
-  return {
-    ...tools,
-    isDry: true,
-    clock: { ...clock, sleep: async () => {} },
-    invitations: { ...invitations, create: refuse, delete: async () => 'deleted' },
-    users: { ...users, delete: refuse },
-    roles: { ...roles, grant: async () => 'granted', revoke: async () => {} },
-    mails: {
-      past: (email) => mails.past(email),
-      require: async () => {},
-      close: async () => {},
-      inTurn: async (email, _, act) => act({ ...unclaimed, past: await mails.past(email) }),
-    },
-  };
-}
-
-/** Nobody is said not to be there to whom something was sent whose end is unknown. */
+/**
+ * Carries out one change by itself; a failure is a result. Nobody is said not to be there to whom something was sent
+ * whose end is unknown.
+ */
 export async function attempt(change: Change, tools: Tools): Promise<Result> {
   const { target, invited_as } = change;
   const done = await perform(change, tools).catch((error: unknown) => failed(change, error, tools));
   const isUnseen = target.includes('@') && (done.outcome === 'not_found' || done.error?.code === 'not_found');
   const past = isUnseen ? await tools.mails.past(target) : {};
   const result = past.unknownAt === undefined ? done : failed(change, onItsWay(target, past), tools);
-  return { ...result, invited_as };
+  return { ...result, invited_as, dry_run: tools.isDry || undefined };
 }
 
 function failed(change: Change, error: unknown, tools: Tools): Result {
@@ -309,16 +285,15 @@ async function* shownResults(
 }
 
 interface OutcomeOptions {
-  readonly tools: Pick<Tools, 'signal'>;
-  readonly dryRun: boolean;
+  readonly tools: Pick<Tools, 'signal' | 'isDry'>;
   readonly hints?: readonly string[];
   readonly tell?: (text: string) => void;
 }
 
 /** Prints the counts of outcomes. Throws the failure that the command ends with, if any. */
 export function reportOutcome(ctx: Context, tally: Tally, how: OutcomeOptions): void {
-  const { tools, dryRun, hints = [], tell = ctx.remark } = how;
-  if (dryRun) noteDryRun(ctx, `: ${tally.summary()}`, tell);
+  const { tools, hints = [], tell = ctx.remark } = how;
+  if (tools.isDry) noteDryRun(ctx, `: ${tally.summary()}`, tell);
   else tell(tally.summary());
   const { aborted, reason } = tools.signal;
   const failure = tally.error(aborted && reason instanceof CliError ? reason : undefined);

@@ -154,11 +154,11 @@ async function carryOut(ctx: Context, run: Run, made: MadePlan): Promise<number>
     return takesAway && admins.size > 0 ? new CliError('partial_failure', words) : undefined;
   };
   const { concurrency } = run.options;
-  const how = { tools, view: memberChangeView, dryRun: false, concurrency, kind: 'grant', correct, stopAfter } as const;
+  const how = { tools, view: memberChangeView, concurrency, kind: 'grant', correct, stopAfter } as const;
   const tally = await applyAll(ctx, phases, how);
   const isUnfinished = tally.count('not_attempted') + tally.count('unknown') > 0;
   const hints = isUnfinished ? [again] : [];
-  reportOutcome(ctx, tally, { tools, dryRun: false, hints });
+  reportOutcome(ctx, tally, { tools, hints });
   return tally.count('blocked');
 }
 

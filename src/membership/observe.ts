@@ -29,10 +29,10 @@ export interface Access {
   readonly findOrganization: () => Promise<Organization>;
 }
 
-export async function accessOf(ctx: Context): Promise<Access> {
+export async function accessOf(ctx: Context, dryRun = false): Promise<Access> {
   const api = await ctx.api();
   const findOrganization = once(() => requireOrganization(api));
-  const tools = await toolsOf(ctx, 'invite', findOrganization);
+  const tools = await toolsOf(ctx, 'invite', { dryRun, findOrganization });
   const identity = ctx.identity();
   return {
     tools,
@@ -69,12 +69,15 @@ export interface ReadOptions {
   readonly seeksEveryRole?: boolean;
 }
 
-/**
- * Reads the organization: every list in a pass of its own, side by side, and nothing for each person.
- * @param options.apiKeys Also reads all API keys.
- */
-export async function look(ctx: Context, options: ReadOptions & { readonly apiKeys?: boolean } = {}): Promise<Sight> {
-  const { tools, findCaller, findOrganization } = await accessOf(ctx);
+interface LookOptions extends ReadOptions {
+  /** Also reads all API keys. */
+  readonly apiKeys?: boolean;
+  readonly dryRun?: boolean | undefined;
+}
+
+/** Reads the organization: every list in a pass of its own, side by side, and nothing for each person. */
+export async function look(ctx: Context, options: LookOptions = {}): Promise<Sight> {
+  const { tools, findCaller, findOrganization } = await accessOf(ctx, options.dryRun);
   const organization = findOrganization();
   const caller = findCaller();
   const id = organization.then((found) => found.id);

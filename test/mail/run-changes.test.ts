@@ -25,7 +25,7 @@ const refused = (code: FailureCode) => new CliError(code, code);
 async function run(count: number, answers: Script) {
   const { tools, asked } = scripted(answers);
   const tally = new Tally();
-  const performance = { tools, tally, concurrency: 1, dryRun: false };
+  const performance = { tools, tally, concurrency: 1 };
   const results: Result[] = [];
   for await (const [number, result] of performAll([people(count)], performance)) results[number] = result;
   return { outcomes: results.map(({ outcome }) => outcome), tally, asked };
