@@ -6,24 +6,6 @@ const bindings = '/iam/v2/role-bindings';
 const users = '/iam/v2/users';
 const quotas = '/service-quota/v1/applied-quotas';
 
-// What is asked in no other test; every answer in all of them is checked against the documentation.
-test.each<[line: string, status: number, sent?: unknown]>([
-  ['GET /iam/v2/api-keys/INVITESANDBOX001', 200],
-  ['GET /iam/v2/api-keys/NONE', 404],
-  ['GET /org/v2/organizations/00000000-0000-4000-8000-73616e64626f', 200],
-  ['GET /org/v2/organizations/none', 404],
-  [`GET ${quotas}/iam.max_pending_invitations.per_organization`, 200],
-  [`GET ${quotas}/none`, 404],
-  ['GET /iam/v2/role-bindings/rb-u-sandbox', 200],
-  ['PATCH /iam/v2/users/u-sandbox', 400, { full_name: 5 }],
-  ['PATCH /iam/v2/users/u-sandbox', 400, { email: 'x@example.com' }],
-  ['PATCH /iam/v2/users/u-none', 404, { full_name: 'x' }],
-  ['DELETE /iam/v2/users/u-sandbox', 403],
-  ['POST /iam/v2/invitations', 409, { email: 'owner@sandbox.example' }],
-])('%s responds %i', async (line, status, sent) => {
-  expect(await (await openWorld()).status(line, sent)).toBe(status);
-});
-
 describe('users', () => {
   test('are deleted with their role bindings and API keys, and the invitation stays', async () => {
     const { ask, status, sandbox } = await openWorld();

@@ -6,7 +6,7 @@ import type { Handler, HttpRequest } from '../../src/sandbox/api.ts';
 import { accessTokenFor, type Settings, sandboxIssuer, sandboxKey } from '../../src/sandbox/sandbox.ts';
 import { failAtRandom, limitRate, type ServerOptions, serveSandbox } from '../../src/sandbox/server.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
-import { authorization, exchangeForm, fixedClock, openWorld, type World } from './world.ts';
+import { authorization, fixedClock, openWorld, type World } from './world.ts';
 
 const path = '/iam/v2/invitations';
 
@@ -48,37 +48,6 @@ describe('an access token', () => {
     expect(statuses).toEqual([200, 401, 401, 401, 401]);
     expect((await get(path, { headers: { authorization: 'Bearer ' } })).status).toBe(401);
     expect((await get(path, { headers: { authorization: 'Digest abc' } })).status).toBe(401);
-  });
-
-  async function exchange({ get }: Served, fields: Readonly<Record<string, string>>, headers = {}) {
-    const type = { 'content-type': 'application/x-www-form-urlencoded' };
-    const body = new URLSearchParams(fields).toString();
-    const response = await get('/sts/v1/oauth2/token', { method: 'POST', headers: { ...type, ...headers }, body });
-    return { status: response.status, json: JSON.parse(await response.text()) };
-  }
-
-  test('is exchanged for a token of an issuer', async () => {
-    const { status, json } = await exchange(await serve(), { ...exchangeForm, expires_in: '60' });
-    const issued_token_type = exchangeForm.requested_token_type;
-    const issued = { access_token: expect.any(String), issued_token_type, token_type: 'Bearer', expires_in: 60 };
-    expect([status, json]).toEqual([200, issued]);
-  });
-
-  test.each<[change: Readonly<Record<string, string>>, parameter: string]>([
-    [{ grant_type: 'password' }, 'grant_type'],
-    [{ subject_token: '' }, 'subject_token'],
-    [{ identity_pool_id: '' }, 'identity_pool_id'],
-    [{ expires_in: '901' }, 'expires_in'],
-    [{ expires_in: '0' }, 'expires_in'],
-  ])('%j: 400', async (change, parameter) => {
-    const { status, json } = await exchange(await serve(), { ...exchangeForm, ...change });
-    expect([status, json.errors[0].source.parameter]).toEqual([400, parameter]);
-  });
-
-  test('a body that is not a form, and another method, are refused', async () => {
-    const served = await serve();
-    expect((await exchange(served, exchangeForm, { 'content-type': 'application/json' })).status).toBe(400);
-    expect((await served.get('/sts/v1/oauth2/token')).status).toBe(404);
   });
 
   test('of its own issuer is for a job that has the token of its request', async () => {

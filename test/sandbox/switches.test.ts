@@ -86,11 +86,6 @@ function secondPage(line: string, between: (world: World) => Promise<unknown> = 
   };
 }
 
-function exchange({ ask }: World, fields: Readonly<Record<string, string>>): Promise<Heard> {
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  return ask('POST /sts/v1/oauth2/token', new URLSearchParams({ ...exchangeForm, ...fields }).toString(), headers);
-}
-
 /** A token of the issuer that the sandbox plays. */
 async function issued({ ask }: World): Promise<string> {
   const { id_token_request_token: token } = sandboxIssuer('', sandboxKey);
@@ -225,7 +220,8 @@ const rows: { readonly [Name in Exclude<keyof Settings, (typeof noticedByCommand
   oidc_lifetime: [
     async (world) => {
       const subject_token = await issued(world);
-      return after(world, async () => (await exchange(world, { subject_token })).status === 400);
+      const line = 'POST /sts/v1/oauth2/token';
+      return after(world, async () => (await world.status(line, exchangeForm({ subject_token }))) === 400);
     },
     { '5m': 300 * second, '1m': 60 * second },
   ],

@@ -22,8 +22,8 @@ export interface Heard {
 export interface World {
   readonly sandbox: Sandbox;
   readonly clock: TestClock;
-  /** `GET /iam/v2/invitations?page_size=5`; a text as body goes as it is, anything else as JSON. Every answer is checked
-   * against the documentation. */
+  /** `GET /iam/v2/invitations?page_size=5`; a text as body goes as it is, a form as one, anything else as JSON. Every answer
+   * is checked against the documentation. */
   ask(line: string, body?: unknown, headers?: Record<string, string | undefined>): Promise<Heard>;
   /** The status of the answer. */
   status(line: string, body?: unknown): Promise<number>;
@@ -33,8 +33,11 @@ export interface World {
   invited(query?: string): Promise<string[]>;
 }
 
-/** What a pipeline sends to get an access token for its own. */
-export const exchangeForm = {
+/** What a pipeline sends to get an access token for its own, with these changes. */
+export const exchangeForm = (changes: Readonly<Record<string, string>> = {}) =>
+  new URLSearchParams({ ...exchangeFields, ...changes });
+
+const exchangeFields = {
   grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
   subject_token: 'token-of-an-issuer',
   identity_pool_id: 'pool-a',
@@ -51,10 +54,10 @@ export async function openWorld(
 ): Promise<World> {
   const options = { clock, switches };
   const sandbox = openSandbox(folder === undefined ? options : { ...options, folder, processes });
-  const ask: World['ask'] = async (line, body, headers = { authorization, 'content-type': 'application/json' }) => {
+  const ask: World['ask'] = async (line, body = '', headers = { authorization, 'content-type': typeOf(body) }) => {
     const [method = '', target = ''] = line.split(' ');
     const [path = '', query = ''] = target.split('?');
-    const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
+    const text = typeof body === 'string' || body instanceof URLSearchParams ? String(body) : JSON.stringify(body);
     const response = await sandbox.handler({ method, path, query: new URLSearchParams(query), headers, body: text });
     const answer = Buffer.from(response.body).toString('utf8');
     const heard = { ...response, text: answer, json: answer === '' ? undefined : JSON.parse(answer) };
@@ -65,6 +68,10 @@ export async function openWorld(
   const invite = async (name: string) => (await ask('POST /iam/v2/invitations', { email: emailOf(name) })).json;
   const invited = async (query = 'page_size=100') => emails(await ask(`GET /iam/v2/invitations?${query}`));
   return { sandbox, clock, ask, status, invite, invited };
+}
+
+function typeOf(body: unknown): string {
+  return body instanceof URLSearchParams ? 'application/x-www-form-urlencoded' : 'application/json';
 }
 
 function emailOf(name: string): string {
