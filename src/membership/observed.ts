@@ -174,12 +174,16 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
     if (user.id !== '') owners.set(user.id, person);
   }
   const invitations = distinctById(lists.invitations).sort(newestFirst);
+  /** Addresses that somebody had who left, of whoever they were before. */
+  const passedOn = new Set<string>();
   const others = invitations.filter((invitation) => {
     const member = owners.get(invitation.user ?? '');
+    const key = foldEmail(invitation.email);
+    if (member === undefined && invitation.status === 'INVITE_STATUS_ACCEPTED') passedOn.add(key);
     if (member === undefined) return true;
     member.invitations.push(invitation);
-    const key = foldEmail(invitation.email);
-    if (key !== '' && !people.has(key)) former.set(key, (former.get(key) ?? new Set()).add(member));
+    if (key !== '' && !people.has(key) && !passedOn.has(key))
+      former.set(key, (former.get(key) ?? new Set()).add(member));
     return false;
   });
   for (const invitation of others) {
@@ -190,17 +194,6 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
     if (user !== undefined && !owners.has(user)) owners.set(user, person);
   }
   for (const person of people.values()) person.invitations.sort(newestFirst);
-  const orphans = new Map<string, readonly Binding[]>();
-  const principals = { service_accounts: 0, identity_pools: 0, group_mappings: 0, others: 0 };
-  // In an order of their own: the responses to two requests arrive in either.
-  for (const [principal, found] of [...bindings.byPrincipal].sort(([a], [b]) => compareTexts(a, b))) {
-    const held = found.sort(byRole);
-    const owner = owners.get(principal);
-    const kind = principalKind(principal);
-    if (owner !== undefined) owner.bindings.push(...held);
-    else if (kind === 'orphan') orphans.set(principal, held);
-    else principals[kind] += 1;
-  }
   // Of several members who were invited under the same address it names none alone.
   const both = (one: Draft, other: Draft): Draft => ({ ...one, users: [...one.users, ...other.users] });
   const renamed = Array.from(former, ([key, members]) => [key, [...members].reduce(both)] as const);
@@ -209,13 +202,28 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
     organization,
     invitations,
     people,
-    orphans,
-    others: principals,
+    ...handOut(bindings, owners),
     roles,
     heldRoles,
     hasRoles,
     named: new Map([...owners, ...renamed, ...people]),
   };
+}
+
+/** Gives the bindings to their owners. Returns those of users whom nobody knows, and the number of other principals. */
+function handOut({ byPrincipal }: Bindings, owners: ReadonlyMap<string, Draft>) {
+  const orphans = new Map<string, readonly Binding[]>();
+  const others = { service_accounts: 0, identity_pools: 0, group_mappings: 0, others: 0 };
+  // In an order of their own: the responses to two requests arrive in either.
+  for (const [principal, found] of [...byPrincipal].sort(([a], [b]) => compareTexts(a, b))) {
+    const held = found.sort(byRole);
+    const owner = owners.get(principal);
+    const kind = principalKind(principal);
+    if (owner !== undefined) owner.bindings.push(...held);
+    else if (kind === 'orphan') orphans.set(principal, held);
+    else others[kind] += 1;
+  }
+  return { orphans, others };
 }
 
 function byRole({ role: a }: Binding, { role: b }: Binding): number {

@@ -233,6 +233,17 @@ describe('remove', () => {
     expect(api.changes()).toHaveLength(1);
   });
 
+  test('of an address that went to somebody who left after that names neither who had it before', async () => {
+    const eve = person('eve', 'accepted', { invited_as: 'desk@example.com', created_at: '2025-01-01T00:00:00Z' });
+    const desk = person('desk', 'left', { created_at: '2025-06-01T00:00:00Z', roles: ['Operator'] });
+    const api = await openMembershipApi({ people: [eve, desk] });
+    const line = 'remove desk@example.com --yes';
+    expect(await rowsOf(api, line)).toMatchObject({ code: 0, rows: [{ outcome: 'already_gone' }] });
+    expect(api.changes()).toEqual([]);
+    const { rows } = await rowsOf(api, 'people u-eve desk@example.com');
+    expect(rows).toMatchObject([{ email: 'eve@example.com', state: 'member', roles: [] }, { state: 'left' }]);
+  });
+
   test('of two addresses ends both, though the API names one user for them', async () => {
     const people = ['one', 'two'].map((name) => person(name, 'pending', { user: 'u-same' }));
     const api = await openMembershipApi({ people });
