@@ -17,7 +17,11 @@ export interface Absence {
   readonly gone: ReadonlySet<string>;
   /** Not found, but this key may not list users. */
   readonly unsure: ReadonlySet<string>;
+  /** The ids of the users that have these e-mails now, where they are others than those who accepted. */
+  readonly renewed: ReadonlyMap<string, string>;
 }
+
+const nobodyGone: Absence = { gone: new Set(), unsure: new Set(), renewed: new Map() };
 
 export interface User {
   readonly id: string;
@@ -39,24 +43,11 @@ export function usersClient(api: Api) {
     const found = await unlessMissing(api.getById(path, id, { act: `get the user "${id}"` }));
     return found === undefined ? undefined : { ...asUser(found), id };
   };
-  /** The ids of members whom searches have passed. Each goes on where the one before ended: one pass over the list serves all. */
-  const passed = new EmailMap<string>();
-  let pass = list();
-  const search = async (email: string) => {
-    try {
-      while (!passed.has(email)) {
-        const { done, value } = await pass.next();
-        if (done) break;
-        for (const one of value) if (!passed.has(one.email)) passed.set(one.email, one.id);
-      }
-      return passed.get(email);
-    } catch (error) {
-      pass = list();
-      throw error;
-    }
-  };
-  let lastSearch: Promise<unknown> = Promise.resolve();
-  const exists = async ({ id }: Invitee) => id !== undefined && (await get(id)) !== undefined;
+  let members: Promise<EmailMap<Set<string>>> | undefined;
+  const current = async ({ id }: Invitee) => (id === undefined ? undefined : get(id));
+  const exists = async (person: Invitee) => (await current(person)) !== undefined;
+  const isAsInvited = async (person: Invitee) =>
+    foldEmail((await current(person))?.email ?? '') === foldEmail(person.email);
   return {
     /** Removes a member with their API keys and role bindings. Throws `forbidden` if they are still there afterwards. */
     delete: (id: string, turn?: AbortSignal) => {
@@ -66,21 +57,27 @@ export function usersClient(api: Api) {
     list: () => list(true),
     /** Undefined if there is no such member, or if this key may not see it. */
     get,
-    /** The id of the member with this e-mail. The API has no filter for users: pages are read until it is found. */
-    idOf: (email: string): Promise<string | undefined> => {
-      const found = lastSearch.then(() => search(email));
-      lastSearch = found.catch(() => {});
-      return found;
+    /** The ids of all members by e-mail, which several may have: the API has no filter for users, and one pass serves all. */
+    byEmail: async () => {
+      members ??= idsByEmail(list(true));
+      try {
+        return await members;
+      } catch (error) {
+        members = undefined;
+        throw error;
+      }
     },
     idAt: (location: string | undefined) => idAt(location, path),
     /** Which of these people are no longer members. */
     absent: async (people: readonly Invitee[]): Promise<Absence> => {
       const areFew = people.length <= fewPeople;
-      const suspects = areFew ? await without(people, exists) : people;
-      if (suspects.length === 0) return { gone: new Set(), unsure: new Set() };
-      const missing = await unlessMissing(unlisted(suspects, list()));
-      if (missing === undefined) return { gone: new Set(), unsure: emailsOf(suspects) };
-      return { gone: emailsOf(areFew ? missing : await without(missing, exists)), unsure: new Set() };
+      const suspects = areFew ? await without(people, isAsInvited) : people;
+      if (suspects.length === 0) return nobodyGone;
+      const compared = await unlessMissing(compare(suspects, list()));
+      if (compared === undefined) return { ...nobodyGone, unsure: emailsOf(suspects) };
+      const { missing, renewed } = compared;
+      const gone = emailsOf(await without(missing, exists));
+      return { ...nobodyGone, gone, renewed: new Map(Array.from(renewed, ([one, id]) => [foldEmail(one.email), id])) };
     },
   };
 }
@@ -103,27 +100,43 @@ function emailsOf(people: readonly Invitee[]): ReadonlySet<string> {
   return new Set(people.map(({ email }) => foldEmail(email)));
 }
 
+async function idsByEmail(list: AsyncIterable<readonly User[]>): Promise<EmailMap<Set<string>>> {
+  const ids = new EmailMap<Set<string>>();
+  for await (const users of list) {
+    for (const { email, id } of users) ids.set(email, (ids.get(email) ?? new Set()).add(id));
+  }
+  return ids;
+}
+
+/** An address that several members have names none of them. */
+export function severalUsers(target: string, ids: readonly string[]): CliError {
+  const reason = `name one by id: ${ids.join(', ')}`;
+  return new CliError('ambiguous', `several users have the address "${target}"`, { reason, target });
+}
+
 /**
- * Those who are not in the list of users. 404 and 403 for a single user may also mean that this key is not allowed to
- * see them. Undefined if the list is empty: an organization has at least the owner of the key.
+ * Who is not in the list of users, and who is there as another user. 404 and 403 for a single user may also mean that
+ * this key is not allowed to see them. Undefined if the list is empty: an organization has at least the owner of the key.
  */
-async function unlisted(
-  suspects: readonly Invitee[],
-  list: AsyncIterable<readonly User[]>,
-): Promise<Invitee[] | undefined> {
+async function compare(suspects: readonly Invitee[], list: AsyncIterable<readonly User[]>) {
   let isEmpty = true;
-  const left = new Set(suspects);
-  const byName = new Map(
-    suspects.flatMap((person) => [person.id, foldEmail(person.email)].map((name) => [name, person] as const)),
-  );
+  const missing = new Set(suspects);
+  const renewed = new Map<Invitee, string>();
+  const byId = new Map(suspects.map((person) => [person.id, person]));
+  const byEmail = new Map(suspects.map((person) => [foldEmail(person.email), person]));
   for await (const users of list) {
     isEmpty &&= users.length === 0;
     for (const { id, email } of users) {
-      for (const person of [byName.get(id), byName.get(foldEmail(email))]) if (person) left.delete(person);
+      const [own, namesake] = [byId.get(id), byEmail.get(foldEmail(email))];
+      if (own !== undefined) missing.delete(own);
+      if (namesake === undefined) continue;
+      missing.delete(namesake);
+      byEmail.delete(foldEmail(email));
+      if (namesake !== own) renewed.set(namesake, id);
     }
-    if (left.size === 0) break;
+    if (byEmail.size === 0) break;
   }
-  return isEmpty ? undefined : [...left];
+  return isEmpty ? undefined : { missing: [...missing], renewed };
 }
 
 async function without(people: readonly Invitee[], isTrue: (person: Invitee) => Promise<boolean>): Promise<Invitee[]> {

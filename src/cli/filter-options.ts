@@ -47,8 +47,9 @@ async function userIdOf(ctx: Context, name: 'creator' | 'user', value: string): 
       target: value,
     });
   }
-  const { usersClient } = await import('../api/users.ts');
-  const member = await usersClient(await ctx.api()).idOf(value);
+  const { severalUsers, usersClient } = await import('../api/users.ts');
+  const [member, ...more] = (await usersClient(await ctx.api()).byEmail()).get(value) ?? [];
+  if (member !== undefined && more.length > 0) throw severalUsers(value, [member, ...more]);
   if (member !== undefined) return member;
   // Somebody who has yet to accept is no member, but an invitation has made a user for them.
   const invited = name === 'user' ? await (await ctx.invitations()).findByEmail(value) : [];

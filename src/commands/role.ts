@@ -10,6 +10,7 @@ import {
   roleOn,
   shownRole,
 } from '../api/roles.ts';
+import { severalUsers } from '../api/users.ts';
 import { type ChangeOptions, CliCommand, type CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { allowUnknownRolesOption, refuseForeignRoles, refuseTypo } from '../cli/invite-options.ts';
@@ -152,10 +153,8 @@ async function lookUp(ctx: Context, name: string, { roles, isGrant, dryRun }: As
     throw strangerError(target, [canInvite ? inviteWith(target, roles) : 'invite people']);
   }
   const { users } = person.person;
-  if (users.length > 1) {
-    const reason = `name one by id: ${users.map(({ id }) => id).join(', ')}`;
-    throw new CliError('ambiguous', `several users have the address "${target}"`, { reason, target });
-  }
+  const ids = users.map(({ id }) => id);
+  if (ids.length > 1) throw severalUsers(target, ids);
   for (const role of roles) checkOrganization(role, organization);
   return { sight, person, asked: [...new Set(roles.map((role) => scoped.ofRole(role, organization)))] };
 }

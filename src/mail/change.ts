@@ -35,7 +35,7 @@ export type CreateDecision =
       readonly outcome: 'already_invited' | 'already_member';
       readonly invitation?: Invitation;
       /** The id of a member who was never invited. */
-      readonly user?: string;
+      readonly user?: string | undefined;
     };
 
 export type DeleteDecision =

@@ -131,10 +131,11 @@ async function onConflict(change: CreateChange, conflict: CliError, tools: Tools
   if (hasLeft) throw refusedFormer(change, conflict, now);
   const accepted = all.find((one) => stateOf(one, now) === 'accepted');
   const about = { target, outcome: 'already_member', location, invitation: accepted } as const;
-  const id = textAt(accepted ?? {}, 'user', 'id') ?? users.idAt(location);
-  const member = id === undefined ? await unlessMissing(users.idOf(target)) : undefined;
-  if (member !== undefined) return { ...about, user: member };
-  const { gone, unsure } = await users.absent([{ email: target, id }]);
+  const own = textAt(accepted ?? {}, 'user', 'id');
+  const [member, ...namesakes] = own === undefined ? ((await unlessMissing(users.byEmail()))?.get(target) ?? []) : [];
+  if (member !== undefined) return { ...about, user: namesakes.length === 0 ? member : undefined };
+  const id = own ?? users.idAt(location);
+  const { gone, unsure, renewed } = await users.absent([{ email: target, id }]);
   if (failure !== conflict && gone.size + unsure.size > 0) throw failure;
   if (gone.size > 0) {
     const why = 'the API shows neither a pending invitation nor a member of this address, but says';
@@ -142,7 +143,7 @@ async function onConflict(change: CreateChange, conflict: CliError, tools: Tools
   }
   const doubt = `the API reports that "${target}" already exists; this key may not look up whether as a member`;
   const warnings = unsure.size === 0 ? [] : [doubt];
-  return { ...about, user: accepted === undefined ? id : undefined, warnings };
+  return { ...about, user: renewed.get(foldEmail(target)) ?? (accepted === undefined ? id : undefined), warnings };
 }
 
 /** The invitations of somebody whom the API does not invite. Where it finds none, one pass over the list serves all. */

@@ -2,9 +2,8 @@ import { Domains, EmailMap, foldEmail } from '../api/email.ts';
 import { type Invitation, isLive, isPartial, stateOf, timeAt, wholeInvitations } from '../api/invitation.ts';
 import type { Invitations } from '../api/invitations.ts';
 import { lookOnceMore } from '../api/targets.ts';
-import type { Users } from '../api/users.ts';
 import type { Clock } from '../host.ts';
-import { isMissing } from '../http/failure.ts';
+
 import { textAt } from '../text/json-fields.ts';
 
 /** Milliseconds after which what was looked up is looked up again before anything is sent. */
@@ -124,20 +123,6 @@ interface People {
   readonly size: number;
   has(email: string): boolean;
   keys(): Iterable<string>;
-}
-
-/** The ids of members among people, by e-mails in small letters; none where members may not be read. */
-export async function membersAmong(emails: ReadonlySet<string>, users: Users): Promise<ReadonlyMap<string, string>> {
-  const members = new Map<string, string>();
-  if (emails.size === 0) return members;
-  try {
-    for await (const batch of users.list()) {
-      for (const { email, id } of batch) if (emails.has(foldEmail(email))) members.set(foldEmail(email), id);
-    }
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-  return members;
 }
 
 /** Milliseconds after a mail was sent at which it is looked for if its answer was lost: a list may lag by seconds. */

@@ -10,6 +10,7 @@ import {
 } from '../api/invitation.ts';
 import type { Role } from '../api/roles.ts';
 import type { Target, TargetMatch } from '../api/targets.ts';
+import { unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import {
   type CreateChange,
@@ -21,7 +22,7 @@ import {
   type Tools,
   userIn,
 } from './change.ts';
-import { invitationsOf, type KnownPeople, membersAmong } from './look.ts';
+import { invitationsOf, type KnownPeople } from './look.ts';
 import { distinctRoles, formerUser, organizationFor, readRolesOf, resolveRole } from './roles.ts';
 
 interface CreateDecisionOptions {
@@ -90,24 +91,30 @@ export async function planCreates(
     const decision = decideCreate(known.of(email), now, { again });
     return decision.outcome === 'already_member' ? { email, id: userIn(decision) } : [];
   });
-  const { gone, unsure } = await tools.users.absent(accepted);
+  const { gone, unsure, renewed } = await tools.users.absent(accepted);
   const decide = (email: string) => decideCreate(known.of(email), now, { again, hasLeft: gone.has(foldEmail(email)) });
   const mailed = emails.filter((email) => decide(email).act === 'post');
   // Of members without an invitation only the refusal of a mail would tell.
-  const members = await membersAmong(new Set(tools.isDry ? mailed.map(foldEmail) : []), tools.users);
+  const members = tools.isDry && mailed.length > 0 ? await unlessMissing(tools.users.byEmail()) : undefined;
+  const membersOf = (email: string) => {
+    const user = renewed.get(foldEmail(email));
+    if (user !== undefined) return [user];
+    return decide(email).act === 'post' ? [...(members?.get(email) ?? [])] : [];
+  };
   const invited = emails.flatMap((email) => known.of(email).flatMap((one) => textAt(one, 'user', 'id') ?? []));
   const former = mailed.flatMap((email) => formerUser(known.of(email), now) ?? []);
   const readsAll = readsRoles && wishes.some(({ roles }) => roles.length > 0);
-  const users = new Set(readsAll ? [...members.values(), ...invited] : former);
+  const users = new Set(readsAll ? [...emails.flatMap(membersOf), ...invited] : former);
   const rolesOf = await readRolesOf(users, { roles: tools.roles, organization, areFormer: !readsAll });
   return ({ email, authType: own, roles }) => {
     const name = foldEmail(email);
-    const user = members.get(name);
+    const [user, ...more] = membersOf(email);
+    const member = more.length === 0 ? user : undefined;
     return {
       kind: 'create',
       target: email,
       known: known.of(email),
-      decision: user === undefined ? decide(email) : { act: 'nothing', outcome: 'already_member', user },
+      decision: user === undefined ? decide(email) : { act: 'nothing', outcome: 'already_member', user: member },
       lookedAt: known.lookedAt,
       authType: own ?? authType,
       roles: distinctRoles(roles.map((role) => resolveRole(role, organization))),

@@ -10,6 +10,7 @@ import {
   type Role,
   typedRole,
 } from '../api/roles.ts';
+import { severalUsers } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -253,9 +254,10 @@ async function findUser(
 ): Promise<string> {
   const id = textAt(invitation ?? {}, 'id');
   const own = known ?? textAt(invitation ?? {}, 'user', 'id');
-  if (own !== undefined) return own;
-  const again = id === undefined ? undefined : textAt(await invitations.get(id), 'user', 'id');
-  const user = again ?? (await users.idOf(email));
+  const named = own ?? (id === undefined ? undefined : textAt(await invitations.get(id), 'user', 'id'));
+  if (named !== undefined) return named;
+  const [user, ...more] = (await users.byEmail()).get(email) ?? [];
+  if (user !== undefined && more.length > 0) throw severalUsers(email, [user, ...more]);
   if (user !== undefined) return user;
   throw new CliError('not_found', `cannot find the user of "${email}"`, {
     reason: 'roles are granted to the user that belongs to an invitation, and the API named none',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { useDesk } from '../support/desk.ts';
 
-const { invite, json, ok } = useDesk();
+const { invite, json, ok, write } = useDesk();
 
 describe('a role that can grant every other one', () => {
   test.each([
@@ -56,16 +56,34 @@ describe('--dry-run says what the run says', () => {
     ['create ann@example.com bob@example.com --role MetricsViewer', ['already_member', 'already_invited']],
     // An invitation expired, and the identity provider brought them in.
     ['create cyd@example.com --role MetricsViewer', ['already_member']],
+    // She left, and the identity provider brought her in again.
+    ['create dot@example.com --role MetricsViewer', ['already_member']],
     ['import - --yes', ['already_member', 'already_invited']],
     ['import - --yes --role MetricsViewer,DataDiscovery', ['already_member', 'already_invited']],
   ])('%s', async (line, outcomes) => {
     await ok('sandbox add ann@example.com --state sso_member --role MetricsViewer');
     await ok('sandbox add bob@example.com --state pending --role MetricsViewer');
     for (const state of ['expired', 'sso_member']) await ok(`sandbox add cyd@example.com --state ${state}`);
+    await ok('sandbox add dot@example.com --state left');
+    await ok('sandbox add dot@example.com --state sso_member --role MetricsViewer');
     const dry = await seen(`${line} -n`);
     expect(dry.map(({ outcome }) => outcome)).toEqual(outcomes);
     expect(await seen(line)).toEqual(dry);
   });
+});
+
+test.each([
+  ['create eve@example.com --role MetricsViewer', 9],
+  ['import people.csv --role MetricsViewer --yes', 9],
+  ['list --user eve@example.com', 7],
+])('%s guesses none of two users of one address', async (line, exit) => {
+  for (const state of ['member', 'sso_member']) await ok(`sandbox add eve@example.com --state ${state}`);
+  const { users } = await json('trace eve@example.com');
+  const file = write('people.csv', 'email\neve@example.com\n');
+  const { code, stderr, stdout } = await invite(line.replace('people.csv', file));
+  expect(code).toBe(exit);
+  for (const { id } of users) expect(`${stdout}${stderr}`).toContain(id);
+  expect((await json('trace eve@example.com')).role_bindings).toEqual([]);
 });
 
 test('a role that is named twice is granted once', async () => {

@@ -1,3 +1,4 @@
+import { EmailMap } from '../../src/api/email.ts';
 import type { Invitation } from '../../src/api/invitation.ts';
 import type { Absence } from '../../src/api/users.ts';
 import { idAt } from '../../src/http/api.ts';
@@ -35,7 +36,7 @@ export interface Script {
   readonly find?: Answer<readonly Invitation[]>[];
   readonly grant?: Answer<'granted' | 'already_granted'>[];
   readonly get?: Answer<Invitation>[];
-  readonly absent?: Answer<Absence>[];
+  readonly absent?: Answer<Pick<Absence, 'gone' | 'unsure'>>[];
 }
 
 const nobody = (): never => {
@@ -79,10 +80,10 @@ export function scripted(script: Script) {
     mails: only<Tools['mails']>({ past: async () => ({}), inTurn: (_email, _as, act) => act(unclaimed) }),
     users: only<Tools['users']>({
       idAt: (location) => idAt(location, '/iam/v2/users'),
-      idOf: async () => undefined,
+      byEmail: async () => new EmailMap(),
       absent: async (people) => {
         asked.push(`absent ${people.map((one) => one.id ?? one.email).join(' ')}`);
-        return next(script.absent ?? [], 'absent');
+        return { renewed: new Map(), ...next(script.absent ?? [], 'absent') };
       },
     }),
     roles: only<Tools['roles']>({
