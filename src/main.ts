@@ -9,6 +9,7 @@ import {
   refuseCommandAsProfile,
   refuseFieldsAsArgument,
   refuseSwallowedOptions,
+  separateFlags,
 } from './cli/command.ts';
 import type { Context } from './cli/context.ts';
 import { failureOptions, type RawOptions, resolveGlobals, withFlagsInHints } from './cli/global-options.ts';
@@ -55,7 +56,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
 
 async function run(program: Command, argv: readonly string[]): Promise<void> {
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(separateFlags(program, argv), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     refuseCommandAsProfile(program);

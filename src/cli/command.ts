@@ -163,6 +163,18 @@ export function findOption(command: Command, flag: string): Option | undefined {
   return optionsOf(command).find(({ short, long }) => short === flag || long === flag);
 }
 
+/** `-yq` as `-y` and `-q`: Commander looks for both in one command, and only `-q` is known to all. */
+export function separateFlags(program: Command, argv: readonly string[]): readonly string[] {
+  const { command } = readLine(program, argv);
+  const separate = (word: string): readonly string[] => {
+    const [, flag, rest] = /^(-[a-z])([a-z].*)$/i.exec(word) ?? [];
+    if (flag === undefined || findOption(command, flag)?.required !== false) return [word];
+    return [flag, ...separate(`-${rest}`)];
+  };
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  return [...argv.slice(0, end).flatMap(separate), ...argv.slice(end)];
+}
+
 export function optionsOf(command: Command | null): readonly Option[] {
   return command === null ? [] : [...command.options, ...optionsOf(command.parent)];
 }

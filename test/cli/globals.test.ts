@@ -77,6 +77,19 @@ describe('durations', () => {
   });
 });
 
+test('short options are written together, those of the command and those of all', async () => {
+  for (const line of [
+    'create ann@example.com -nq',
+    'create ann@example.com -qnojson',
+    'create -nqo json ann@example.com',
+  ])
+    expect(await runCli(line, { env })).toMatchObject({ code: 0, stderr: '' });
+  expect(await runCli('create -nq -- -nq', { env })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('"-nq"'),
+  });
+});
+
 test('a value that is no option may begin with a dash, as in the hint for such a target', async () => {
   const { code, stderr } = await runCli(['-p', 'sandbox', 'list', '--email', '--yes*'], {});
   expect([code, stderr]).toEqual([0, 'no invitations\n']);
