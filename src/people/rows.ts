@@ -17,7 +17,7 @@ import { counted, frequencies } from '../text/times.ts';
 import { formatColumns } from './columns.ts';
 import { fieldOf, isWish, type Telling } from './headings.ts';
 import { type FileProblems, inOneLine } from './problems.ts';
-import { type ColumnPlace, fieldOfTelling } from './profile.ts';
+import type { ColumnPlace } from './profile.ts';
 import { mergeRoles, rolesIn, scopeOf } from './roles.ts';
 import type { Table, TableRow } from './table.ts';
 import { type Answers, answerKey, type ReadingRules, type Understood } from './understand.ts';
@@ -109,7 +109,7 @@ class RowReader {
       const { reason, end, problem } = this.#said(column, telling, cellOf(cells, column));
       if (reason !== undefined) return leave(reason);
       if (end !== undefined) ends.push(end);
-      if (problem !== undefined) problems.push([problem, column, this.#ignoring(column, telling)]);
+      if (problem !== undefined) problems.push([problem, column, ignoringDays(column, telling)]);
     }
     if (fieldOf(address) === 'email')
       return void this.#options.problems.add(line, 'another table begins here; a file holds one');
@@ -123,16 +123,6 @@ class RowReader {
     if (external !== undefined) this.#options.problems.add(line, external, { isEmail: true, hint: externalHint });
     this.#checkRoles(row);
     return isRead ? row : undefined;
-  }
-
-  /** The flag that ignores a column of days, and no other one. */
-  #ignoring(column: ColumnPlace, telling: Telling): string {
-    const field = fieldOfTelling(telling) ?? 'status';
-    const isAlone = [...this.#options.understood.tellings].every(
-      ([one, other]) => one === column || fieldOfTelling(other) !== field,
-    );
-    const flag = formatColumns([isAlone ? { field, heading: '' } : { field: 'ignore', heading: column.heading }]);
-    return `--columns ${shellQuote(flag)} ignores when access ${field === 'until' ? 'ends' : 'begins'}`;
   }
 
   #said(column: ColumnPlace, telling: Telling, text: string): Said {
@@ -206,6 +196,12 @@ class RowReader {
       this.#options.problems.add(line, words, { hint: '--allow-unknown-roles sends it as it is' });
     }
   }
+}
+
+/** The flag that ignores a column of days, and no other one. */
+function ignoringDays({ heading }: ColumnPlace, telling: Telling): string {
+  const flag = formatColumns([{ field: 'ignore', heading }]);
+  return `--columns ${shellQuote(flag)} ignores when access ${telling === 'until' ? 'ends' : 'begins'}`;
 }
 
 function whichMonth(text: string): string {

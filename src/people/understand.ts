@@ -22,7 +22,6 @@ import {
   columnInWords,
   count,
   examplesOf,
-  fieldOfTelling,
   hasOnlyStates,
   isAddress,
   isEmptyField,
@@ -170,7 +169,9 @@ export class Reading {
 
   /** @param others Columns of its field that are read. */
   #askToIgnore(column: Column, others: readonly Column[], question: Omit<Question, 'choices'>): void {
-    this.questions.push({ ...question, choices: [ignoring(question.field, column, others)] });
+    const isAlone = others.every((other) => other === column);
+    const choice = isAlone ? { told: { field: question.field, heading: '' }, act: 'ignore it' } : ignoring(column);
+    this.questions.push({ ...question, choices: [choice] });
   }
 
   #email(): Column | undefined {
@@ -306,21 +307,15 @@ export class Reading {
       const list = values.slice(0, 5).map(([value]) => `"${value}"`);
       const isOfWish = column.telling === 'from' || isWish(column.telling);
       const [away, wanted] = isOfWish ? ['not to be invited', 'to be invited'] : ['no longer there', 'still there'];
-      this.#askToIgnore(column, this.#states(), {
+      this.questions.push({
         field: 'status',
         words: `the column "${column.heading}" may say who is ${away}, and ${list.join(', ')} is not known`,
+        choices: [ignoring(column)],
         ...(isWish(column.telling) ? {} : { flag: '--include-inactive to invite everybody, whatever it says' }),
         undecided: { column, values: new Map(values), wanted },
       });
     }
     return tellings;
-  }
-
-  /** Columns whose headings tell who is there. */
-  #states(): Column[] {
-    return this.#known.columns.filter(
-      (column) => isLikely(column) && column.telling !== undefined && fieldOfTelling(column.telling) === 'status',
-    );
   }
 
   /** Columns that say by their cells who is gone: read if each of them is a state, else asked about. */
@@ -339,7 +334,7 @@ export class Reading {
         field: 'status',
         words: `the column "${column.heading}" may say who is no longer there ("${truncate(remark, 60)}")`,
         choices: [{ told: { field: 'status', heading: column.heading }, act: 'leave such people out' }],
-        otherwise: ignoring('status', column, this.#states()),
+        otherwise: ignoring(column),
       });
     }
     return saying;
@@ -354,11 +349,7 @@ function besideNamed(named: Column, found: readonly (readonly [ScopePart, Column
   return [[part, named], ...others];
 }
 
-/** Reads a field from no column, or from the others alone. */
-function ignoring(field: ColumnField, column: Column, others: readonly Column[]): Choice {
-  const isAlone = others.every((other) => other === column);
-  return {
-    told: isAlone ? { field, heading: '' } : { field: 'ignore', heading: column.heading },
-    act: 'ignore it',
-  };
+/** Others of its field are still read. */
+function ignoring({ heading }: Column): Choice {
+  return { told: { field: 'ignore', heading }, act: 'ignore it' };
 }

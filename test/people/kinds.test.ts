@@ -55,7 +55,7 @@ describe('who is gone is left out', () => {
     const text = `email,Status\n${ann},Active\n${bob},Frozen\n`;
     expect(await refusal(text)).toMatchObject({
       reason: 'the column "Status" may say who is no longer there, and "Frozen" is not known',
-      hints: ['--columns status= to ignore it', '--include-inactive to invite everybody, whatever it says'],
+      hints: ['--columns ignore=Status to ignore it', '--include-inactive to invite everybody, whatever it says'],
     });
     expect(await everybody(text, { columns: 'status=' })).toEqual(['ann', 'bob']);
     // Not of somebody whom another column leaves out, wherever that stands.
@@ -107,7 +107,9 @@ describe('who is yet to come', () => {
   test('is asked about if it is not certain', async () => {
     const text = (cell: string) => `email,Start date\n${ann},2020-01-31\n${bob},${cell}\n`;
     expect((await refusal(text('soon'))).reason).toContain('"Start date" may say who is not to be invited, and "soon"');
-    expect((await refusal(text('12/01/2026'))).hints).toEqual(['--columns status= ignores when access begins']);
+    expect((await refusal(text('12/01/2026'))).hints).toEqual([
+      "--columns 'ignore=Start date' ignores when access begins",
+    ]);
     expect(await everybody(text('soon').replace('2020-01-31', 'now'))).toEqual(['ann', 'bob']);
   });
 });

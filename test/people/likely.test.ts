@@ -99,7 +99,8 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     const { reason, hints } = await refusal(file(heading, there, gone));
     expect(reason).toBe(`the column "${heading}" may say who is no longer there${end}`);
     const { people: all } = await read(file(heading, there, gone), { columns: 'status=' });
-    expect([hints.some((hint) => hint.startsWith('--columns status= ')), all.rows.size]).toEqual([true, 2]);
+    expect(all.rows.size).toBe(2);
+    expect(hints.some((hint) => /^--columns '?ignore=.* to ignore it$/.test(hint))).toBe(true);
   });
 });
 
@@ -128,7 +129,7 @@ test('a remark about somebody who is left out anyway asks nothing', async () => 
 
 test.each([
   ['Kontosperre,Status', 'nein,Foo', 'ja,Foo', 'ignore=Status', ['ann@example.com']],
-  ['type,Status', 'USER,Foo', 'GROUP,Foo', 'status=', ['ann@example.com']],
+  ['type,Status', 'USER,Foo', 'GROUP,Foo', 'ignore=Status', ['ann@example.com']],
   ['Status,Start date', 'Active,01/12/2026', 'Suspended,', "'ignore=Start date'", ['ann@example.com']],
   ['until,Vertragsende', ',soon', '2020-01-31,', 'ignore=Vertragsende', ['ann@example.com']],
   ['cancelled,Cancelation note', 'no,Eve', 'yes,Eve', "'ignore=Cancelation note'", ['ann@example.com']],
@@ -168,7 +169,7 @@ test.each([
   const { people: all } = await read(file(...row), { includeInactive: true });
   expect(all.rows.size).toBe(1);
   await expect(read(file(row[0], row[1], 'maybe'), { includeInactive: true })).rejects.toMatchObject({
-    details: { hints: ['--columns status= to ignore it'] },
+    details: { hints: [expect.stringContaining(`ignore=${row[0]}`)] },
   });
 });
 
