@@ -136,7 +136,7 @@ export function exportOf(observed: Observed, { now, sso, missingFrom }: Wish): E
     if (isListed(person)) continue;
     const standing = standingOf(person, now);
     if (isPlain(standing) && emailProblem(person.email) === undefined) {
-      if (!sso && isFromIdentityProvider(person)) left.push(person);
+      if (!sso && isFromIdentityProvider(person, now)) left.push(person);
       else
         entries.push({
           person,

@@ -1,4 +1,4 @@
-import { type AuthType, authTypes } from '../api/invitation.ts';
+import { type AuthType, authTypes, isLive } from '../api/invitation.ts';
 import { isKnownRole, nearestRoles, roleOn } from '../api/roles.ts';
 import { shortKeyId } from '../profiles/profile.ts';
 import { shellQuote } from '../text/suggest.ts';
@@ -177,11 +177,11 @@ function* unwantedRows(input: PersonInput, how: Unwanted): Generator<Row> {
       // Roles that stay would apply again after a later invitation.
       return yield* revokes(input, () => place);
     case 'member': {
-      const isJustInTime = isFromIdentityProvider(person);
+      const isJustInTime = person !== undefined && isFromIdentityProvider(person, input.now);
       if (isJustInTime && how === 'unlisted')
         return yield row('elsewhere', 'the identity provider decides', 'SSO, without an invitation');
       const { id, auth_type } = standing.user;
-      if (how === 'unlisted' && auth_type === undefined && person?.invitations.length === 0)
+      if (how === 'unlisted' && auth_type === undefined && person && !isInvited(person, input.now))
         return yield row('blocked', 'the API does not say how they sign in', 'the identity provider may decide');
       if (id === '') return yield row('unknown', 'the API does not name the id of their user');
       const keys = keysOf(id, input);
@@ -223,9 +223,15 @@ function mayReinvite({ person, desired, now }: PersonInput): boolean {
   return created.length <= maxInvitations && now - Math.min(...created) < desired.reinvite;
 }
 
+/** Whether an invitation made the user of a member, or still can; one that ended may have made another user. */
+function isInvited({ users, invitations }: Person, now: number): boolean {
+  const ids = new Set<string | undefined>([undefined, ...users.map(({ id }) => id)]);
+  return invitations.some((one) => ids.has(one.user) || isLive(one, now));
+}
+
 /** Whether the member was provisioned by an identity provider, just in time or by SCIM, and not invited. */
-export function isFromIdentityProvider(person: Person | undefined): boolean {
-  return person?.invitations.length === 0 && person.users.every(({ auth_type }) => auth_type === authTypes.sso);
+export function isFromIdentityProvider(person: Person, now: number): boolean {
+  return !isInvited(person, now) && person.users.every(({ auth_type }) => auth_type === authTypes.sso);
 }
 
 /** Undefined for somebody who owns none. */

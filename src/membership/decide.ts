@@ -47,7 +47,7 @@ function unlistedPeople({ desired, observed, now }: DecisionInput): Person[] {
   if (desired.managed === 'people' || desired.within !== undefined) return [];
   const isListed = listedTest(desired, observed);
   return [...observed.people.values()].filter(
-    (person) => isPresent(standingOf(person, now)) && !isFromIdentityProvider(person) && !isListed(person),
+    (person) => isPresent(standingOf(person, now)) && !isFromIdentityProvider(person, now) && !isListed(person),
   );
 }
 

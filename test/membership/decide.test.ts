@@ -138,6 +138,11 @@ describe('somebody who is unwanted, by name or by absence', () => {
     expect(await ofBob(sso, 'people')).toEqual(ofBobs([elsewhere], 'not in people.yaml'));
     const remove = 'remove member: no role; no API keys | until 2026-11-24 | JIT or SCIM may bring them back';
     expect(await ofBob(sso, 'none', pastLine)).toEqual(ofBobs([remove]));
+    // An invitation that ended, or whose user is gone, did not bring in the user who is there now.
+    for (const status of ['EXPIRED', 'DEACTIVATED', 'ACCEPTED']) {
+      const again = both(invited({ status, age: 9 }), sso);
+      expect(await ofBob(again, 'people')).toEqual(ofBobs([elsewhere], 'not in people.yaml'));
+    }
   });
 
   test.each<[keys: readonly string[] | 'unreadable' | undefined, blocked: string]>([
