@@ -46,8 +46,7 @@ const routes: readonly (readonly [method: string, path: RegExp, kind: Kind])[] =
 
 export function logged(raw: RawRequest, connection: number, at: number): LoggedRequest {
   const url = new URL(raw.target, 'http://fault.invalid');
-  // The target of the redirect scenarios: the same resources under another path.
-  const path = url.pathname.replace(/^\/moved(?=\/)/, '');
+  const path = url.pathname;
   const kind = routes.find(([method, pattern]) => method === raw.method && pattern.test(path))?.[2] ?? 'other';
   return { ...raw, kind, path, query: url.searchParams, at, connection };
 }

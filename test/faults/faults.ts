@@ -21,11 +21,6 @@ export function once(fault: Fault): Fault {
   return (exchange) => (exchange.total === 1 ? fault(exchange) : exchange.honest());
 }
 
-/** Applies the fault to every page but the first. */
-export function fromPage2(fault: Fault): Fault {
-  return on('list', (exchange) => (exchange.request.query.has('page_token') ? fault(exchange) : exchange.honest()));
-}
-
 /** The request takes effect, but the response is another one. */
 export function instead(reply: Reply | ((exchange: Exchange, honest: Reply) => Reply)): Fault {
   return async (exchange) => {
@@ -37,22 +32,6 @@ export function instead(reply: Reply | ((exchange: Exchange, honest: Reply) => R
 /** The request takes effect, but the response differs in this. */
 export function but(changes: Partial<Reply>): Fault {
   return instead((_, honest) => (honest.status < 300 ? { ...honest, ...changes } : honest));
-}
-
-export interface Page {
-  data: unknown;
-  metadata: Record<string, unknown>;
-}
-
-/** Changes the document of each page of a list. */
-export function page(change: (page: Page, exchange: Exchange) => unknown): Fault {
-  return on(
-    'list',
-    instead((exchange, honest) => {
-      if (honest.status !== 200) return honest;
-      return { ...honest, body: JSON.stringify(change(JSON.parse(String(honest.body)) as Page, exchange)) };
-    }),
-  );
 }
 
 /** The connection breaks before the response; nothing has taken effect. */

@@ -22,10 +22,7 @@ export interface Expected extends Omit<FaultServerOptions, 'scenario' | 'clock'>
   /** What became of each target, in a document of json: `created unknown`. */
   readonly outcomes?: string;
   readonly out?: RegExp;
-  readonly notOut?: RegExp;
   readonly err?: RegExp;
-  /** The least milliseconds between the first two requests of the kind that was last asked. */
-  readonly gap?: number;
   /** The most milliseconds that it may take, be they passed by working or by waiting. */
   readonly within?: number;
   /** Looks at whatever else there is. */
@@ -92,7 +89,7 @@ function interruptAfter(changes: number, server: FaultServer): NonNullable<World
 }
 
 async function expectRow(expected: Expected, outcome: Outcome, server: FaultServer): Promise<void> {
-  const { requests, posts, mails, outcomes, out, notOut, err, gap, within, also } = expected;
+  const { requests, posts, mails, outcomes, out, err, within, also } = expected;
   if (typeof requests === 'string') expect(server.kinds()).toBe(requests);
   if (typeof requests === 'number') expect(server.log.length, server.kinds()).toBe(requests);
   if (posts !== undefined) expect(server.count('create'), server.kinds()).toBe(posts);
@@ -100,20 +97,13 @@ async function expectRow(expected: Expected, outcome: Outcome, server: FaultServ
   if (mails !== undefined) expect([...mailed.values()].reduce((sum, count) => sum + count, 0)).toBe(mails);
   if (outcomes !== undefined) expect(outcomesIn(outcome.stdout)).toBe(outcomes);
   if (out !== undefined) expect(outcome.stdout).toMatch(out);
-  if (notOut !== undefined) expect(outcome.stdout).not.toMatch(notOut);
   if (err !== undefined) expect(outcome.stderr).toMatch(err);
-  if (gap !== undefined) expect(gapOf(server)).toBeGreaterThanOrEqual(gap);
   if (within !== undefined) expect(outcome.ms).toBeLessThan(within);
   also?.(outcome, server);
 }
 
 function outcomesIn(stdout: string): string {
   return (JSON.parse(stdout) as { outcome: string }[]).map(({ outcome }) => outcome).join(' ');
-}
-
-function gapOf({ log }: FaultServer): number {
-  const [before, last] = log.filter(({ kind }) => kind === log.at(-1)?.kind).slice(-2);
-  return (last?.at ?? 0) - (before?.at ?? 0);
 }
 
 function machineReadable(line: string): boolean {

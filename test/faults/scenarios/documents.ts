@@ -1,15 +1,12 @@
 import type { Fault, Scenarios } from '../exchange.ts';
-import { always, html, instead, json, on } from '../faults.ts';
+import { always, html, instead } from '../faults.ts';
 
 /** Responses with status 200 and unexpected content. */
 export const documents = {
   '200-html': { fault: always(html(200, 'Log in to the guest network')) },
   'missing-fields': { fault: rows((row) => ({ id: row.id, email: row.email, metadata: {} })) },
-  'null-fields': { fault: rows((row) => ({ ...nulls(row), id: row.id, email: row.email })) },
   'missing-metadata': { fault: rows(({ metadata, ...row }) => row) },
-  'extra-fields': { fault: rows((row) => ({ ...row, nickname: 'ace', labels: { team: 'core' } })) },
   'wrong-types': { fault: rows((row) => ({ ...row, status: 7, user: 'u-1', expires_at: 12, metadata: [] })) },
-  'get-other-id': { fault: on('get', always(json(200, { id: 'i-stranger', email: 'stranger@example.net' }))) },
 } satisfies Scenarios;
 
 type Fields = Record<string, unknown>;
@@ -22,8 +19,4 @@ export function rows(change: (row: Fields) => unknown): Fault {
     const changed = document.data === undefined ? change(document) : { ...document, data: document.data.map(change) };
     return { ...honest, body: JSON.stringify(changed) };
   });
-}
-
-function nulls(row: Fields): Fields {
-  return Object.fromEntries(Object.keys(row).map((name) => [name, null]));
 }

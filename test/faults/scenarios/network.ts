@@ -1,40 +1,26 @@
 import { gzipSync } from 'node:zlib';
-import type { Exchange, Fault, Scenarios } from '../exchange.ts';
-import { cut, first, hang, instead, reset } from '../faults.ts';
+import type { Exchange, Scenarios } from '../exchange.ts';
+import { cut, hang, instead, reset } from '../faults.ts';
 import { head } from '../wire.ts';
 
 /** Connections that break, stall or pour. */
 export const network = {
-  'reset-mid-body': { fault: resetMidBody() },
-  'reset-mid-body-then-ok': { fault: first(1, resetMidBody()) },
+  'reset-mid-body': {
+    fault: cut((exchange, top, body) => {
+      exchange.socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)]));
+      reset(exchange);
+    }),
+  },
   hang: { fault: hang },
-  'hang-then-ok': { fault: first(1, hang) },
-  'slow-body': { fault: cut((exchange, top, body) => exchange.socket.write(top) && drip(exchange, body)) },
   'endless-body': { fault: ({ socket }) => pour(socket) },
   'gzip-bomb': {
     fault: instead((_, honest) => ({ ...honest, headers: { 'Content-Encoding': 'gzip' }, body: bomb() })),
   },
-  'keepalive-race': { fault: (exchange) => (exchange.reuse > 1 ? slam(exchange) : exchange.honest()) },
-  'keepalive-race-delayed': { fault: closeAfterAnswer },
+  'keepalive-race': { fault: (exchange) => (exchange.reuse > 1 ? slam(exchange.socket) : exchange.honest()) },
   'extra-response': { fault: answerTwice },
 } satisfies Scenarios;
 
 type Wire = Exchange['socket'];
-
-function resetMidBody(): Fault {
-  return cut((exchange, top, body) => {
-    exchange.socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)]));
-    reset(exchange);
-  });
-}
-
-/** Sends a byte every second. */
-async function drip({ socket, clock }: Exchange, bytes: Buffer): Promise<void> {
-  for (let sent = 0; !socket.destroyed; sent += 1) {
-    await clock.sleep(1000);
-    socket.write(bytes.subarray(sent, sent + 1));
-  }
-}
 
 /** A list followed by white space without end. */
 function pour(socket: Wire): undefined {
@@ -54,14 +40,8 @@ function bomb(): Buffer {
   return Buffer.concat([gzipSync('{"data": ['), ...Array<Buffer>(32).fill(member), gzipSync(']}')]);
 }
 
-function slam({ socket }: Exchange): undefined {
+function slam(socket: Wire): undefined {
   socket.resetAndDestroy();
-}
-
-/** Closes an idle connection while the next request may be on its way: a race, and therefore in real time. */
-function closeAfterAnswer(exchange: Exchange) {
-  setTimeout(() => exchange.socket.end(), 3);
-  return exchange.reuse > 1 ? slam(exchange) : exchange.honest();
 }
 
 /** Sends a second, unrequested response with another invitation. */

@@ -48,7 +48,6 @@ export const posts = {
   'post-200': { fault: on('create', but({ status: 200 })) },
   'post-201-html': { fault: on('create', instead(html(201, 'Created'))) },
   'post-201-other-email': { fault: on('create', instead(otherEmail)) },
-  'post-201-cut': { rules: { reissue: 'second_id' }, fault: on('create', cutInBody) },
   'post-201-cut-unlisted': { rules: { list_lag: 600_000, reissue: 'second_id' }, fault: on('create', cutInBody) },
   'post-201-hang-unlisted': { rules: { list_lag: 600_000, reissue: 'second_id' }, fault: on('create', hangInBody) },
   'post-201-errors': { fault: on('create', always({ ...failure(400, 'It did not work'), status: 201 })) },

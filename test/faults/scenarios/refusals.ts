@@ -1,11 +1,8 @@
-import type { Exchange, Fault, Reply, Scenarios } from '../exchange.ts';
-import { always, failure, first, json, on, once } from '../faults.ts';
+import type { Fault, Reply, Scenarios } from '../exchange.ts';
+import { always, failure, json, once } from '../faults.ts';
 
 /** Servers that refuse, say later, fall over, or point elsewhere. */
 export const refusals = {
-  'err-400': {
-    fault: always(failure(400, "The 'delorean' resource can't be filtered by 'num_doors'", 'invalid_filter')),
-  },
   'err-401': { fault: always(unauthenticated()) },
   'err-403': { fault: always(failure(403, 'You may not look at this', 'user_unauthorized')) },
   'err-echo-auth': {
@@ -19,12 +16,10 @@ export const refusals = {
   '429-seconds': { fault: once(later(1)) },
   '429-huge': { fault: later(86_400) },
   '429-forever': { fault: later(1) },
-  '500-then-ok': { fault: first(1, always(failure(500, 'Something broke'))) },
-  '503-forever': { fault: always(failure(503, 'Gone fishing')) },
   '501': { fault: always(failure(501, 'Not here')) },
-  'redirect-foreign': { fault: to(302, foreign) },
-  'redirect-userinfo': { fault: unlessMoved(307, ({ url }) => url.replace('//', '//evil:pw@')) },
-  'post-redirect-foreign': { fault: on('create', to(307, foreign)) },
+  'redirect-foreign': {
+    fault: ({ foreignUrl, request }) => ({ status: 302, headers: { Location: `${foreignUrl}${request.target}` } }),
+  },
 } satisfies Scenarios;
 
 export function unauthenticated(): Reply {
@@ -37,22 +32,4 @@ export function unauthenticated(): Reply {
 export function later(seconds: number, status = 429): Fault {
   const headers = { 'Content-Type': 'application/json', 'X-Request-Id': 'req-later', 'Retry-After': String(seconds) };
   return always({ ...failure(status, 'Too many requests, slow down'), headers });
-}
-
-function foreign({ foreignUrl, request }: Exchange): string {
-  return `${foreignUrl}${request.target}`;
-}
-
-function moved({ request }: Exchange): string {
-  return `/moved${request.target}`;
-}
-
-function to(status: number, target: (exchange: Exchange) => string): Fault {
-  return (exchange) => ({ status, headers: { Location: target(exchange) } });
-}
-
-/** Redirects to the same resource under another path, where it exists. */
-function unlessMoved(status: number, before: (exchange: Exchange) => string = () => ''): Fault {
-  const move = to(status, (exchange) => before(exchange) + moved(exchange));
-  return (exchange) => (exchange.request.target.startsWith('/moved') ? exchange.honest() : move(exchange));
 }
