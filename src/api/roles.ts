@@ -166,7 +166,8 @@ export function crnOf({ scope }: Role, organization: string): string {
   if (cluster === undefined) return `${root}/environment=${environment}`;
   const kind = kinds[cluster.slice(0, cluster.indexOf('-')) as keyof typeof kinds];
   // Topics and consumer groups are below the cluster's Kafka, which has a segment of its own.
-  const kafka = resource !== undefined && kind === 'cloud-cluster' ? `/kafka=${cluster}` : '';
+  const isInKafka = resource !== undefined && kind === 'cloud-cluster' && !resource.startsWith('kafka=');
+  const kafka = isInKafka ? `/kafka=${cluster}` : '';
   return `${root}/environment=${environment}/${kind}=${cluster}${kafka}${resource === undefined ? '' : `/${resource}`}`;
 }
 
@@ -176,24 +177,23 @@ export function placeIn(crn: string): string {
 }
 
 const inEnvironment =
-  /^environment=([^/]+)(?:\/(?:cloud-cluster|schema-registry|ksql)=([^/]+)(?:\/kafka=[^/]+)?(?:\/([^/]+))?)?$/;
+  /^environment=([^/]+)(?:\/(?:cloud-cluster|schema-registry|ksql)=([^/]+)(?:(?:\/kafka=[^/]+)?\/([^/]+))?)?$/;
 
 /** `environment=env-abc/cloud-cluster=lkc-123` as `env-abc/lkc-123`; undefined for another place. */
 export function shortPlace(place: string): string | undefined {
-  const found = inEnvironment.exec(place);
-  return found
-    ?.slice(1)
-    .filter((part) => part !== undefined)
-    .join('/');
+  const parts = inEnvironment.exec(place)?.slice(1);
+  const scope = parts?.filter((part) => part !== undefined).join('/');
+  return scope !== undefined && placeOf(scope) === decodedCrn(place) ? scope : undefined;
+}
+
+function placeOf(scope: string): string {
+  return placeIn(crnOf({ role_name: '', scope }, 'any'));
 }
 
 /** Whether a scope, short or a CRN, is the other one or inside of it. */
 export function isInScope(scope: string, other: string): boolean {
-  const [inner, outer] = [scope, other].map((one) => {
-    const place = one.startsWith('crn:') ? placeIn(one) : one;
-    return (shortPlace(place) ?? decodedCrn(one)).toLowerCase();
-  });
-  return inner === outer || isOrganization(other) || inner?.startsWith(`${outer}/`) === true;
+  const [inner = '', outer] = [scope, other].map((one) => placeOf(one).toLowerCase());
+  return inner === outer || outer === 'the organization' || inner.startsWith(`${outer}/`);
 }
 
 /** Whether it is the organization itself, and nothing inside it. */

@@ -103,7 +103,10 @@ function resourceIn(parts: ReadonlyMap<ScopePart, string>): string | undefined {
   const [, kind, text] = /^([^=:]+?)\s*[:=]\s*(.+)$/s.exec(whole ?? '') ?? [];
   if (kind !== undefined && text !== undefined) add(kind, text);
   else if (whole !== undefined) throw new CliError('usage', `the resource "${whole}" is not of the form topic=orders`);
-  if (type !== undefined && name !== undefined) add(type, name);
+  // As Confluent's CLI lists what is bound to the Kafka of a cluster: `Cluster` and `kafka-cluster`.
+  const kafka = type !== undefined && fieldOf(type) === 'cluster' ? parts.get('cluster') : undefined;
+  if (kafka !== undefined) add('kafka', kafka);
+  else if (type !== undefined && name !== undefined) add(type, name);
   for (const one of resourceKinds) {
     const own = parts.get(one);
     if (own !== undefined) add(one, nameIn(one, own));

@@ -19,6 +19,7 @@ describe('a role', () => {
     ['EnvironmentAdmin@env-abc', `${root}/environment=env-abc`],
     ['CloudClusterAdmin@env-abc/lkc-123', `${root}/environment=env-abc/cloud-cluster=lkc-123`],
     ['DeveloperRead@env-abc/lkc-1/topic=a*', `${root}/environment=env-abc/cloud-cluster=lkc-1/kafka=lkc-1/topic=a*`],
+    ['DeveloperManage@env-abc/lkc-1/kafka=lkc-1', `${root}/environment=env-abc/cloud-cluster=lkc-1/kafka=lkc-1`],
     ['DeveloperRead@env-abc/lsrc-1/subject=s', `${root}/environment=env-abc/schema-registry=lsrc-1/subject=s`],
     [`DeveloperRead@${foreign}/environment=e`, `${foreign}/environment=e`],
     ['BrandNewRole', root],

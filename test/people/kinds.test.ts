@@ -134,6 +134,12 @@ describe('what narrows a role', () => {
     ['env,schema_registry,subject', 'env-abc,lsrc-123,a', 'env-abc/lsrc-123/subject=a'],
     ['env,cluster,resource', 'env-abc,lkc-123,Consumer Group:a', 'env-abc/lkc-123/group=a'],
     [
+      'environment,cluster,resource_type,name',
+      'env-abc,lkc-123,Cluster,kafka-cluster',
+      'env-abc/lkc-123/kafka=lkc-123',
+    ],
+    ['crn_pattern', 'environment=env-abc/cloud-cluster=lkc-123/kafka=lkc-123', 'env-abc/lkc-123/kafka=lkc-123'],
+    [
       'env,cluster,resource type,resource name',
       'env-abc,lkc-123,TransactionalId,a',
       'env-abc/lkc-123/transactional-id=a',
@@ -164,6 +170,7 @@ describe('what narrows a role', () => {
     ['consumer group', 'a', '"group=a" is not a scope without its environment and cluster'],
     ['env,cluster,topic,pattern type', 'env-abc,lkc-123,a,ANY', '"ANY" is not a pattern type'],
     ['env,cluster,resource type', 'env-abc,lkc-123,Topic', 'the Topic has no name'],
+    ['scope', 'environment=env-abc/cloud-cluster=lkc-123/ksql=a', 'is not a scope for DeveloperRead'],
     ['scope,connector', 'env-abc/lkc-123,a', 'the column "connector" may say what the roles are for'],
     ['Permissions', 'read only', 'the column "Permissions" (read only) may say what its people may do'],
   ])('is never passed over: %s', async (headings, cells, words) => {
