@@ -38,8 +38,6 @@ export interface Claim {
   readonly as: string;
   readonly by: Claimant;
   readonly at: number;
-  /** Nothing is being sent yet. */
-  isWaiting: boolean;
   /** When the mail was sent that an earlier one, whose end is unknown, made a second one. */
   againAt?: number;
   end?: End | undefined;
@@ -139,8 +137,8 @@ export class Claims {
   }
 
   /**
-   * What a line says holds from now on: a claim is made; it waits while something is looked up, and if its process ends,
-   * nothing was sent; something may be sent; it has ended. Returns false for a claim that is not whole.
+   * What a line says holds from now on: a claim is made, something may be sent a second time, or it has ended. Returns
+   * false for a claim that is not whole.
    */
   take(line: JsonObject, at: number): boolean {
     if (typeof line.claim === 'string') {
@@ -148,11 +146,10 @@ export class Claims {
       if (claim !== undefined) this.add(claim);
       return claim !== undefined;
     }
-    const claim = this.#byId.get(String(line.wait ?? line.send ?? line.end));
+    const claim = this.#byId.get(String(line.send ?? line.end));
     // What it belongs to may have been in a file that is gone.
     if (claim === undefined) return true;
     if (line.end !== undefined) [claim.end, claim.endedAt] = [endIn(line), at];
-    else claim.isWaiting = line.wait !== undefined;
     if (line.again === true) claim.againAt = at;
     return true;
   }
@@ -166,9 +163,8 @@ export class Claims {
   }
 }
 
-function isUnknown({ end, isWaiting }: Claim): boolean {
-  if (end === undefined) return !isWaiting;
-  return end.outcome === 'unknown' || end.outcome === 'sent';
+function isUnknown({ end }: Claim): boolean {
+  return end === undefined || end.outcome === 'unknown' || end.outcome === 'sent';
 }
 
 function sentAt({ at, againAt = at }: Claim): number {
@@ -190,10 +186,9 @@ export function claimLine({ id, email, as, by, at }: Claim): string {
 }
 
 export function linesOf(claim: Claim, now: number): string {
-  const { id, isWaiting, againAt, end } = claim;
+  const { id, againAt, end } = claim;
   return [
     claimLine(claim),
-    isWaiting ? logLine({ wait: id }, now) : '',
     againAt === undefined ? '' : logLine({ send: id, again: true }, againAt),
     end === undefined ? '' : logLine({ end: id, ...end }, now),
   ].join('');
@@ -208,7 +203,6 @@ function claimIn(line: JsonObject, at: number): Claim | undefined {
     email: foldEmail(String(email)),
     as: String(as),
     at,
-    isWaiting: false,
     end: undefined,
     by: { command: String(command), host: String(host), namespace: String(namespace), pid, start: String(start) },
   };
@@ -222,7 +216,7 @@ function endIn({ outcome, id, answered }: JsonObject): End {
 /** The beginning of a line of ours that never got to the disk whole: nothing was sent for it. */
 function isTorn(line: string): boolean {
   if (/^\{.*\}$/.test(line)) return false;
-  const beginnings = ['{"claim":"', '{"wait":"', '{"send":"', '{"end":"', logHead];
+  const beginnings = ['{"claim":"', '{"send":"', '{"end":"', logHead];
   return beginnings.some((beginning) => line.startsWith(beginning) || beginning.startsWith(line));
 }
 
@@ -234,7 +228,6 @@ function mentionedIn(text: string, now: number): Claim[] {
     email,
     as: 'created',
     at: now,
-    isWaiting: false,
     by: { command: 'unknown', host: '', namespace: '', pid: 0, start: '' },
     end: { outcome: 'unknown', answered: true },
   }));

@@ -71,11 +71,7 @@ function found({ target, mayHaveLeft }: CreateChange, { act: _, ...there }: Noth
  * Decides again where the decision rests on an old look, where another process went first, or where this machine mailed
  * the person not long ago. Throws `outcome_unknown` where a mail may be on its way, and a second one was sent already.
  */
-async function decideInTurn(
-  change: CreateChange,
-  { past, hasWaited, pause }: Turn,
-  tools: Tools,
-): Promise<CreateChange> {
+async function decideInTurn(change: CreateChange, { past, hasWaited }: Turn, tools: Tools): Promise<CreateChange> {
   const { target, known } = change;
   const { invitations, recentList, clock } = tools;
   const { id, unknownAt, blockedUntil } = past;
@@ -85,7 +81,6 @@ async function decideInTurn(
     const listed = hasWaited ? await invitations.findByEmail(target) : isOld ? await recentList(target) : known;
     return decideAgain(change, listed, id, tools);
   }
-  await pause();
   let ready = change;
   for await (const found of looksFor(target, unknownAt, tools)) {
     ready = await decideAgain(change, found, id, tools);
@@ -221,14 +216,13 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
 async function seenInTurn(
   change: ResendChange,
   email: string,
-  { past: { id, sentAt = 0, unknownAt }, hasWaited, pause }: Turn,
+  { past: { id, sentAt = 0, unknownAt }, hasWaited }: Turn,
   tools: Tools,
 ): Promise<{ readonly known?: readonly Invitation[] } | { readonly sent: Invitation }> {
   const { invitations, recentList, clock } = tools;
   const { lookedAt = clock.monotonic() } = change;
   const isMailed = clock.monotonic() - lookedAt > clock.now() - sentAt;
   if (unknownAt === undefined && !isMailed && !hasWaited && !isStale(change, clock)) return {};
-  await pause();
   const own = isMailed && id !== undefined ? await unlessMissing(invitations.get(id)) : undefined;
   if (own !== undefined && isLive(own, clock.now())) return { sent: own };
   if (unknownAt === undefined) return { known: await (hasWaited ? invitations.findByEmail(email) : recentList(email)) };

@@ -104,7 +104,7 @@ export class MailLog {
     const at = this.#options.now();
     for (;;) {
       const id = crypto.randomUUID();
-      const claim: Claim = { id, email: foldEmail(email), as, by, at, isWaiting: false, end: undefined };
+      const claim: Claim = { id, email: foldEmail(email), as, by, at, end: undefined };
       this.claims.announce(claim);
       await this.#append(claimLine(claim));
       this.readBack();
@@ -123,12 +123,8 @@ export class MailLog {
     }
   }
 
-  /** Says what holds for a claim from now on: `wait`; `send`, before something is sent after a wait or a second time. */
-  async note(
-    claim: Claim,
-    what: 'wait' | 'send' | 'end',
-    more: { readonly again?: boolean } | End = {},
-  ): Promise<void> {
+  /** Says what holds for a claim from now on: `send`, before something is sent a second time, or its `end`. */
+  async note(claim: Claim, what: 'send' | 'end', more: { readonly again: true } | End): Promise<void> {
     const at = this.#options.now();
     // The field of an end that has this name is the id of its invitation.
     const fields = { [what]: claim.id, ...more };

@@ -22,14 +22,12 @@ const pollEvery = 100;
 export interface Turn {
   readonly past: PastMails;
   readonly hasWaited: boolean;
-  /** Something is to be looked up first: if this process ends meanwhile, nothing was sent. */
-  pause(): Promise<void>;
   /** To be called before each POST. `again`: one whose end is unknown may have been sent before. */
   post(again: boolean): Promise<void>;
 }
 
 /** Where nothing is written down. */
-export const unclaimed: Turn = { past: {}, hasWaited: false, pause: async () => {}, post: async () => {} };
+export const unclaimed: Turn = { past: {}, hasWaited: false, post: async () => {} };
 
 type MailOutcome = 'created' | 'reinvited' | 'resent';
 const mailOutcomes: readonly string[] = ['created', 'reinvited', 'resent'] satisfies MailOutcome[];
@@ -78,16 +76,13 @@ export class Mails {
     if (log === undefined || claim === undefined) return act(unclaimed);
     let end: End = { outcome: 'withdrawn' };
     let hasPosted = false;
-    const pause = async () => {
-      if (!claim.isWaiting) await this.#kept(log.note(claim, 'wait'));
-    };
     const post = async (again: boolean) => {
-      if (claim.isWaiting || again) await this.#kept(log.note(claim, 'send', again ? { again } : {}));
+      if (again) await this.#kept(log.note(claim, 'send', { again }));
       hasPosted = true;
     };
     try {
-      const hasWaited = await this.#awaitTurn(log, claim, pause);
-      const result = await act({ past: log.claims.past(email, claim), hasWaited, pause, post });
+      const hasWaited = await this.#awaitTurn(log, claim);
+      const result = await act({ past: log.claims.past(email, claim), hasWaited, post });
       end = endOf(result, hasPosted);
       return result;
     } catch (error) {
@@ -105,10 +100,9 @@ export class Mails {
     this.#log = undefined;
   }
 
-  async #awaitTurn(log: MailLog, claim: Claim, pause: () => Promise<void>): Promise<boolean> {
+  async #awaitTurn(log: MailLog, claim: Claim): Promise<boolean> {
     let rival = log.claims.rivalOf(claim);
     if (rival === undefined) return false;
-    await pause();
     const { host, signal } = this.#ctx;
     const start = host.clock.monotonic();
     for (; rival !== undefined; rival = log.claims.rivalOf(claim)) {
