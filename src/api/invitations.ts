@@ -6,6 +6,7 @@ import { textAt } from '../text/json-fields.ts';
 import { foldEmail } from './email.ts';
 import {
   bareFilter,
+  hasEmail,
   hasExactEmail,
   type InvitationFilter,
   matcher,
@@ -83,7 +84,9 @@ export function invitationsClient(api: Api, now: () => number) {
   const findByEmail = async (email: string, isEnough?: (invitation: Invitation) => boolean) => {
     const queries = emailQueries({ email });
     const found = inSequence(isEnough ? queries : queries.slice(0, -1), passFor({ email }, { whole: true }), isEnough);
-    return wholeInvitations({ get }, await collect(found));
+    // A star is part of an address, and only in a filter any text.
+    const theirs = (await collect(found)).filter((one) => hasEmail(one, email));
+    return wholeInvitations({ get }, theirs);
   };
   const at = async (location: string | undefined): Promise<Invitation | undefined> => {
     const id = idAt(location, path);

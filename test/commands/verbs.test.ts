@@ -33,6 +33,13 @@ describe('create', () => {
     expect([code, JSON.parse(stdout).length, stderr]).toEqual([0, 1, words]);
   });
 
+  test('a star in an address is that character, not the rest of another address', async () => {
+    await ok('create ann@example.com');
+    expect(await json('create a*n@example.com')).toMatchObject({ outcome: 'created', email: 'a*n@example.com' });
+    for (const line of ['get', 'wait', 'resend --yes', 'delete --yes'])
+      expect(await invite(`${line} *@example.com`)).toMatchObject({ code: 6, stdout: '' });
+  });
+
   test('--strict makes "already" a failure, alone and among others', async () => {
     await ok('create ann@example.com');
     const stderr = 'error: "ann@example.com" is already invited\n';
