@@ -40,6 +40,7 @@ export async function runImport(ctx: Context, typed: string | undefined, options
   const preview = dryRun ? await previewImport(ctx, input, tools) : await confirmedImport(ctx, input, tools);
   const roles = dryRun && preview.roles.size > 0 ? ['roles that would be granted:', ...roleLines(preview)] : [];
   for (const line of roles) ctx.say(line);
+  if (preview.quota !== undefined && (dryRun || options.yes === true)) ctx.say(`warning: ${preview.quota}`);
   if (dryRun || options.yes === true || preview.mails + preview.granted === 0)
     for (const line of [...understoodLines(input), ...slips(input, preview)]) ctx.say(line);
   const changes = changesOf(input, preview.plan);
@@ -83,7 +84,6 @@ async function confirmedImport(ctx: Context, input: ImportInput, tools: Tools): 
 async function confirmImport(ctx: Context, input: ImportInput, preview: Preview): Promise<boolean> {
   const { options } = input;
   const { mails, granted, quota, foreign } = preview;
-  if (options.yes === true && quota !== undefined) ctx.say(`warning: ${quota}`);
   if (mails + granted === 0) return false;
   const id = preview.organization;
   const where = id === undefined ? 'the organization of this key' : organizationName({ ...input.organization, id });

@@ -145,6 +145,8 @@ test('a used-up quota stops the rest, and the same line goes on once there is ro
   const api = await observeSandbox({ quota: 20 });
   const emails = Array.from({ length: 50 }, (_, n) => `p${n}@example.com`);
   const line = `import ${api.write('people.csv', emails.join('\n'))} --yes -o json`;
+  const forecast = '20 invitations may be pending at once, there is room for 20: 30 will be refused';
+  expect((await api.invite(`${line} --dry-run`)).stderr).toContain(forecast);
   for (const [round, code] of [11, 11, 0].entries()) {
     const ran = await api.invite(line);
     const results: { outcome: string; email: string; error?: { code: string } }[] = JSON.parse(ran.stdout);
@@ -153,8 +155,7 @@ test('a used-up quota stops the rest, and the same line goes on once there is ro
     expect([ran.code, created.length], ran.stderr).toEqual([code, round < 2 ? 20 : 10]);
     expect(failed.length > 0 && failed.length <= 4).toBe(round < 2);
     expect(failed.every(({ error }) => error?.code === 'quota_exceeded')).toBe(true);
-    if (round === 0)
-      expect(ran.stderr).toContain('20 invitations may be pending at once, there is room for 20: 30 will be refused');
+    if (round === 0) expect(ran.stderr).toContain(forecast);
     for (const { email } of created) await api.sandbox.accept(email);
   }
   expect(await api.mailed()).toBe(50);
