@@ -239,7 +239,7 @@ function distinctById<T extends { readonly id: string }>(rows: readonly T[]): T[
 
 /** The person with this e-mail, now or when they were invited, or with this user id. */
 export function personNamed(name: string, { named }: Pick<Observed, 'named'>): Person | undefined {
-  return named.get(foldEmail(name)) ?? named.get(name);
+  return named.get(name) ?? named.get(foldEmail(name));
 }
 
 /** Every address of a person: the present one first, then those they were invited under. */

@@ -56,6 +56,14 @@ describe('remove', () => {
     expect([again.code, api.changes()]).toEqual([isUnknown ? 6 : 0, []]);
   });
 
+  test('of an id spares whose id differs from it by case', async () => {
+    const people = [person('bob', 'member', { user: 'u-ab1' }), person('cyd', 'member', { user: 'u-Ab1' })];
+    const api = await openMembershipApi({ people });
+    const rows = [{ outcome: 'removed', email: 'cyd@example.com' }];
+    expect(await rowsOf(api, 'remove u-Ab1 --yes')).toMatchObject({ code: 0, rows });
+    expect(api.changes()).toEqual(['DELETE /iam/v2/users/u-Ab1']);
+  });
+
   test('of a member whom somebody has invited again shows the invitation as it is left', async () => {
     const again = person('invited', 'pending', { user: 'u-again', email: 'INVITED@example.com' });
     const api = await openMembershipApi({ people: [person('invited', 'accepted'), again] });
