@@ -2,7 +2,7 @@ import { type EmailRules, emailProblem, externalHint, externalProblem, isDomain 
 import { checkName, parseRole, type Role } from '../api/roles.ts';
 import { type DomainOptions, parseUnmistaken, refuseTypo } from '../cli/invite-options.ts';
 import { CliError } from '../errors.ts';
-import { type Entry, fileKey, kindInWords, type Value } from '../people/document.ts';
+import { type Entry, kindInWords, type Value } from '../people/document.ts';
 import { type FileProblems, inOneLine } from '../people/problems.ts';
 import { roleWords } from '../people/roles.ts';
 import { authTypeIn, notAuthType } from '../people/rows.ts';
@@ -27,6 +27,12 @@ export interface DocumentRules extends EmailRules, DomainOptions {
   /** The document is that of a saved plan, which keeps the team of each role. In a file of people x- keys are free. */
   readonly isSaved?: boolean;
 }
+
+/** The key under which a saved plan keeps the line of the reviewed file that a value came from. */
+export const lineKey = 'x-line';
+
+/** The key under which a saved plan keeps the file that a value came from, where there were several. */
+export const fileKey = 'x-file';
 
 /** The key under which a saved plan keeps the team of a role. */
 export const teamKey = 'x-team';
@@ -162,8 +168,7 @@ class DocumentReader {
   };
 
   readonly #person: Reader<DesiredPerson | undefined> = (item) => {
-    const { line } = item;
-    if (item.kind === 'scalar') return { line, email: this.#email(item, 'email') };
+    if (item.kind === 'scalar') return { line: item.line, email: this.#email(item, 'email') };
     // Aliases and teams can make a short file larger than memory.
     if (this.#roleCount > maxRoles) return undefined;
     const found = this.#fields(item, 'a person', {
@@ -174,11 +179,13 @@ class DocumentReader {
       auth_type: asAuthType,
       until: asUntil,
       note: asText,
+      [lineKey]: asLine,
       [fileKey]: asText,
       [withinKey]: this.#list(asScope),
     });
-    this.#require(found, 'email', line, 'the person has no email');
     const { email, was, auth_type, until, note, [fileKey]: file, [withinKey]: managedWithin } = found;
+    const { [lineKey]: line = item.line } = found;
+    this.#require(found, 'email', line, 'the person has no email');
     const roles = found.teams === undefined ? found.roles : [...(found.roles ?? []), ...new Set(found.teams)].flat();
     this.#roleCount += roles?.length ?? 0;
     if (this.#roleCount > maxRoles) this.#problems.add(line, `its people have more than ${maxRoles} roles together`);
@@ -226,12 +233,13 @@ class DocumentReader {
       until: asUntil,
       note: asText,
       [teamKey]: asText,
+      [lineKey]: asLine,
       [fileKey]: asText,
     });
     this.#require(found, 'role', item.line, 'the role has no name: { role: MetricsViewer }');
-    const { role, scope, until, [teamKey]: team, [fileKey]: file } = found;
+    const { role, scope, until, [teamKey]: team, [lineKey]: line = item.line, [fileKey]: file } = found;
     if (role === undefined) return undefined;
-    return { line: item.line, role: this.#role(scope === undefined ? role : `${role}@${scope}`), until, team, file };
+    return { line, role: this.#role(scope === undefined ? role : `${role}@${scope}`), until, team, file };
   };
 
   #role(text: string): Role {
@@ -278,6 +286,10 @@ function asText(value: Value, what: string): string {
   const shown = isPlain ? ` (${value.scalar})` : '';
   const hint = isPlain ? '; write it in quotes if it is meant as text' : '';
   throw new CliError('usage', `${what} is ${kindInWords(value)}${shown}, not text${hint}`);
+}
+
+function asLine(value: Value): number | undefined {
+  return value.kind === 'scalar' && typeof value.scalar === 'number' ? value.scalar : undefined;
 }
 
 /** Of a number that should be a date, the forms of a date are more help than quotes. */

@@ -3,7 +3,7 @@ import { EmailMap, foldEmail } from '../api/email.ts';
 import { authTypes } from '../api/invitation.ts';
 import { formatRole, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
-import { fileKey, jsonValue, lineKey } from '../people/document.ts';
+import type { Value } from '../people/document.ts';
 import { jsonValues } from '../people/json.ts';
 import type { PeopleSource } from '../people/open.ts';
 import { FileProblems, UnreadableFile } from '../people/problems.ts';
@@ -11,7 +11,7 @@ import { compareTexts } from '../text/sanitize.ts';
 import { formatDuration } from '../text/times.ts';
 import type { Desired, DesiredPerson } from './desired.ts';
 import { type Change, changesOf, effects, isFinding, type Notice, type Plan, type Row } from './plan.ts';
-import { readDocument, teamKey, withinKey } from './read-document.ts';
+import { fileKey, lineKey, readDocument, teamKey, withinKey } from './read-document.ts';
 import type { Limits } from './safety.ts';
 
 const version = 1;
@@ -174,22 +174,25 @@ export function parsePlan(document: object, { name: target, text }: PeopleSource
     const hints = ['make a new one with invite plan'];
     return new CliError('invalid_file', `cannot use the plan "${target}"`, { reason, target, hints });
   };
+  let root: Value | undefined;
   try {
-    jsonValues(text);
+    [root] = jsonValues(text);
   } catch (error) {
     // Of a key that appears twice, a reviewer may have read the one that does not count.
     throw error instanceof UnreadableFile ? refuse(`it was edited: ${error.message}`) : error;
   }
   const record = document as Readonly<Record<string, unknown>>;
-  const { invite_plan, checksum, fingerprint, desired: written, ...rest } = record;
+  const { invite_plan, checksum, fingerprint, desired: _, ...rest } = record;
   if (invite_plan !== version) throw refuse(`its version is ${JSON.stringify(invite_plan)}, ${version} is known`);
   if (checksum === undefined) throw refuse('it has no "checksum"');
   if (checksum !== checksumOf(record)) throw refuse('it was edited: its checksum does not match');
   if (!isWritten(rest)) throw refuse('it was edited: its values have the wrong types');
   if (fingerprintOf(rest) !== fingerprint) throw refuse('it was edited: its fingerprint does not match');
+  const written = root?.kind === 'map' ? root.entries.find(({ key }) => key === 'desired')?.value : undefined;
+  if (written === undefined) throw refuse('it was edited: it has no "desired"');
   const problems = new FileProblems();
   const rules = { allowUnicode: true, allowUnknownRoles: true, isSaved: true };
-  const desired = readDocument(jsonValue(written), problems, rules);
+  const desired = readDocument(written, problems, rules);
   problems.throwIfAny(target, [], 'use the plan');
   const { file, file_sha256, organization, origin, limits, changes: reviewed } = rest;
   return { name: target, file, sha256: file_sha256, organization, origin, desired, limits, reviewed };

@@ -91,6 +91,7 @@ describe('a saved plan', () => {
     const rows = [{ changes: [{ ...change, email: 1 }] }, { changes: {} }, { file: 1 }];
     for (const edit of [...rows, { limits: null }, { limits: {} }, { limits: { ...Object(record).limits, self: 1 } }])
       expect(refusal(withChecksum({ ...Object(record), ...edit }))).toBe(ofOtherTypes);
+    expect(refusal(withChecksum({ ...Object(record), desired: undefined }))).toBe('it was edited: it has no "desired"');
   });
 });
 
