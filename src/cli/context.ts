@@ -113,7 +113,8 @@ const withoutGitHub: GitHub = {
 };
 
 function prompterFor({ stdin, stderr, env }: Host, globals: GlobalOptions, signal: AbortSignal): Prompter | undefined {
-  if (!globals.input || !stdin.isTTY || !stderr.isTTY) return undefined;
+  // Where stdin was read to its end, as by `delete -`, no answer could come.
+  if (!globals.input || !stdin.isTTY || !stderr.isTTY || stdin.stream.readableEnded) return undefined;
   const color = colorLevel({ flag: globals.color, env, isTTY: true }) > 0;
   const isPlain = isDumb(env) || env.ACCESSIBLE !== undefined;
   return { input: stdin.stream, output: stderr.stream, signal, color, isPlain };

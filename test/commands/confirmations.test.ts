@@ -34,6 +34,15 @@ test('an administrator is named first, whoever else is', () => {
   expect(first).toBe('  a42@example.com (i-42), with AccountAdmin on the organization');
 });
 
+test('nothing is asked where the end of a list was typed, for no answer could follow', async () => {
+  await ok('create ann@example.com');
+  const stderr = expect.stringMatching(
+    /prompts are not possible here\n.*ann@example\.com.*\n.*hint:.* --yes confirms\n$/,
+  );
+  const world = { tty: true, stdin: 'ann@example.com\n' };
+  expect(await invite('delete -', world)).toMatchObject({ code: 2, stdout: '', stderr });
+});
+
 test.each([
   ['delete --status sent', 'revoke the invitations of these 2 people?'],
   ['delete ann@example.com', 'revoke the invitation of ann@example.com (ID)?'],
