@@ -1,11 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseCount, resolveGlobals, withConnectionFlags } from '../../src/cli/global-options.ts';
 import { parseDuration } from '../../src/text/times.ts';
 import { failureIn } from '../support/failures.ts';
-import { runCli, temporaryFolder } from '../support/run-cli.ts';
+import { runCli } from '../support/run-cli.ts';
 
 const env = { INVITE_PROFILE: 'sandbox' };
 
@@ -107,12 +105,5 @@ describe('a command in a message can be pasted', () => {
   ])('%s', (text, shown) => {
     expect(withConnectionFlags(text, { profile: 'work', endpoint: undefined })).toBe(shown);
     expect(withConnectionFlags(text, { profile: undefined, endpoint: undefined })).toBe(text);
-  });
-
-  test('also one beside a result', async () => {
-    const file = join(temporaryFolder(), 'people.yaml');
-    writeFileSync(file, 'version: 1\nmanaged: none\npeople: [ann@example.com]\n');
-    const { stderr } = await runCli(`-p sandbox plan ${file}`);
-    expect(stderr).toContain(`not in people.yaml: invite -p sandbox export --missing-from ${file}\n`);
   });
 });

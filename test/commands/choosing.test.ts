@@ -67,16 +67,6 @@ describe('--status expired, while the server still says SENT of some', () => {
   });
 });
 
-test('resend of one person by e-mail and another by id mails each of them', async () => {
-  const api = await observeSandbox();
-  await api.invite('create ann@example.com');
-  api.clock.pass(minute);
-  const { stdout: id } = await api.invite('create bob@example.com -o id');
-  const both = ['ann@example.com', 'bob@example.com'];
-  expect(await emails(api, `resend ann@example.com ${id.trim()} --yes`)).toEqual(both);
-  for (const email of both) expect(await api.mailed(email)).toBe(2);
-});
-
 describe('the hints of a list', () => {
   const expired = 'hint: 4 have expired: invite resend --status expired';
   const expiring = 'hint: 2 will expire within 48 hours: invite resend --expiring 48h';
@@ -107,14 +97,6 @@ describe('the hints of a list', () => {
   test('say what expires, with a command where one chooses the same people', async () => {
     const api = await expiredPeople();
     for (const [line, expected] of rows) expect([line, await hints(api, line)]).toEqual([line, expected]);
-  });
-
-  test('the command names the profile', async () => {
-    const other = await observeSandbox();
-    await other.invite('-p sandbox create ann@example.com');
-    await other.invite('-p sandbox sandbox expire ann@example.com');
-    const hint = 'hint: 1 has expired: invite -p sandbox resend --status expired';
-    expect(await hints(other, '-p sandbox list')).toEqual([hint]);
   });
 });
 

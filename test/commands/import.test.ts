@@ -68,13 +68,6 @@ test('a list of people of another program may be called so', async () => {
   expect(await column('email', `import ${write('people.json', JSON.stringify({ people: [ann] }))} -n`)).toEqual([ann]);
 });
 
-test('looks at everybody first: nobody who is in gets a mail', async () => {
-  await ok(`create ${everybody.join(' ')}`, `sandbox accept ${bob}`, `sandbox expire ${cyd}`);
-  const text = 'ANN@example.com\nbob@example.com\ncyd@example.com\ndan@example.com\n';
-  expect(await outcomes(text)).toEqual(['ann already_invited', 'bob already_member', 'cyd reinvited', 'dan created']);
-  expect(await mails()).toEqual({ [ann]: 1, [bob]: 1, [cyd]: 2, 'dan@example.com': 1 });
-});
-
 test('typed again looks again: who is there gets no mail and no role twice, who was deleted is invited', async () => {
   const line = `import ${write('people.csv', `email,role\n${ann},MetricsViewer\n${bob},MetricsViewer\n`)} --yes`;
   await ok(line);
@@ -155,41 +148,14 @@ describe('roles', () => {
     expect(stdout).toContain('DeveloperRead on environment=env-1 would be granted');
   });
 
-  test('may have their place in columns of their own', async () => {
-    const text = `email,role,environment\n${ann},Operator,env-abc\n${bob},MetricsViewer,\n`;
-    const { stderr } = await invite(`import ${write('people.csv', text)} -n`);
-    expect(stderr).toContain('MetricsViewer on the organization for 1 person');
-    expect(await outcomes(text)).toEqual(['ann created Operator@environment=env-abc', 'bob created MetricsViewer@']);
-  });
-
   test('of everybody that need a place are refused where the file has none', async () => {
     expect(await refusal(`email\n${ann}\n`, '--role EnvironmentAdmin')).toMatch(
       /^error: the role "EnvironmentAdmin" needs an environment\n.*\nhint: --role EnvironmentAdmin@env-abc\n$/,
     );
   });
-
-  test('with a place that is none, or of another organization, are refused with their line', async () => {
-    const said = await refusal(`email,role\n${ann},DeveloperRead@prod\n`);
-    expect(said).toMatch(/line 2: "prod" is not a scope for DeveloperRead; a scope is an id/);
-    // Neither another role nor a flag is suggested for it.
-    expect(said).not.toMatch(/OrganizationAdmin|--role/);
-    const crn = 'crn://confluent.cloud/organization=11111111-1111-4111-8111-111111111111/environment=env-abc';
-    const other = await refusal(`email,role,crn_pattern\n${ann},Operator,${crn}\n`);
-    expect(other).toMatch(/line 2: .* is a role of another organization/);
-  });
 });
 
 describe('domains', () => {
-  test('others than the allowed ones are refused, with their lines', async () => {
-    const text = `email\n${ann}\nbob@other.example\n`;
-    const said = await refusal(text, '--allowed-domains example.com,example.org');
-    expect(said).toContain('line 3: "bob@other.example": its domain is not one of example.com, example.org');
-    expect(said).toContain('hint: --allow-external');
-    expect(await outcomes(text, '--allowed-domains example.com --allow-external')).toHaveLength(2);
-    const stderr = expect.stringContaining('"x@other.example": its domain is not one of');
-    expect(await invite('create x@other.example --allowed-domains example.com')).toMatchObject({ code: 2, stderr });
-  });
-
   const slip = 'warning: "dan@exampel.com" may be meant as dan@example.com';
 
   const commands = ['import --dry-run', 'import --yes', 'plan --managed none', 'apply --managed none --yes'];

@@ -45,14 +45,6 @@ function logs(api: ObservedSandbox): string[] {
 const people = (api: ObservedSandbox, text = `email\n${email}\n`) => api.write('people.csv', text);
 
 describe('one wish is one mail', () => {
-  test('503 with Retry-After to a POST that was not done is sent again, after a look', async () => {
-    const api = await observeSandbox({ quota: 0 });
-    api.hook = saying(/^POST/, 503, { 'Retry-After': '1' });
-    expect(await outcome(api, `create ${email}`)).toEqual({ code: 3, outcome: 'outcome_unknown', mails: 0 });
-    const kinds = api.requests.map((request) => request.split(' ')[0]).join(' ');
-    expect(kinds).toMatch(/^(GET )+POST (GET )+POST( GET)+$/);
-  });
-
   test.each([
     [201, 'created'],
     [409, 'already_invited'],

@@ -8,19 +8,17 @@ import { posts } from './scenarios/posts.ts';
 import { refusals } from './scenarios/refusals.ts';
 import { texts } from './scenarios/texts.ts';
 
-/** By what goes wrong. */
-const tables = {
-  network,
-  documents,
-  refusals,
-  pages,
-  posts,
-  deletes,
-  texts,
-  bulk,
-} satisfies Readonly<Record<string, Scenarios>>;
-
-const scenarios: Scenarios = Object.assign({ honest: {} }, ...Object.values(tables));
+const scenarios: Scenarios = {
+  honest: {},
+  ...network,
+  ...documents,
+  ...refusals,
+  ...pages,
+  ...posts,
+  ...deletes,
+  ...texts,
+  ...bulk,
+};
 
 /** The scenario of that name; some take a number, such as `rate:5`. */
 export function scenarioOf(name: string): Scenario {

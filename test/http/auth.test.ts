@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
-import { httpStack } from '../../src/http/api.ts';
 import { UnknownOutcome } from '../../src/http/failure.ts';
 import { auth, fixedSigner, type Signer } from '../../src/http/layers.ts';
-import { createRedactor } from '../../src/http/redact.ts';
 import { type Request, stack } from '../../src/http/send.ts';
 import { renewingSigner } from '../../src/profiles/token-exchange.ts';
 import { errorOf } from '../support/failures.ts';
@@ -128,21 +126,4 @@ test('a command whose time is up before it has credentials says so', async () =>
   expect(await first).toMatchObject({ code: 'timeout', details: { reason: 'still waiting for the credentials' } });
   // The next request does not even wait.
   expect(await errorOf(send({ ...get, signal: limit.signal }))).toHaveProperty('details', {});
-});
-
-test('each attempt is signed anew: the wait before it may be longer than a token lives', async () => {
-  const { signer, clock } = exchanging(5000);
-  const bottom = script(answer(429, {}, { 'retry-after': '30' }), ok);
-  const send = httpStack(bottom, {
-    endpoint: new URL('https://api.example'),
-    server: 'x',
-    version: '1',
-    clock,
-    signer,
-    redactor: createRedactor(),
-    say: () => {},
-  });
-  expect((await send(get)).status).toBe(200);
-  const headers = bottom.requests.map((request) => request.headers?.authorization);
-  expect(headers).toEqual(['Bearer token 1', 'Bearer token 2']);
 });

@@ -10,7 +10,6 @@ export {
   type Hook,
   losing,
   removeElsewhere,
-  runKilled,
 } from '../support/observed-sandbox.ts';
 export { atTerminal } from '../support/run-cli.ts';
 

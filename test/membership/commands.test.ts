@@ -77,12 +77,6 @@ describe('plan', () => {
     expect((await planned(api, `${file} --all`)).rows).toEqual([expect.stringMatching(/^keep ann.*not invited/)]);
   });
 
-  test('asks once for the organization where no invitation names it', async () => {
-    const api = await openMembershipApi({});
-    await planned(api, api.file('none', line('ann')));
-    expect(api.requests.filter((request) => request.includes('organizations'))).toHaveLength(1);
-  });
-
   test('names an ignore rule that fits nobody', async () => {
     const api = await openMembershipApi({ people: [member('ann', 'Operator')] });
     const rules = 'ann@example.com, Operator, "*@example.com", u-nobody, jo@example.com, DataSteward';

@@ -420,8 +420,4 @@ describe('what is wrong is said with its line, before any request', () => {
 `;
     expect(await runCli(`plan ${file}`, { folder, env: outside })).toEqual({ code: 2, stdout: '', stderr });
   });
-
-  test('flags that a document has itself are refused, beside what else is wrong', async () => {
-    expect(await complaints(listing('  - { email: a@b.co, roles: }'), { managed: 'roles' })).toHaveLength(3);
-  });
 });

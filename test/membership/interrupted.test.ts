@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { main } from '../../src/main.ts';
 import { testHost } from '../support/run-cli.ts';
-import { apply, line, lines, linesIn, type MembershipApi, member, openMembershipApi, owner, runKilled } from './api.ts';
+import { apply, line, lines, linesIn, type MembershipApi, member, openMembershipApi, owner } from './api.ts';
 
 /** Something of each phase, and lists that lag, so that only what this machine wrote down tells who was mailed. */
 async function openWorld(): Promise<{ api: MembershipApi; words: string }> {
@@ -15,6 +15,23 @@ async function openWorld(): Promise<{ api: MembershipApi; words: string }> {
   );
   const people = [owner, line('ann', 'MetricsViewer'), line('bob', 'MetricsViewer'), line('cyd', 'MetricsViewer')];
   return { api, words: `${api.file('people', lines(...people))} --concurrency 1` };
+}
+
+/** Runs it as another process, which is never heard of again once it is killed at a request; false if it ends before. */
+async function runKilled(api: MembershipApi, line: string, when: 'before' | 'after', number: number) {
+  let count = 0;
+  const killed = new Promise<boolean>((resolve) => {
+    api.hook = async (_request, _response, honest) => {
+      count += 1;
+      if (count !== number) return undefined;
+      if (when === 'after') await honest();
+      resolve(true);
+      return true;
+    };
+  });
+  const isKilled = await Promise.race([killed, api.invite(line, { pid: 1001 }).then(() => false)]);
+  api.hook = undefined;
+  return isKilled;
 }
 
 /** The number of the first request that changes something: before it, seven read. */
@@ -29,7 +46,7 @@ test.each(['before', 'after'] as const)(
     while (isKilled) {
       number += 1;
       const { api, words } = await openWorld();
-      isKilled = await runKilled(api, `apply ${words} --yes`, { when, number });
+      isKilled = await runKilled(api, `apply ${words} --yes`, when, number);
       const { code, outcomes } = await apply(api, words);
       // A role of somebody whose mail was not written down and is not listed yet is the role of nobody, a finding.
       expect([0, 10], `killed at request ${number}`).toContain(code);

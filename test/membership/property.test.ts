@@ -2,13 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { foldEmail } from '../../src/api/email.ts';
 import { isAdminRole } from '../../src/api/roles.ts';
-import { exportCsv, exportJson, exportOf, exportYaml } from '../../src/commands/export.ts';
 import { decide } from '../../src/membership/decide.ts';
-import { changesOf, isFinding } from '../../src/membership/plan.ts';
+import { changesOf } from '../../src/membership/plan.ts';
 import { adminsAfter, defaultLimits, refusalsOf } from '../../src/membership/safety.ts';
 import { personStates } from '../../src/sandbox/state.ts';
 import { apply, openMembershipApi, owner, planned, root } from './api.ts';
-import { file, now, Organization, planOf, question, read } from './organization.ts';
+import { file, Organization, planOf, question, read } from './organization.ts';
 
 const emails = Array.from({ length: 8 }, (_, number) => `p${number}@example.com`);
 const email = fc.constantFrom(...emails);
@@ -127,28 +126,6 @@ test('a plan that is not refused spares the person who runs it, and leaves admin
     { numRuns: 60 },
   );
   expect(safe).toBeGreaterThan(25);
-});
-
-test('a plan of an export is empty, whatever the file then manages', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      organizations,
-      fc.boolean(),
-      fc.constantFrom('none', 'roles', 'people'),
-      async (organization, sso, managed) => {
-        const exported = exportOf(organization.observe(), { now, sso });
-        const isQuiet = async (text: string) => {
-          const { rows } = await planOf(organization, text);
-          expect(rows.filter((row) => isFinding(row))).toEqual([]);
-          expect(changesOf(await planOf(organization, text))).toEqual([]);
-        };
-        await isQuiet(exportYaml(exported, { isPart: false }).replace('managed: none', `managed: ${managed}`));
-        await isQuiet(exportJson(exported, { isPart: false }));
-        await isQuiet(exportCsv(exported, { isPart: false }));
-      },
-    ),
-    { numRuns: 40 },
-  );
 });
 
 test('a plan does not depend on the order of what was read', async () => {

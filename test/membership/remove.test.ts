@@ -22,7 +22,6 @@ import {
   type Row,
   removeElsewhere,
   rowsOf,
-  runKilled,
 } from './api.ts';
 import { now, Organization } from './organization.ts';
 
@@ -420,19 +419,6 @@ describe('remove', () => {
     api.hook = before(/^GET \/iam\/v2\/users\//, () => removeElsewhere(api, 'u-invited'));
     const { code, rows } = await rowsOf(api, 'remove invited@example.com --yes');
     expect([code, outcomes(rows), api.changes()]).toEqual([0, ['already_gone invited'], []]);
-  });
-
-  test.each(['before', 'after'] as const)('killed %s any change, then typed again, ends the same', async (when) => {
-    const words = 'remove invited@example.com pending@example.com expired@example.com --yes --concurrency 1';
-    const people = everybody.filter(({ email }) => words.includes(email));
-    for (const number of [1, 2, 3]) {
-      const api = await openMembershipApi({ people });
-      expect(await runKilled(api, words, { when, number, pattern: /^DELETE/ })).toBe(true);
-      expect([number, (await api.invite(words)).code]).toEqual([number, 0]);
-      const { rows } = await rowsOf(api, 'people invited@example.com pending@example.com expired@example.com');
-      const left = rows.map(({ state, roles }) => `${state} ${roles.length}`);
-      expect(left).toEqual(['left 0', 'deactivated 0', 'expired 0']);
-    }
   });
 });
 

@@ -194,31 +194,6 @@ export async function removeElsewhere({ sandbox, env }: ObservedSandbox, user: s
   expect((await sandbox.handler({ ...call, headers: { authorization } })).status).toBe(204);
 }
 
-/** At which of its requests a run is killed, before the API hears of it or after it has done what is asked. */
-interface Kill {
-  readonly when: 'before' | 'after';
-  readonly number: number;
-  readonly pattern?: RegExp;
-}
-
-/** Runs it as another process, which is never heard of again once it is killed; false if it ends before that. */
-export async function runKilled(api: ObservedSandbox, line: string, { when, number, pattern = /./ }: Kill) {
-  let count = 0;
-  const killed = new Promise<boolean>((resolve) => {
-    api.hook = async (request, _, honest) => {
-      if (!pattern.test(request)) return undefined;
-      count += 1;
-      if (count !== number) return undefined;
-      if (when === 'after') await honest();
-      resolve(true);
-      return true;
-    };
-  });
-  const isKilled = await Promise.race([killed, api.invite(line, { pid: 1001 }).then(() => false)]);
-  api.hook = undefined;
-  return isKilled;
-}
-
 /** The first of them that answers. */
 export function firstOf(...hooks: readonly Hook[]): Hook {
   return async (...about) => {
