@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { checkEmails, foldEmail, punycode, splitAddresses } from '../api/email.ts';
 import { type AuthType, authTypes } from '../api/invitation.ts';
-import { isAdminRole, parseRole, type Role, roleOn, shownRole } from '../api/roles.ts';
+import { isAdminRole, parseRole, type Role, roleOn } from '../api/roles.ts';
 import type { ChangeOptions, CommandDefinition } from '../cli/command.ts';
 import { type Context, requirePrompter } from '../cli/context.ts';
 import {
@@ -75,14 +75,12 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
       role.map(({ role_name }) => role_name),
     );
   await checkDomains(ctx, emails, options);
-  const yes = options.yes === true || dryRun;
-  await confirmAdminRoles(ctx, { emails, roles: role.filter(isAdmin).map(shownRole) }, yes);
   const tools = await toolsOf(ctx, 'create', { dryRun });
   const wishes = emails.map((email) => ({ email, authType, roles: role }));
   const { seen: changes } = await lookAndAsk({
     clock: tools.clock,
     look: () => planTyped(wishes, again, tools),
-    ask: (planned) => confirmAdminRoles(ctx, formerAdminRoles(planned, ctx.now()), yes),
+    ask: (planned) => confirmAdminRoles(ctx, planned, options.yes === true || dryRun),
   });
   const single = addresses.length === 1 && args[0] !== '-';
   await applyChanges(ctx, changes, { tools, view: resultView, strict, concurrency, single });
@@ -99,36 +97,21 @@ async function askForEmails(ctx: Context): Promise<string> {
   return /[<"]/.test(answer) ? answer : answer.trim().replaceAll(/\s+/g, ',');
 }
 
-interface AdminRoles {
-  readonly emails: readonly string[];
-  /** In words. */
-  readonly roles: readonly string[];
-  /** They had them with an invitation that has ended. */
-  readonly areFormer?: boolean;
-}
-
-function isAdmin({ role_name }: Pick<Role, 'role_name'>): boolean {
-  return isAdminRole(role_name);
-}
-
-/** Those of invitations that have ended, which come back with the new ones though nobody asked for them. */
-function formerAdminRoles(changes: readonly CreateChange[], now: number): AdminRoles {
-  const given = changes
-    .map((change) => ({
-      email: change.target,
-      roles: missingRoles(change, now).filter((role) => isAdmin(role) && !change.roles.includes(role)),
-    }))
-    .filter(({ roles }) => roles.length > 0);
-  const words = new Set(given.flatMap(({ roles }) => roles.map(roleOn)));
-  return { emails: given.map(({ email }) => email), roles: [...words], areFormer: true };
-}
-
-/** Somebody with one of these roles can grant every other one. Returns whether a person was asked. */
-async function confirmAdminRoles(ctx: Context, admin: AdminRoles, yes: boolean): Promise<boolean> {
-  const { emails, roles, areFormer = false } = admin;
-  if (emails.length === 0 || roles.length === 0) return false;
-  const what = `${roles.join(' and ')}${areFormer ? ', as with the invitation before,' : ''}`;
-  const lines = questionAbout((people) => `grant ${what} to ${people}?`, emails, 20);
+/**
+ * Somebody with one of these roles can grant every other one. Those of an invitation that has ended come back with the
+ * new one though nobody asked for them. Returns whether a person was asked.
+ */
+async function confirmAdminRoles(ctx: Context, changes: readonly CreateChange[], yes: boolean): Promise<boolean> {
+  const roles = new Set<string>();
+  const given = changes.filter((change) => {
+    const admin = missingRoles(change, ctx.now()).filter(({ role_name }) => isAdminRole(role_name));
+    for (const role of admin)
+      roles.add(`${roleOn(role)}${change.roles.includes(role) ? '' : ', as with the invitation before,'}`);
+    return admin.length > 0;
+  });
+  if (given.length === 0) return false;
+  const emails = given.map(({ target }) => target);
+  const lines = questionAbout((people) => `grant ${[...roles].join(' and ')} to ${people}?`, emails, 20);
   return ctx.confirm({ lines, answered: yes, phrase: confirmationPhrase(emails.length) });
 }
 
