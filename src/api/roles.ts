@@ -196,11 +196,6 @@ export function isInScope(scope: string, other: string): boolean {
   return inner === outer || outer === 'the organization' || inner.startsWith(`${outer}/`);
 }
 
-/** Whether it is the organization itself, and nothing inside it. */
-function isOrganization(crn: string): boolean {
-  return /^crn:\/\/[^/]+\/organization=[^/]+\/?$/.test(decodedCrn(crn));
-}
-
 export interface BoundRole {
   readonly role_name: string;
   readonly crn_pattern: string;
@@ -239,12 +234,6 @@ function readBack(text: string): Role | undefined {
 
 const loneSurrogate = lazyPattern(String.raw`\p{Cs}`, 'gu');
 const unwritable = lazyPattern(String.raw`[%\s\p{C}]`, 'gu');
-
-/** For people, who are to see how far a role reaches: `MetricsViewer on the organization`, `Operator@env-abc`. */
-export function shownRole(role: Role): string {
-  const isWhole = role.scope === undefined || (role.scope.startsWith('crn:') && isOrganization(role.scope));
-  return isWhole ? `${role.role_name} on the organization` : formatRole(role);
-}
 
 /** Throws `usage` if the scope of a role is in another organization than the one that it is granted in. */
 export function checkOrganization({ role_name, scope = '' }: Role, organization: string): void {

@@ -1,15 +1,6 @@
 import { Option } from 'commander';
 import { createCommand, nameOf } from '../api/email.ts';
-import {
-  checkOrganization,
-  formatRole,
-  isAdminRole,
-  isKnownRole,
-  parseRole,
-  type Role,
-  roleOn,
-  shownRole,
-} from '../api/roles.ts';
+import { checkOrganization, formatRole, isAdminRole, isKnownRole, parseRole, type Role, roleOn } from '../api/roles.ts';
 import { severalUsers } from '../api/users.ts';
 import { type ChangeOptions, CliCommand, type CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -86,7 +77,7 @@ async function grantRoles(ctx: Context, name: string, typed: readonly string[], 
   const ask = async ({ person, missing }: Awaited<ReturnType<typeof look>>) => {
     const admin = missing.filter(({ role_name }) => isAdminRole(role_name));
     if (admin.length === 0 || dryRun) return false;
-    const shown = admin.map(({ role_name, crn }) => shownRole({ role_name, scope: crn })).join(' and ');
+    const shown = admin.map(roleOn).join(' and ');
     const message = `grant ${shown} to ${nameOf(person.email, person)}?`;
     return ctx.confirm({ lines: [message], answered: yes });
   };

@@ -1,6 +1,6 @@
 import { type Domains, domainOf, externalProblem, foldEmail, misspelledAmong, misspelledLines } from '../api/email.ts';
 import { organizationName, pendingInvitationQuota } from '../api/organizations.ts';
-import { type BoundRole, formatRole, isAdminRole, parseRole, roleOn, shownRole, typedRole } from '../api/roles.ts';
+import { type BoundRole, formatRole, isAdminRole, roleOn } from '../api/roles.ts';
 import type { Context } from '../cli/context.ts';
 import { allowedDomains } from '../cli/invite-options.ts';
 import { CliError, exitCodes } from '../errors.ts';
@@ -126,7 +126,7 @@ function roleLines({ roles }: Preview): string[] {
   return sorted.map(({ role, people: count, named }) => {
     const more = count - named.length;
     const names = named.length === 0 ? '' : `: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-    return `  ${shownRole(parseRole(typedRole(role)))} for ${people(count)}${names}`;
+    return `  ${roleOn(role)} for ${people(count)}${names}`;
   });
 }
 

@@ -142,7 +142,7 @@ describe('roles', () => {
     const { code, stdout, stderr } = await invite(`import ${file} -n`);
     expect(code).toBe(0);
     expect(stderr).toContain(
-      'roles that would be granted:\n  OrganizationAdmin on the organization for 1 person: ann@example.com\n  DeveloperRead@env-1 for 2 people\n',
+      'roles that would be granted:\n  OrganizationAdmin on the organization for 1 person: ann@example.com\n  DeveloperRead on environment=env-1 for 2 people\n',
     );
     expect(stdout).toMatch(/^OUTCOME +ID +EMAIL +STATE +EXPIRES +ROLES/);
     expect(stdout).toContain('DeveloperRead on environment=env-1 would be granted');
