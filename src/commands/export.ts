@@ -68,18 +68,16 @@ async function exportPeople(ctx: Context, { missingFrom, diff, sso = false }: Ex
   const { desired, observed } = await readBoth(ctx, missingFrom ?? diff);
   const isPart = desired !== undefined;
   const now = ctx.now();
-  if (isPart && diff !== undefined) {
-    const text = diffYaml(exportOf(observed, { now, sso }), desired);
-    await ctx.host.stdout.write(text);
-    return text === '' ? ctx.remark('nothing differs') : undefined;
-  }
   const file = exportOf(observed, { now, sso, missingFrom: desired });
-  await ctx.host.stdout.write(write(file, { ...ctx.globals, isPart }));
-  if (isPart && file.entries.length === 0) ctx.remark('nobody is missing');
-  for (const line of whoIsNotListed(file)) ctx.say(line);
-  // A plan of the CSV shows them as findings.
-  if (write === exportCsv && !isPart && file.ignore.length > 0)
-    ctx.say(`csv has no place for "ignore", which YAML and JSON have: ${file.ignore.join(', ')}`);
+  const isDiff = isPart && diff !== undefined;
+  const text = isDiff ? diffYaml(exportOf(observed, { now, sso }), desired) : write(file, { ...ctx.globals, isPart });
+  await ctx.host.stdout.write(text);
+  const isIgnoreLost = file.ignore.length > 0 && (isPart || write === exportCsv);
+  if (isPart && !isIgnoreLost && (isDiff ? text === '' : file.entries.length === 0))
+    ctx.remark(isDiff ? 'nothing differs' : 'nobody is missing');
+  for (const line of isDiff ? [] : whoIsNotListed(file)) ctx.say(line);
+  // A plan shows them as findings, or removes them.
+  if (isIgnoreLost) ctx.say(`only "ignore" of a YAML or JSON file can hold them: ${file.ignore.join(', ')}`);
 }
 
 /** The file, if there is one, and the organization, which has to be the one that the file is for. */
@@ -129,7 +127,7 @@ interface Export {
 /** The people of an organization as a file whose plan is empty, in the order of their e-mails. */
 export function exportOf(observed: Observed, { now, sso, missingFrom }: Wish): Export {
   const entries: Entry[] = [];
-  const ignore: string[] = [...observed.orphans.keys()];
+  const ignore: string[] = missingFrom === undefined ? [...observed.orphans.keys()] : [];
   const left: Person[] = [];
   const isListed = missingFrom === undefined ? () => false : listedTest(missingFrom, observed);
   for (const person of observed.people.values()) {

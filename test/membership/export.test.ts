@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { exportCsv, exportJson, exportOf, exportYaml } from '../../src/commands/export.ts';
-import { openMembershipApi } from './api.ts';
+import { member, openMembershipApi, owner } from './api.ts';
 import { id, now, Organization, planOf, shown } from './organization.ts';
 
 const wish = { now, sso: false };
@@ -110,9 +110,20 @@ describe('a plan of an export is empty', () => {
 test('says whom only YAML and JSON can ignore', async () => {
   const role_bindings = [{ principal: 'User:u-ghost', role_name: 'Operator' }];
   const api = await openMembershipApi({ people: [], role_bindings });
-  const told = 'csv has no place for "ignore", which YAML and JSON have: u-ghost\n';
+  const told = 'only "ignore" of a YAML or JSON file can hold them: u-ghost\n';
   expect((await api.invite('export -o csv')).stderr).toBe(told);
   expect((await api.invite('export -o json')).stderr).toBe('');
+});
+
+test.each(['--missing-from', '--diff'])('says with %s who is missing and no entry can list', async (option) => {
+  // A member, and invited again under the same address.
+  const both = [member('ann'), { email: 'ann@example.com', state: 'pending' }] as const;
+  const api = await openMembershipApi({ people: [...both] });
+  const asked = `export ${option} ${api.file('people', owner)}`;
+  const stderr = 'only "ignore" of a YAML or JSON file can hold them: ann@example.com\n';
+  expect(await api.invite(asked)).toEqual({ code: 0, stdout: '', stderr });
+  api.file('people', owner, 'ignore: [ann@example.com]\n');
+  expect(await api.invite(asked)).toMatchObject({ stdout: '', stderr: expect.stringMatching(/^nothing|^nobody/) });
 });
 
 test.each(['-o id', '-o ndjson', '--fields email', '--diff people.yaml -o csv'])(
