@@ -69,14 +69,6 @@ describe('the role bindings of a user', () => {
     expect(await errorOf(rolesFrom(() => refusal(400)))).toMatchObject({ details: { http_status: 400 } });
   });
 
-  test('come a hundred a page where a thousand are refused', async () => {
-    const { roles, asked } = await rolesFrom((_, { query }) =>
-      query?.page_size === '1000' ? refusal(400) : page(admin, nested),
-    );
-    expect(roles).toHaveLength(2);
-    expect(asked.map((query) => /page_size=(\d+)/.exec(query)?.[1]).sort()).toEqual(['100', '100', '1000', '1000']);
-  });
-
   test('are theirs alone, whatever the API does with the filters', async () => {
     const others = [
       binding('rb-3', 'Operator', crn, 'User:u-12'),

@@ -37,12 +37,6 @@ test('every help fits a page, and shows examples before anything longer', async 
   }
 });
 
-test('help is the same, however it is asked for', async () => {
-  const asked = await runCli('auth login --help');
-  expect(await runCli('help auth login')).toEqual(asked);
-  expect(await runCli('help')).toEqual(await runCli('--help'));
-});
-
 test('invite alone shows what there is, and how to learn more', async () => {
   const { code, stdout, stderr } = await runCli([]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

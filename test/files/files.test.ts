@@ -44,12 +44,6 @@ describe('replacing', () => {
     expect([mode(deep), mode(join(deep, 'file'))]).toEqual(['700', '600']);
   });
 
-  test('a file in the place of a folder is named so', () => {
-    fs.writeFileSync(path, '');
-    const reason = 'it is a file, not a folder';
-    expect(() => makeFolder(path)).toThrow(expect.objectContaining({ details: expect.objectContaining({ reason }) }));
-  });
-
   test.each(['victim', 'nowhere'])('a link is replaced, not followed: to %s', async (name) => {
     const victim = join(folder, name);
     if (name === 'victim') fs.writeFileSync(victim, 'theirs');

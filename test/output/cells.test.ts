@@ -66,10 +66,6 @@ describe('cells', () => {
     expect(await many(renderer, [{ id: 'i-1', extra: nested(50_000) }], { ...pipe, fields: ['id'] })).toBe('ID\ni-1\n');
   });
 
-  test.each([pipe, terminal])('no row is no output', async (paper) => {
-    expect(await many(renderer, [], paper)).toBe('');
-  });
-
   test('keys named like those of every object are nothing special', async () => {
     const odd = JSON.parse('{"id":"i-1","__proto__":{"email":"evil@example.com"},"constructor":{"name":"x"}}');
     expect(await many(renderer, [odd], { ...pipe, fields: ['id', 'email'] })).toBe('ID   EMAIL\ni-1  -\n');

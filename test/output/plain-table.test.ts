@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { renderer } from '../../src/output/table.ts';
-import { ann, batches, bob, failing, type Item, many, numbered, pipe, terminal, view, written } from './samples.ts';
+import { ann, batches, bob, type Item, many, numbered, pipe, terminal, view, written } from './samples.ts';
 
 const isIdOrNote = ({ field }: { readonly field: string }) => field === 'id' || field === 'note';
 
@@ -47,15 +47,6 @@ i-2      bob.with.a.long.name@example.com  accepted  -                          
         '\x1b[33mpending\x1b[39m   i-7od91\n' +
         '\x1b[32maccepted\x1b[39m  i-2\n',
     );
-  });
-
-  test('what came before a failure is written', async () => {
-    const error = new Error('page 2');
-    const options = { ...pipe, fields: ['id'] };
-    expect(await written(renderer.many(view, failing([bob], error), options))).toMatchObject({
-      text: 'ID\ni-2\n',
-      error,
-    });
   });
 });
 

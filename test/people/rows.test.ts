@@ -44,10 +44,6 @@ describe('the form is told by what is in the file', () => {
 });
 
 describe('columns', () => {
-  test.each(['email', 'E-Mail', ' mail ', 'User', 'EMAIL ADDRESS', 'e_mail'])('%j is the address', async (name) => {
-    expect(await shown(`x,${name}\n1,ann@example.com\n`)).toEqual(['2 ann@example.com -']);
-  });
-
   test('role, scope and auth_type say what they say', async () => {
     const text =
       'email,Roles,Scope,Auth-Type\n' +

@@ -7,7 +7,6 @@ import {
   expiryOfToken,
   parseAccessToken,
   parseCredential,
-  parseKeyId,
   readSecret,
   shortKeyId,
 } from '../../src/profiles/profile.ts';
@@ -59,11 +58,6 @@ test.each([
 
 test.each(['opaque', 'a.b.c', 'a.b', '..', ''])('the token %j does not tell when it expires', (token) => {
   expect(expiryOfToken(token)).toBeUndefined();
-});
-
-test('a key id holds no colon', () => {
-  expect(parseKeyId('the key', ' ABCD ')).toBe('ABCD');
-  expect(failureIn(() => parseKeyId('the key', 'ABCD:secret')).details.reason).toBe('it contains a colon');
 });
 
 test('of a key id, the first and the last four characters are shown', () => {

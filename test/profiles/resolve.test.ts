@@ -161,15 +161,6 @@ describe('where to', () => {
 });
 
 describe('nobody, or not quite', () => {
-  test('no credentials at all: exit 4 names all three ways in', () => {
-    const error = failure({}, {}, emptyConfig);
-    expect([error.code, error.exitCode]).toEqual(['auth_required', 4]);
-    const hints = (error.details.hints ?? []).join('\n');
-    for (const way of ['invite auth login', 'CONFLUENT_CLOUD_API_KEY', 'CONFLUENT_CLOUD_API_SECRET', '-p sandbox']) {
-      expect(hints).toContain(way);
-    }
-  });
-
   const both = (other: string) => `both "CONFLUENT_CLOUD_ACCESS_TOKEN" and "${other}" are set`;
   const missing = (name: string) => expect.stringContaining(`"${name}" is not set`);
   test.each<[IdentitySources['env'], message: unknown]>([

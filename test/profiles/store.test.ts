@@ -181,12 +181,6 @@ describe('saving', () => {
     expect([error.code, error.exitCode, time]).toEqual(['io_error', 1, 5000]);
     expect(error.details.reason).toBe(`process ${process.pid} holds it`);
   });
-
-  test('a folder that cannot be made is a failure of this machine', async () => {
-    folder = '/proc/nowhere/invite';
-    expect(store().read().profiles).toEqual({});
-    expect((await failureOf(() => store().update(adding('a')))).code).toBe('io_error');
-  });
 });
 
 /** A program that saves profiles with secrets of a size, one after the other. */

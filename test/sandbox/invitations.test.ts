@@ -6,20 +6,6 @@ const users = '/iam/v2/users';
 const day = 86_400_000;
 
 describe('POST', () => {
-  test('for a pending e-mail mails it again with a later expiry', async () => {
-    const { invite, invited, clock, sandbox } = await openWorld();
-    await invite('ann');
-    clock.pass(day);
-    const second = await invite('Ann@Example.com');
-    expect(second).toMatchObject({ email: 'ann@example.com', expires_at: '2026-01-09T12:00:00.000000Z' });
-    expect(second.metadata).toMatchObject({
-      created_at: '2026-01-05T12:00:00.000000Z',
-      updated_at: '2026-01-06T12:00:00.000000Z',
-    });
-    expect(await sandbox.mails()).toEqual(new Map([['ann@example.com', 2]]));
-    expect(await invited()).toEqual(['ann']);
-  });
-
   test('for a member is a conflict, with the Location of the user, until the user is deleted', async () => {
     const { ask, status, invite, sandbox } = await openWorld();
     const { user } = await invite('ann');
@@ -48,16 +34,6 @@ describe('POST', () => {
 });
 
 describe('expiry and acceptance', () => {
-  test('SENT turns into EXPIRED at expires_at, and updated_at stays', async () => {
-    const { ask, invite, clock } = await openWorld({ expires_after: 1000 });
-    const { id, metadata } = await invite('ann');
-    clock.pass(999);
-    expect((await ask(`GET ${path}/${id}`)).json.status).toBe('INVITE_STATUS_SENT');
-    clock.pass(1);
-    const { json } = await ask(`GET ${path}/${id}`);
-    expect([json.status, json.metadata]).toEqual(['INVITE_STATUS_EXPIRED', metadata]);
-  });
-
   test('acceptance creates the user as a member', async () => {
     const { ask, status, invite, sandbox } = await openWorld();
     const { id, user } = await invite('ann.lee');

@@ -43,11 +43,6 @@ describe('clean', () => {
       }),
     );
   });
-
-  test('takes linear time', () => {
-    const text = clean('\x1b['.repeat(500_000) + '日'.repeat(500_000) + '#'.repeat(500_000) + ' '.repeat(500_000));
-    expect(text).toHaveLength(5 * 500_000 + 3 * 500_000);
-  });
 });
 
 describe('cleanLines', () => {
@@ -74,11 +69,6 @@ describe('cleanLines', () => {
         expect(cleaned.split('\n')).toHaveLength(text.split('\n').length);
       }),
     );
-  });
-
-  test('takes linear time over blank lines', () => {
-    const text = `${'\n'.repeat(300_000)}${' '.repeat(300_000)}x ::`;
-    expect(cleanLines(text)).toBe(text);
   });
 });
 
