@@ -1,3 +1,4 @@
+import { currentInvitation } from '../api/invitation.ts';
 import { concurrencyOf } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { withFlagsInHints } from '../cli/global-options.ts';
@@ -191,8 +192,8 @@ function failed(change: Change, error: unknown, tools: Tools): Result {
   if (!(error instanceof CliError)) throw error;
   const outcome = outcomeWith(error, tools);
   if (outcome === 'not_attempted') return notAttempted(change);
-  const invitation = change.known.length === 1 ? change.known[0] : undefined;
-  const { target } = change;
+  const { target, known } = change;
+  const invitation = error.code === 'ambiguous' ? undefined : currentInvitation(known, tools.clock.now());
   return { target, outcome, error: error.with({ target }), invitation, roles: rolesIn(change, 'failed') };
 }
 

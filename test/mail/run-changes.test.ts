@@ -80,7 +80,9 @@ describe('an expired invitation beside one that was accepted', () => {
 
   test('of a member is not mailed again', async () => {
     const { asked, result } = resent([]);
-    expect(await result).toMatchObject({ outcome: 'failed', error: { code: 'already_accepted' } });
+    // The result shows the one that it is about.
+    const invitation = { id: 'i-2', email };
+    expect(await result).toMatchObject({ outcome: 'failed', invitation, error: { code: 'already_accepted' } });
     expect(asked).toEqual(['absent u-i-1']);
   });
 
