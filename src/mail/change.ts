@@ -75,11 +75,9 @@ export interface DeleteChange extends ChangeOf {
   readonly ifExists: boolean;
 }
 
-export interface ResendChange extends ChangeOf {
+export interface ResendChange extends ChangeOf, Pick<CreateChange, 'rolesOf'> {
   readonly kind: 'resend';
   readonly decision: ResendDecision;
-  /** Or why they could not be read. */
-  readonly rolesOf?: RolesOf | CliError | undefined;
 }
 
 /** A member, or somebody who is invited, gets roles. */

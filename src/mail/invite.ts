@@ -177,8 +177,8 @@ export async function resend(change: ResendChange, tools: Tools): Promise<Result
   const sent = await tools.mails.inTurn(email, 'resent', (turn) => resendInTurn(change, decision, turn, tools));
   if (!tools.isDry) return withRoles(sent, { ...change, roles: [] }, tools);
   const now = tools.clock.now();
-  const known = { ...change, roles: [], decision: decideCreate(change.known, now) };
-  return { ...sent, roles: withOutcome(missingRoles(known, now), 'granted') };
+  const again: CreateChange = { ...change, kind: 'create', roles: [], decision: decideCreate(change.known, now) };
+  return { ...sent, roles: withOutcome(missingRoles(again, now), 'granted') };
 }
 
 async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, tools: Tools): Promise<Result> {

@@ -189,10 +189,7 @@ async function rolesOfMember({ outcome, invitation }: Result, user: string, tool
  * The roles that the person is to get, as far as is known: those asked for that they do not have yet, and those of an
  * invitation that has ended.
  */
-export function missingRoles(
-  { roles, known, decision, rolesOf }: Pick<CreateChange, 'roles' | 'known' | 'decision' | 'rolesOf'>,
-  now: number,
-): readonly BoundRole[] {
+export function missingRoles({ roles, known, decision, rolesOf }: CreateChange, now: number): readonly BoundRole[] {
   const user = userIn(decision);
   const read = wereRead(rolesOf) ? rolesOf : () => [];
   const held = user === undefined ? [] : (read(user) ?? []);
