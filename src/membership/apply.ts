@@ -81,7 +81,7 @@ async function applyLocked(ctx: Context, run: Run): Promise<void> {
 async function askAbout(ctx: Context, run: Run, made: MadePlan): Promise<boolean> {
   const { changes } = made;
   const isAsked = changes.length > 0 && run.options.yes !== true && ctx.prompter() !== undefined;
-  if (isAsked) await drawPlan(ctx, made);
+  if (isAsked) await drawPlan(ctx, made.plan);
   sayPlan(ctx, made);
   checkSafety(made);
   checkNewAdmins(ctx, run, made);

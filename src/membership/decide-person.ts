@@ -250,8 +250,7 @@ function bindingsAfter(rows: readonly Row[], person: Person | undefined): Bindin
 
 function bindingsInWords(bindings: readonly Binding[]): string {
   const held = new Set(bindings.map(({ role }) => role));
-  if (held.size === 0) return 'no role';
-  return held.size <= 3 ? [...held].map(roleOn).sort().join(', ') : `${held.size} roles`;
+  return [...held].map(roleOn).sort().join(', ') || 'no role';
 }
 
 function mailsTo(person: Person | undefined): string {

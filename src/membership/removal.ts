@@ -1,11 +1,9 @@
 import { foldEmail, nameOf } from '../api/email.ts';
 import { organizationName } from '../api/organizations.ts';
 import type { Context } from '../cli/context.ts';
-import { printerBesideResults } from '../cli/printer.ts';
 import type { Change as EngineChange } from '../mail/change.ts';
 import { blocked } from '../mail/remove.ts';
 import type { Result } from '../mail/result.ts';
-import { viewOf } from '../output/view.ts';
 import { sizeOf } from './decide.ts';
 import { type ApiKeys, type PersonInput, unwanted } from './decide-person.ts';
 import { type Desired, Ignored } from './desired.ts';
@@ -13,8 +11,9 @@ import type { Sight } from './observe.ts';
 import { standingOf } from './observed.ts';
 import { leaveOf } from './phases.ts';
 import { isChange, isFinding, type Row } from './plan.ts';
-import { isAdministrator, type RosterRow, rolesInWords, rosterOf, rowKey, rowNamed, strangerError } from './roster.ts';
+import { isAdministrator, type RosterRow, rosterOf, rowKey, rowNamed, strangerError } from './roster.ts';
 import { checkSafety, type Limits } from './safety.ts';
+import { drawPlan } from './show-plan.ts';
 
 /** What becomes of one person who is to be taken out. */
 export interface Leaver {
@@ -179,10 +178,10 @@ function leaverName({ person, target }: Leaver): string {
   return person === undefined ? target : nameOf(person.email, person);
 }
 
-/** Shows who is to go with all that they have, where a question follows. */
+/** Shows the plan, with all that they have, where a question follows. */
 export async function showLeavers(ctx: Context, leavers: readonly Leaver[]): Promise<void> {
-  if (ctx.prompter() === undefined || leavers.every(({ person }) => person === undefined)) return;
-  await printerBesideResults(ctx).list(leaverView, [leavers]);
+  const rows = leavers.flatMap((leaver) => leaver.rows);
+  if (ctx.prompter() !== undefined && rows.length > 0) await drawPlan(ctx, { rows });
 }
 
 /** Nothing is asked if nobody is left to be taken out. Returns whether a person was asked. */
@@ -223,34 +222,4 @@ function keyCount({ person, apiKeys }: Leaver): string {
   if (person?.state !== 'member') return '0';
   const keys = apiKeys.get(person.user?.id ?? '') ?? 'unreadable';
   return keys === 'unreadable' ? '?' : String(keys.length);
-}
-
-const leaverView = viewOf<Leaver>([], {
-  columns: [
-    { title: '   ACTION', field: 'action', rank: 1 },
-    { title: 'EMAIL', field: 'email', rank: 0, narrowest: 12 },
-    { title: 'STATE', field: 'state', rank: 3 },
-    { title: 'ROLES', field: 'roles', rank: 2 },
-    { title: 'API KEYS', field: 'api_keys', rank: 4 },
-    { title: 'WHY', field: 'why', rank: 5 },
-  ],
-  record: (leaver) => {
-    const { person, rows } = leaver;
-    return {
-      action: actionOf(leaver),
-      email: leaverName(leaver),
-      state: person?.state ?? 'none',
-      roles: rolesInWords(person?.roles) || 'none',
-      api_keys: keyCount(leaver),
-      why: rows[0]?.why ?? (person === undefined ? 'unknown' : 'gone already'),
-    };
-  },
-});
-
-function actionOf({ person, rows }: Leaver): string {
-  if (person === undefined) return '   not found';
-  if (rows.length === 0) return '   already gone';
-  const actions: readonly string[] = rows.map(({ action }) => action);
-  const main = ['remove', 'withdraw', 'revoke'].find((one) => actions.includes(one));
-  return main === undefined ? ' ! blocked' : ` - ${main}`;
 }

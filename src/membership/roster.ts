@@ -199,7 +199,7 @@ export function rosterView({ apiKeys }: { readonly apiKeys: boolean }): View<Ros
     times: ['since', 'invited_at', 'accepted_at', 'expires_at'],
     words: {
       email: nameOf,
-      roles: rolesInWords,
+      roles: (roles) => joinedRoles(roles, roleOn, ', '),
       invited_by: (inviter, { origin }) => (typeof inviter === 'string' ? inviter : origin === 'sso' ? 'by SSO' : ''),
     },
     columns: [
@@ -222,10 +222,6 @@ export function rosterView({ apiKeys }: { readonly apiKeys: boolean }): View<Ros
 type RoleRecord = ReturnType<typeof rolesIn>[number];
 
 /** Each once and with its scope; `?` if they may not be read. */
-export function rolesInWords(roles: unknown): string {
-  return joinedRoles(roles, roleOn, ', ');
-}
-
 function joinedRoles(roles: unknown, write: (role: RoleRecord) => string, separator: string): string {
   if (!Array.isArray(roles)) return roles === unreadable ? unreadable : '';
   return [...new Set((roles as readonly RoleRecord[]).map(write))].sort(compareTexts).join(separator);

@@ -96,7 +96,7 @@ function wrapped(text: string, width: number, indent: string): string[] {
   return [...lines, line];
 }
 
-function shownRows({ rows }: Plan, all: boolean): Row[] {
+function shownRows({ rows }: Pick<Plan, 'rows'>, all: boolean): Row[] {
   return rows.filter(({ action }) => all || (action !== 'keep' && action !== 'elsewhere'));
 }
 
@@ -239,7 +239,7 @@ export function sayPlan(ctx: Context, made: MadePlan): void {
 }
 
 /** Shows a plan on stderr before the confirmation; stdout is for the results. */
-export async function drawPlan(ctx: Context, { plan }: MadePlan): Promise<void> {
+export async function drawPlan(ctx: Context, plan: Pick<Plan, 'rows'>): Promise<void> {
   const asTable = { host: ctx.host, globals: { ...ctx.globals, output: 'table', fields: undefined } } as const;
   const rows = shownRows(plan, false);
   const draw = (all: readonly Row[]) => printerBesideResults(ctx).list(planView, [all]);
