@@ -144,8 +144,8 @@ export async function* performAll(phases: readonly Changes[], performance: Perfo
   const { tools, tally, concurrency, stopAfter } = performance;
   let outagesInRow = 0;
   const act = async (change: Change): Promise<Result> => {
-    const isSkipped = change.isSkipped?.() === true;
-    if (isSkipped || tally.stopped !== undefined || tools.signal.aborted) return tally.add(notAttempted(change));
+    const isOver = change.isSkipped?.() === true || tally.stopped !== undefined || tools.signal.aborted;
+    if (isOver && change.kind !== 'settled') return tally.add(notAttempted(change));
     const result = await attempt(change, tools);
     const error = causeOf(result);
     outagesInRow = error !== undefined && isOutage(error) ? outagesInRow + 1 : 0;

@@ -143,7 +143,7 @@ export function isWish(telling: Telling): telling is Wish {
 export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   /** Says in words whether somebody is still there. */
   status: words(
-    'status,state,ensure,sign in status,login status,license status,action,operation,change type,Aktion,acción,ação',
+    'status,state,outcome,ensure,sign in status,login status,license status,action,operation,change type,Aktion,acción,ação',
     'azione,actie,操作,lifecycle status,current status,registration state,subscription state,assignment state',
     'enrollment state,Zustand,Beschäftigungsstatus,Personalstatus,statut,état,statut du compte,statut utilisateur',
     'statut de l’utilisateur,état du compte,estado,situación,estado de la cuenta,estado del usuario,situación laboral',

@@ -43,7 +43,8 @@ const there = new Set([
     'human,natural person,authorized,authorised,permitted,genehmigt,freigegeben,zugelassen,erlaubt,aprobado,autorizado',
     'approuvé,autorisé,approvato,autorizzato,aprovado,goedgekeurd,zatwierdzony,承認,承認済み,add,create,post,put,patch',
     'update,keep,grant,no change,hinzufügen,anlegen,einladen,behalten,ajouter,créer,inviter,añadir,agregar,crear',
-    'invitar,adicionar,criar,convidar,aggiungere,toevoegen,追加,招待',
+    'invitar,adicionar,criar,convidar,aggiungere,toevoegen,追加,招待,created,reinvited,resent,already invited',
+    'already member,already granted,failed,not attempted',
   ),
 ]);
 
@@ -65,7 +66,7 @@ const gone = new Set([
     'zablokowana,usunięta,zwolniony,zwolniona,wygasły,były pracownik,access revoked,remove,delete,revoke,deactivate',
     'disable,offboard,suspend,terminate,block,unsubscribe,do not invite,entfernen,löschen,sperren,deaktivieren',
     'supprimer,retirer,désactiver,eliminar,quitar,desactivar,remover,excluir,desativar,rimuovere,verwijderen',
-    'removed from org,アーカイブ,アーカイブ済み,期限切れ,一時停止,利用停止,ロック,ロック中,退会,退会済み,脱退',
+    'skipped,already gone,removed from org,アーカイブ,アーカイブ済み,期限切れ,一時停止,利用停止,ロック,ロック中,退会,退会済み,脱退',
   ),
 ]);
 

@@ -160,3 +160,15 @@ test('a used-up quota stops the rest, and the same line goes on once there is ro
   }
   expect(await api.mailed()).toBe(50);
 });
+
+test('who is left out is skipped by an import that a quota ended, and by an import of its results', async () => {
+  const api = await observeSandbox({ quota: 1 });
+  const people = 'email,status\nann@example.com,active\nbob@example.com,active\ncyd@example.com,left\n';
+  for (const format of ['json', 'csv']) {
+    const ran = await api.invite(`import ${api.write('people.csv', people)} --concurrency 1 --yes -o ${format}`);
+    const again = await api.invite(`import ${api.write('results', ran.stdout)} --yes -o csv --fields outcome`);
+    const outcomes = again.stdout.trim().split('\n').sort();
+    expect([ran.code, ...outcomes], ran.stderr).toEqual([11, 'already_invited', 'failed', 'outcome', 'skipped']);
+  }
+  expect(await api.mailed()).toBe(1);
+});
