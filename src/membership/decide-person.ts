@@ -265,7 +265,7 @@ function statusInWords({ id, status }: Invited): string {
 /** A time of the API, or milliseconds since 1970, as a day in UTC. */
 function dayOf(time: string | number | undefined): string {
   const milliseconds = typeof time === 'string' ? Date.parse(time) : time;
-  if (milliseconds === undefined || Number.isNaN(milliseconds)) return 'on an unknown day';
+  if (milliseconds === undefined || Number.isNaN(milliseconds)) return '(day unknown)';
   return new Date(milliseconds).toISOString().slice(0, 10);
 }
 

@@ -42,6 +42,10 @@ const ofBobs = (rows: readonly string[], place = 'line 6') =>
 
 const expired = (...ages: number[]) => both(...ages.map((age) => invited({ status: 'EXPIRED', age })));
 const revoked = invited({ status: 'DEACTIVATED', age: 2 });
+const undated: Make = (organization) => {
+  revoked(organization);
+  organization.invitations = organization.invitations.map((one) => ({ ...one, metadata: { self: 'https://…' } }));
+};
 const left = invited({ status: 'ACCEPTED', age: 90 });
 const frozen = invited({ status: 'FROZEN' });
 const viewer = 'MetricsViewer on the organization';
@@ -67,6 +71,7 @@ describe('somebody who is wanted', () => {
       'ambiguous member: a member, and invitation i-7 is pending',
       'keep member: no role',
     ],
+    ['of whom no day is known', undated, bobAlone, 'reinvite deactivated: mail 2 | was revoked on (day unknown)'],
     ['is not mailed in an unknown status', frozen, bob, 'unknown unknown: invitation i-5 is INVITE_STATUS_FROZEN'],
     ['is left alone if two users', both(member(), another), bob, 'ambiguous ambiguous: u-4, u-6'],
     ['is left alone if invited twice', both(invited(), invited()), bob, 'ambiguous ambiguous: i-5, i-7'],
