@@ -108,7 +108,7 @@ function rootCommand(output: HelpOutput): CliCommand {
     .helpCommand(false);
   // Every command takes them, before or after its name.
   for (const [group, flags] of Object.entries(globalFlags))
-    for (const [flag, help] of Object.entries(flags)) program.addOption(globalOption(flag, help).helpGroup(group));
+    for (const [flag, help] of Object.entries(flags)) program.addOption(new Option(flag, help).helpGroup(group));
   return program
     .optionsGroup('Other options:')
     .version(version, '-V, --version', 'show the version')
@@ -118,13 +118,6 @@ function rootCommand(output: HelpOutput): CliCommand {
       'invite list --status sent',
       'invite delete ann@example.com',
     );
-}
-
-/** `-o=json` is accepted, as kubectl accepts it; Commander would take `=json` as the value. */
-function globalOption(flag: string, help: string): Option {
-  const option = new Option(flag, help);
-  const takesText = option.required && option.short !== undefined;
-  return takesText ? option.argParser((value: string) => value.replace(/^=/, '')) : option;
 }
 
 /** `addCommand` does not pass settings on: they are copied to every subcommand. */

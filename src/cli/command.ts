@@ -155,24 +155,27 @@ export function childOf(command: Command, word: string): Command | undefined {
 }
 
 function optionWithValue(command: Command, word: string): Option | undefined {
-  const option = findOption(command, /^-[^-]{2,}$/.test(word) ? `-${word.at(-1)}` : word);
+  const option = findOption(command, separated(command, word).at(-1) ?? word);
   return option?.required === true ? option : undefined;
+}
+
+/** `-yq` as `-y` and `-q`, `-ojson` as `-o` and `json`, and so is kubectl's `-o=json`. */
+function separated(command: Command, word: string): readonly string[] {
+  const [, flag = '', equals, rest = ''] = /^(-[a-z])(=?)(.+)$/i.exec(word) ?? [];
+  const option = findOption(command, flag);
+  if (option === undefined || (equals !== '' && !option.required)) return [word];
+  return [flag, ...(option.required ? [rest] : separated(command, `-${rest}`))];
 }
 
 export function findOption(command: Command, flag: string): Option | undefined {
   return optionsOf(command).find(({ short, long }) => short === flag || long === flag);
 }
 
-/** `-yq` as `-y` and `-q`: Commander looks for both in one command, and only `-q` is known to all. */
+/** Each short option as a word of its own: of those in one word, Commander knows only the ones of the command itself. */
 export function separateFlags(program: Command, argv: readonly string[]): readonly string[] {
   const { command } = readLine(program, argv);
-  const separate = (word: string): readonly string[] => {
-    const [, flag, rest] = /^(-[a-z])([a-z].*)$/i.exec(word) ?? [];
-    if (flag === undefined || findOption(command, flag)?.required !== false) return [word];
-    return [flag, ...separate(`-${rest}`)];
-  };
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
-  return [...argv.slice(0, end).flatMap(separate), ...argv.slice(end)];
+  return [...argv.slice(0, end).flatMap((word) => separated(command, word)), ...argv.slice(end)];
 }
 
 export function optionsOf(command: Command | null): readonly Option[] {

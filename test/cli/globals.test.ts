@@ -75,18 +75,26 @@ describe('durations', () => {
   });
 });
 
-test('short options are written together, those of the command and those of all', async () => {
-  for (const line of [
-    'create ann@example.com -nq',
-    'create ann@example.com -qnojson',
-    'create -nqo json ann@example.com',
-  ])
-    expect(await runCli(line, { env })).toMatchObject({ code: 0, stderr: '' });
+test('short options are written together and with their values, those of the command and those of all', async () => {
+  const lines = ['create ann@example.com -nq', 'create ann@example.com -qnojson', 'create -nqo json ann@example.com'];
+  for (const line of [...lines, '-qpsandbox list -s=sent', '-p=sandbox list -qssent'])
+    expect(await runCli(line, { env }), line).toMatchObject({ code: 0, stderr: '' });
   expect(await runCli('create -nq -- -nq', { env })).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('"-nq"'),
   });
 });
+
+test.each(['-pdemo list', '-p=shop list'])(
+  '%s does not take the command for the value of another option',
+  async (line) => {
+    expect(await runCli(line)).toMatchObject({
+      code: 6,
+      stdout: '',
+      stderr: expect.stringContaining('there is no profile'),
+    });
+  },
+);
 
 test('a value that is no option may begin with a dash, as in the hint for such a target', async () => {
   const { code, stderr } = await runCli(['-p', 'sandbox', 'list', '--email', '--yes*'], {});
