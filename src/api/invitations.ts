@@ -14,17 +14,7 @@ import {
   serverQuery,
   serverStatuses,
 } from './filter.ts';
-import {
-  type AuthType,
-  asInvitation,
-  authTypes,
-  type Invitation,
-  isBare,
-  isLive,
-  stateOf,
-  statuses,
-  wholeInvitations,
-} from './invitation.ts';
+import { asInvitation, type Invitation, isBare, isLive, stateOf, statuses, wholeInvitations } from './invitation.ts';
 import { organizationBehind } from './roles.ts';
 
 const path = '/iam/v2/invitations';
@@ -118,8 +108,8 @@ export function invitationsClient(api: Api, now: () => number) {
     /** The invitation that a `Location` header names, if it can be read. */
     at,
     /** Sends a mail, unless `turn` ends its wait. Undefined if the API accepted it but its response cannot be read. */
-    create: async (email: string, authType?: AuthType, turn?: AbortSignal): Promise<Invitation | undefined> => {
-      const body = { email, ...(authType === undefined ? {} : { auth_type: authTypes[authType] }) };
+    create: async (email: string, auth_type?: string, turn?: AbortSignal): Promise<Invitation | undefined> => {
+      const body = { email, ...(auth_type === undefined ? {} : { auth_type }) };
       const purpose = { act: `invite "${email}"`, target: email };
       const response = await api.post(path, body, { fresh: true, turn, purpose });
       const read = async () => asInvitation(parseJson(response), now());

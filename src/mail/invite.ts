@@ -1,6 +1,6 @@
 import { createCommand, foldEmail } from '../api/email.ts';
 import { hasEmail } from '../api/filter.ts';
-import { type AuthType, authTypes, currentInvitation, type Invitation, isLive, stateOf } from '../api/invitation.ts';
+import { authTypes, currentInvitation, type Invitation, isLive, stateOf } from '../api/invitation.ts';
 import { notFound, parseTarget } from '../api/targets.ts';
 import { CliError } from '../errors.ts';
 import { isConflict, UnknownOutcome, unlessFailed, unlessMissing } from '../http/failure.ts';
@@ -45,12 +45,13 @@ async function post(change: CreateChange, turn: Turn, tools: Tools): Promise<Res
   const { target, decision, known, authType } = change;
   const isAgain = turn.past.unknownAt !== undefined;
   const outcome = decision.act === 'post' ? decision.outcome : 'created';
+  const auth_type = authType && authTypes[authType];
   if (tools.isDry) return { target, outcome };
   try {
     return {
       target,
       outcome,
-      ...(await postInvitation({ email: target, authType, known, isAgain }, turn.post, tools)),
+      ...(await postInvitation({ email: target, auth_type, known, isAgain }, turn.post, tools)),
     };
   } catch (error) {
     // Whoever is there in spite of a lost answer was there before.
@@ -167,8 +168,6 @@ function refusedFormer({ target, known }: CreateChange, conflict: CliError, now:
 
 type Post = Extract<ResendDecision, { act: 'post' }>;
 
-const authTypeNames = Object.keys(authTypes) as AuthType[];
-
 /** Mails one invitation again, the way it was sent first. */
 export async function resend(change: ResendChange, tools: Tools): Promise<Result> {
   const { target, decision } = change;
@@ -199,9 +198,9 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
   }
   if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(email, turn.past, sentAnyway(email));
   if (tools.isDry) return { target, outcome: 'resent', invitation: decision.invitation };
-  const authType = authTypeNames.find((name) => authTypes[name] === textAt(decision.invitation, 'auth_type'));
   try {
-    const mail = { email, authType, known, isAgain: unknownAt !== undefined };
+    const auth_type = textAt(decision.invitation, 'auth_type');
+    const mail = { email, auth_type, known, isAgain: unknownAt !== undefined };
     return { target, outcome: 'resent', ...(await postInvitation(mail, turn.post, tools)) };
   } catch (error) {
     const isPending = isLive(decision.invitation, clock.now());
@@ -270,7 +269,8 @@ function refusalToResend(target: string, code: 'already_accepted' | 'not_found' 
 
 interface InvitationRequest {
   readonly email: string;
-  readonly authType?: AuthType | undefined;
+  /** As the API has it, which may know others than we do. */
+  readonly auth_type?: string | undefined;
   /** All invitations of this e-mail before it is sent. */
   readonly known: readonly Invitation[];
   /** Something was sent before whose end is unknown: then this is the last one for a while. */
@@ -328,7 +328,7 @@ async function postOnce(
 ): Promise<Posted | Lost> {
   try {
     // The end of the first one is unknown: whoever calls the second one off would not learn it.
-    const invitation = await invitations.create(mail.email, mail.authType, isSecond ? undefined : signal);
+    const invitation = await invitations.create(mail.email, mail.auth_type, isSecond ? undefined : signal);
     if (invitation === undefined || textAt(invitation, 'id') === undefined)
       return { lost: unreadable('does not show it'), answered: true };
     const email = textAt(invitation, 'email');

@@ -71,8 +71,8 @@ export function scripted(script: Script) {
       },
       findByEmail: find,
       search: find,
-      create: async (email) => {
-        asked.push(`create ${email}`);
+      create: async (email, auth_type) => {
+        asked.push(['create', email, auth_type].join(' ').trim());
         return next(script.create ?? [], 'create', email);
       },
     }),
