@@ -51,8 +51,8 @@ async function userIdOf(ctx: Context, name: 'creator' | 'user', value: string): 
   const [member, ...more] = (await usersClient(await ctx.api()).byEmail()).get(value) ?? [];
   if (member !== undefined && more.length > 0) throw severalUsers(value, [member, ...more]);
   if (member !== undefined) return member;
-  // Somebody who has yet to accept is no member, but an invitation has made a user for them.
-  const invited = name === 'user' ? await (await ctx.invitations()).findByEmail(value) : [];
+  // Somebody who has yet to accept is no member, or has another address by now; an invitation names their user.
+  const invited = await (await ctx.invitations()).findByEmail(value);
   const user = textAt(currentInvitation(invited, ctx.now()) ?? {}, 'user', 'id');
   if (user !== undefined) return user;
   throw new CliError('not_found', `--${name}: nobody in the organization has the address "${value}"`, {

@@ -376,6 +376,7 @@ test('a list of invitations takes addresses of people', async () => {
   for (const [flags, code, count] of [
     ['--creator OWNER@sandbox.example --status expired', 0, 1],
     ['--user pending@example.com', 0, 1],
+    ['--creator old@example.com', 0, 0],
     ['--creator nobody@example.com', 6, 0],
     ['--creator nonsense', 2, 0],
   ] as const)
