@@ -174,7 +174,7 @@ function takenForId(text: string, { reason, hints = [] }: FailureDetails = {}): 
 
 export function notFound({ kind, text }: Target): CliError {
   const what = kind === 'email' ? `no invitation of "${text}"` : `no invitation "${text}"`;
-  const details = { target: text, hints: ['invite list'] };
+  const details = { target: text, hints: [kind === 'email' ? `invite people ${shellQuote(text)}` : 'invite list'] };
   const isId = kind === 'email' || looksLikeId(text);
   return new CliError('not_found', what, isId ? details : { ...details, ...takenForId(text) });
 }

@@ -1,4 +1,5 @@
 import { currentInvitation } from '../api/invitation.ts';
+import { notFound, parseTarget } from '../api/targets.ts';
 import { concurrencyOf } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { withFlagsInHints } from '../cli/global-options.ts';
@@ -341,7 +342,8 @@ function explain(ctx: Context, result: Result, kind: Change['kind']): void {
   const member = warnings.length > 0 ? '' : `"${target}" is already a member, `;
   if (outcome === 'already_member') ctx.remark(`${member}no mail was sent`);
   if (outcome === 'already_deleted') ctx.remark(`the invitation of "${target}" was revoked already`);
-  if (outcome === 'not_found' && kind === 'delete') ctx.remark(`"${target}" does not exist; nothing to delete`);
+  if (outcome === 'not_found' && kind === 'delete')
+    ctx.remark(`${notFound(parseTarget(target)).message}; nothing to delete`);
 }
 
 /** A shorter run is over before anybody could read a progress bar. */

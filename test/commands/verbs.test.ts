@@ -84,7 +84,7 @@ describe('get', () => {
   });
 
   test('what is not there', async () => {
-    const stderr = 'error: no invitation of "nobody@example.com"\nhint: invite list\n';
+    const stderr = 'error: no invitation of "nobody@example.com"\nhint: invite people nobody@example.com\n';
     expect(await invite('get nobody@example.com')).toEqual({ code: 6, stdout: '', stderr });
     expect(await invite('get i-00000')).toMatchObject({ code: 6, stdout: '' });
   });
@@ -171,6 +171,8 @@ describe('delete', () => {
   test('--if-exists makes a missing one success', async () => {
     const nobody = { email: 'nobody@example.com', outcome: 'not_found' };
     expect(await json('delete nobody@example.com --if-exists --yes')).toEqual(nobody);
+    const { stderr } = await invite('delete nobody@example.com --if-exists --yes');
+    expect(stderr).toBe('no invitation of "nobody@example.com"; nothing to delete\n');
     expect(await json('delete i-00000 --if-exists --yes')).toEqual({ id: 'i-00000', outcome: 'not_found' });
     expect(await invite('delete i-00000 --yes')).toMatchObject({ code: 6, stdout: '' });
   });
@@ -178,7 +180,8 @@ describe('delete', () => {
   test('of one of many that fails comes with commands that can be pasted', async () => {
     const { code, stdout } = await invite('-p sandbox delete nobody@example.com i-00000 --yes -o json');
     const hints = JSON.parse(stdout).flatMap((one: { error: { hints: string[] } }) => one.error.hints);
-    expect({ code, hints: [...new Set(hints)] }).toEqual({ code: 9, hints: ['invite -p sandbox list'] });
+    const people = 'invite -p sandbox people nobody@example.com';
+    expect({ code, hints }).toEqual({ code: 9, hints: [people, 'invite -p sandbox list'] });
   });
 
   test('by filter and from stdin', async () => {
