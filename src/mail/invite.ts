@@ -87,7 +87,7 @@ async function decideInTurn(change: CreateChange, { past, hasWaited }: Turn, too
     ready = await decideAgain(change, found, id, tools);
     if (ready.decision.act === 'nothing') return ready;
   }
-  if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(target, past, sentAnyway(target));
+  if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(target, past);
   return ready;
 }
 
@@ -196,7 +196,7 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
     const { gone } = await tools.users.absent([{ email, id: userIn(there) }]);
     if (gone.size === 0) throw refusalToResend(target, 'already_accepted');
   }
-  if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(email, turn.past, sentAnyway(email));
+  if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(email, turn.past);
   if (tools.isDry) return { target, outcome: 'resent', invitation: decision.invitation };
   try {
     const auth_type = textAt(decision.invitation, 'auth_type');
@@ -237,7 +237,7 @@ async function seenInTurn(
 export function onItsWay(
   email: string,
   { unknownAt = 0, blockedUntil = unknownAt + settlingTime }: PastMails,
-  ...hints: readonly string[]
+  hints: readonly string[] = [`to send one anyway: ${createCommand(email, '--again')}`],
 ): CliError {
   const since = new Date(unknownAt).toISOString();
   return new CliError('outcome_unknown', `a mail to "${email}" may be on its way since ${since}`, {
@@ -245,10 +245,6 @@ export function onItsWay(
     hints: [`check with: invite get ${shellQuote(email)}`, ...hints],
     target: email,
   });
-}
-
-function sentAnyway(email: string): string {
-  return `to send one anyway: ${createCommand(email, '--again')}`;
 }
 
 /** The API answers 409 for somebody who was mailed a short while ago. */

@@ -185,7 +185,7 @@ export async function attempt(change: Change, tools: Tools): Promise<Result> {
   const done = await perform(change, tools).catch((error: unknown) => failed(change, error, tools));
   const isUnseen = target.includes('@') && (done.outcome === 'not_found' || done.error?.code === 'not_found');
   const past = isUnseen ? await tools.mails.past(target) : {};
-  const result = past.unknownAt === undefined ? done : failed(change, onItsWay(target, past), tools);
+  const result = past.unknownAt === undefined ? done : failed(change, onItsWay(target, past, []), tools);
   return { ...result, invited_as, dry_run: tools.isDry || undefined };
 }
 
