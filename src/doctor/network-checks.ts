@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { connect as connectPlainly, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely, type PeerCertificate, TLSSocket } from 'node:tls';
 import type { Context } from '../cli/context.ts';
-import { CliError } from '../errors.ts';
+import type { CliError } from '../errors.ts';
 import { untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Environment, Host } from '../host.ts';
 import { addressOf, isLoopback, type ProxyRoute, unclearExceptions } from '../http/endpoint.ts';
-import { distrust, networkError, systemAuthorities, uselessExtra } from '../http/network-errors.ts';
+import { codeOf, distrust, networkError, systemAuthorities, uselessExtra } from '../http/network-errors.ts';
 import { type Finding, fail, failed, pass, stepLimit, warn } from './finding.ts';
 
 export function checkProxy(proxy: ProxyRoute | undefined, env: Environment): Finding {
@@ -96,9 +96,7 @@ async function inTime<T>(
     return { value: await withTimeout(limit, (until) => untilAborted(step, until)) };
   } catch (error) {
     ctx.signal.throwIfAborted();
-    // If several addresses fail, the error contains one for each.
-    const { code, errors } = error as NodeJS.ErrnoException & { errors?: readonly NodeJS.ErrnoException[] };
-    return { problem: code ?? errors?.[0]?.code ?? 'ECONNRESET' };
+    return { problem: codeOf(error) };
   }
 }
 
@@ -156,9 +154,7 @@ function describeCertificate(certificate: PeerCertificate | undefined): string {
 }
 
 function handshakeFailure({ endpoint, problem = '', hasAskedSystem }: Handshake, env: Environment): CliError {
-  const peer = addressOf(endpoint);
   const error = Object.assign(new Error(problem), { code: problem });
-  const connection = { peer, proxy: undefined, sent: false, partial: undefined, env, hasAskedSystem };
-  const failure = networkError(error, connection);
-  return failure instanceof CliError ? failure : new CliError('network', `cannot reach "${peer}"`, { reason: problem });
+  const nothing = { proxy: undefined, sent: false, partial: undefined };
+  return networkError(error, { ...nothing, peer: addressOf(endpoint), env, hasAskedSystem });
 }

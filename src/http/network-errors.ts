@@ -36,8 +36,8 @@ export class ProxyRefusal extends Error {
   }
 }
 
-/** The failure for whatever undici ends a request with. What it refuses to send is a bug of ours and is returned as it is. */
-export function networkError(error: unknown, connection: ConnectionInfo): unknown {
+/** The failure for whatever undici ends a request with. What it refuses to send is a bug of ours and is thrown as it is. */
+export function networkError(error: unknown, connection: ConnectionInfo): NoResponse {
   const { peer, proxy, sent, partial } = connection;
   // After a 2xx the request has taken effect, even if the rest was lost.
   const http_status = partial === undefined || partial.status < 200 ? undefined : partial.status;
@@ -55,7 +55,7 @@ export function networkError(error: unknown, connection: ConnectionInfo): unknow
     });
   if (error instanceof DecodeError) return unreadable(`its body cannot be used: ${error.message}`);
   const code = codeOf(error);
-  if (code === 'UND_ERR_INVALID_ARG' && !sent) return error;
+  if (code === 'UND_ERR_INVALID_ARG' && !sent) throw error;
   const [kind, words] = meaningOf(code);
   const reason = `${words} (${code})`;
   switch (kind) {
@@ -125,7 +125,7 @@ function proxyProblem({ status, cause }: ProxyRefusal, connection: ConnectionInf
   return { reason: 'it requires a login (407)', hints: [login], retryable: false };
 }
 
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'UNKNOWN';
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code === 'string') return code;
