@@ -5,30 +5,6 @@ const path = '/iam/v2/invitations';
 const bindings = '/iam/v2/role-bindings';
 const organization = 'crn://confluent.cloud/organization=00000000-0000-4000-8000-73616e64626f';
 
-test('people with every field given, and two users of one e-mail', async () => {
-  const { ask, status, sandbox } = await openWorld();
-  const times = { created_at: '2026-01-01T00:00:00.000000Z', expires_at: '2026-02-01T00:00:00.000000Z' };
-  const ann = { email: 'ann@example.com', user: 'u-ann', api_keys: ['ANNSKEY'], invitation: 'i-ann', ...times };
-  await sandbox.populate({
-    people: [
-      { ...ann, state: 'pending', auth_type: 'AUTH_TYPE_SSO' },
-      { email: 'Ann@example.com', state: 'member', user: 'u-ann2', full_name: 'Ann the Second' },
-      { email: 'ann@example.com', state: 'member' },
-    ],
-  });
-  expect((await ask(`GET ${path}/i-ann`)).json).toMatchObject({
-    auth_type: 'AUTH_TYPE_SSO',
-    user: { id: 'u-ann' },
-    expires_at: times.expires_at,
-    metadata: { created_at: times.created_at },
-  });
-  expect((await ask('GET /iam/v2/users/u-ann2')).json.full_name).toBe('Ann the Second');
-  expect((await ask('GET /iam/v2/api-keys/ANNSKEY')).json.spec.owner.id).toBe('u-ann');
-  // One of two users of an e-mail goes, the other is still a member.
-  await ask('DELETE /iam/v2/users/u-ann2');
-  expect(await status(`POST ${path}`, { email: 'ann@example.com' })).toBe(409);
-});
-
 test('generated members, people who left, bindings and keys', async () => {
   const { ask, sandbox } = await openWorld({ crn_pattern: 'by_scope' });
   const counts = { members: 4, sso_members: 3, left: 2, role_bindings: 20, principals: 8, api_keys: 9 };

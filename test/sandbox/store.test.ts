@@ -1,7 +1,6 @@
 import {
   appendFileSync,
   existsSync,
-  mkdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -172,16 +171,5 @@ describe('the file', () => {
     await expect(ask(list)).rejects.toMatchObject(failure);
     await expect(invite('ann')).rejects.toMatchObject(failure);
     expect(readFileSync(join(folder, 'sandbox.ndjson'), 'utf8')).toBe('{"invite_sandbox":2}\n');
-  });
-
-  test('a path that cannot be used is an io_error', async () => {
-    const folder = temporaryFolder();
-    mkdirSync(join(folder, 'sandbox.ndjson'));
-    const blocked = await openWorld({}, { folder });
-    await expect(blocked.invite('ann')).rejects.toMatchObject({ code: 'io_error' });
-    writeFileSync(join(folder, 'file'), '');
-    const beneath = await openWorld({}, { folder: join(folder, 'file') });
-    await expect(beneath.invite('ann')).rejects.toMatchObject({ code: 'io_error' });
-    await expect(beneath.sandbox.reset()).rejects.toMatchObject({ code: 'io_error' });
   });
 });
