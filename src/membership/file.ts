@@ -39,13 +39,10 @@ export interface PeopleOptions extends DocumentRules, Pick<PeopleFlags, 'columns
   readonly problems?: FileProblems;
 }
 
-export interface PeopleSource {
+export interface PeopleSource extends Named {
   /** As typed. */
   readonly file: string;
-  /** For sentences. */
-  readonly name: string;
   readonly bytes: Buffer;
-  readonly text: string;
 }
 
 export async function readPeopleFile(ctx: Context, file: string): Promise<PeopleSource> {
