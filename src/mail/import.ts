@@ -20,14 +20,14 @@ import {
 } from '../people/import-file.ts';
 import type { Row } from '../people/rows.ts';
 import { fileWord, optionsAgain } from '../text/suggest.ts';
-import { firstNamed } from '../text/times.ts';
+import { firstOf } from '../text/times.ts';
 import { type Changes, type Tools, toolsOf } from './change.ts';
 import { lookAndAsk, readKnownInvitations } from './look.ts';
 import { type CreatePlan, planCreates } from './plan.ts';
 import { affectsEveryTarget, type Result, resultView } from './result.ts';
 import { missingRoles } from './roles.ts';
 import { applyAll, reportOutcome } from './run-changes.ts';
-import { confirmationPhrase } from './targets.ts';
+import { confirmationPhrase, maxNamed } from './targets.ts';
 
 /** Reads the file, looks everybody in it up, asks, and invites those who are to be invited. */
 export async function runImport(ctx: Context, typed: string | undefined, options: ImportOptions): Promise<void> {
@@ -76,7 +76,8 @@ async function confirmedImport(ctx: Context, input: ImportInput, tools: Tools): 
     },
   });
   const meanwhile = asked === undefined ? [] : invitedMeanwhile(input, asked.plan, seen.plan);
-  if (meanwhile.length > 0) ctx.say(`invited meanwhile, and not mailed again: ${firstNamed(meanwhile)}`);
+  if (meanwhile.length > 0)
+    ctx.say(`invited meanwhile, and not mailed again: ${firstOf(meanwhile, maxNamed).join(', ')}`);
   return seen;
 }
 
@@ -94,7 +95,7 @@ async function confirmImport(ctx: Context, input: ImportInput, preview: Preview)
       ? `invite ${people(mails)} from "${input.name}" into ${where}?`
       : `grant roles to ${people(granted)} from "${input.name}" in ${where}?`,
     ...roles.slice(0, admins),
-    ...(foreign.length > 0 ? [`  of a domain that nobody has yet: ${firstNamed(foreign)}`] : []),
+    ...(foreign.length > 0 ? [`  of a domain that nobody has yet: ${firstOf(foreign, maxNamed).join(', ')}`] : []),
     ...(preview.invited > 0 ? [`  ${preview.invited} invited already: no mail`] : []),
     ...(preview.members > 0 ? [`  ${preview.members} members already: no mail`] : []),
     ...roles.slice(admins),
@@ -124,8 +125,7 @@ function people(count: number): string {
 function roleLines({ roles }: Preview): string[] {
   const sorted = [...roles.values()].sort((a, b) => b.named.length - a.named.length);
   return sorted.map(({ role, people: count, named }) => {
-    const more = count - named.length;
-    const names = named.length === 0 ? '' : `: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+    const names = named.length === 0 ? '' : `: ${firstOf(named, mostNamed).join(', ')}`;
     return `  ${roleOn(role)} for ${people(count)}${names}`;
   });
 }
@@ -185,7 +185,7 @@ interface ImportCounts {
 interface GrantedTo {
   readonly role: BoundRole;
   people: number;
-  /** Their addresses, the first ones of many, where the role is one that can grant itself any other. */
+  /** Their addresses, where the role is one that can grant itself any other. */
   readonly named: string[];
 }
 
@@ -206,7 +206,7 @@ function countChanges(rows: readonly Row[], plan: CreatePlan, now: number): Impo
       const granted = counts.roles.get(key) ?? { role, people: 0, named: [] };
       counts.roles.set(key, granted);
       granted.people += 1;
-      if (isAdminRole(role.role_name) && granted.named.length < mostNamed) granted.named.push(target);
+      if (isAdminRole(role.role_name)) granted.named.push(target);
     }
   }
   return counts;

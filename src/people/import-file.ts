@@ -11,7 +11,7 @@ import { renameFile, replaceFile } from '../files/write.ts';
 import { unlessFailed } from '../http/failure.ts';
 import { clean } from '../text/sanitize.ts';
 import { fileWord } from '../text/suggest.ts';
-import { firstNamed } from '../text/times.ts';
+import { firstOf } from '../text/times.ts';
 import { openToday, type PeopleFile, tableOf } from './open.ts';
 import { type FileProblem, FileProblems, UnreadableFile } from './problems.ts';
 import { absent, countsByReason, emailText, People, type Row } from './rows.ts';
@@ -156,7 +156,7 @@ function report(ctx: Context, { notes, understood }: PeopleFile, { repeated }: P
   if (understood.ignored.length > 0) ctx.say(`ignored columns: ${quoted(understood.ignored.slice(0, 100))}`);
   if (repeated.length === 0) return;
   const named = repeated.map(({ email, line }) => `"${email}" in line ${line}`);
-  ctx.say(`rows that repeat an address add their roles to the first: ${firstNamed(named)}`);
+  ctx.say(`rows that repeat an address add their roles to the first: ${firstOf(named, 10).join(', ')}`);
 }
 
 function quoted(names: readonly string[]): string {

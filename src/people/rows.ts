@@ -13,7 +13,7 @@ import { isKnownRole, nearestRoles, type Role } from '../api/roles.ts';
 import { CliError } from '../errors.ts';
 import { truncate } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
-import { counted, frequencies } from '../text/times.ts';
+import { counted, firstOf, frequencies } from '../text/times.ts';
 import { formatColumns } from './columns.ts';
 import { fieldOf, isWish, type Telling } from './headings.ts';
 import { type FileProblems, inOneLine } from './problems.ts';
@@ -273,12 +273,8 @@ export function notAuthType(text: string): CliError {
 
 /** `2 Status "Suspended", 1 no address` */
 export function countsByReason(leftOut: readonly LeftOut[]): string {
-  const sorted = frequencies(leftOut.map(({ reason }) => reason));
-  const more = sorted.slice(10).reduce((sum, [, count]) => sum + count, 0);
-  return [
-    ...sorted.slice(0, 10).map(([reason, count]) => `${count} ${reason}`),
-    ...(more > 0 ? [`${more} for other reasons`] : []),
-  ].join(', ');
+  const counts = frequencies(leftOut.map(({ reason }) => reason)).map(([reason, count]) => `${count} ${reason}`);
+  return firstOf(counts, 10, 'other reasons').join(', ');
 }
 
 /** The rows of a file, one a person: roles of rows that repeat an address are added to the first. */

@@ -94,12 +94,6 @@ export function firstOf(texts: readonly string[], most: number, others = 'more')
   return left > 0 ? [...texts.slice(0, most), `and ${left} ${others}`] : [...texts];
 }
 
-/** `ann@example.com, bob@example.com and 3 more`, of more than ten. */
-export function firstNamed(names: readonly string[]): string {
-  const more = names.length - 10;
-  return more > 0 ? `${names.slice(0, 10).join(', ')} and ${more} more` : names.join(', ');
-}
-
 /** `1 mail, 2 grants`, without what there is none of. */
 export function countsInWords(counts: readonly (readonly [count: number, word: string])[]): string {
   const some = counts.filter(([count]) => count > 0);
