@@ -43,8 +43,8 @@ async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOpt
       const asked = changes.flatMap(({ target, known, decision }) =>
         decision.act === 'delete_invitation' ? [{ target, known, invitation: decision.invitation }] : [],
       );
-      const note = revokeNote(asked.length);
-      return !dryRun && confirmInvitations(ctx, asked, { question: revokeQuestion, note, answered: yes, tools });
+      const about = { question: revokeQuestion, note: revokeNote, answered: yes, tools };
+      return !dryRun && confirmInvitations(ctx, asked, about);
     },
   });
   await applyChanges(ctx, seen.changes, { tools, view: removalView, single: seen.single, concurrency });
@@ -52,8 +52,4 @@ async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOpt
 
 const revokeQuestion: QuestionAbout = (people, isPlural) => `revoke the invitation${isPlural ? 's' : ''} of ${people}?`;
 
-function revokeNote(count: number): string {
-  return count === 1
-    ? '(the user prepared for it is deactivated and loses its role bindings)'
-    : '(the users prepared for them are deactivated and lose their role bindings)';
-}
+const revokeNote = '(a user prepared for one is deactivated and loses its role bindings)';

@@ -30,7 +30,7 @@ async function resend(ctx: Context, typed: string[], given: FilterOptions & Chan
     clock: tools.clock,
     look: async () => {
       const selection = await selecting();
-      return { ...planResends(selection, ctx.now()), single: selection.single };
+      return { changes: planResends(selection, ctx.now()), single: selection.single };
     },
     ask: async ({ changes }) => {
       // The roles of an invitation that has expired are granted to the new user.
@@ -40,10 +40,8 @@ async function resend(ctx: Context, typed: string[], given: FilterOptions & Chan
       return !dryRun && confirmInvitations(ctx, asked, { question: mailQuestion, answered: yes, tools });
     },
   });
-  const { changes, repeated, single } = seen;
-  for (const target of repeated) ctx.say(`"${target}" is the same person as another target and is mailed once`);
-  const ready = await withFormerRoles(changes, tools);
-  await applyChanges(ctx, ready, { tools, view: resultView, single, concurrency });
+  const ready = await withFormerRoles(seen.changes, tools);
+  await applyChanges(ctx, ready, { tools, view: resultView, single: seen.single, concurrency });
 }
 
 const mailQuestion: QuestionAbout = (people, isPlural) =>

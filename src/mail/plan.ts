@@ -196,22 +196,17 @@ export async function withFormerRoles(
 }
 
 /** A person gets one mail, by however many ids and addresses they are meant. */
-export function planResends({ found, lookedAt }: FoundTargets, now: number) {
+export function planResends({ found, lookedAt }: FoundTargets, now: number): ResendChange[] {
   const mailed = new Set<string>();
   const changes: ResendChange[] = [];
-  /** Targets that mean a person whom another target means already. */
-  const repeated: string[] = [];
   for (const { target, invitations } of found) {
     const decision = decideResend(invitations, now);
     const email = decision.act === 'post' ? foldEmail(textAt(decision.invitation, 'email') ?? target.text) : undefined;
-    if (email !== undefined && mailed.has(email)) {
-      repeated.push(target.text);
-      continue;
-    }
+    if (email !== undefined && mailed.has(email)) continue;
     if (email !== undefined) mailed.add(email);
     changes.push({ kind: 'resend', target: target.text, known: invitations, decision, lookedAt });
   }
-  return { changes, repeated };
+  return changes;
 }
 
 /** Each invitation as a target of its own, for those that a filter chose. */

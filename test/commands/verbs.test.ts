@@ -24,8 +24,7 @@ describe('create', () => {
 
   test('named twice is mailed once', async () => {
     const { code, stdout, stderr } = await invite('create ann@example.com Ann@Example.com -o json');
-    const words = '"Ann@Example.com" was named more than once; it counts once\n';
-    expect([code, JSON.parse(stdout).length, stderr]).toEqual([0, 1, words]);
+    expect([code, JSON.parse(stdout).length, stderr]).toEqual([0, 1, '']);
   });
 
   test('a star in an address is that character, not the rest of another address', async () => {
