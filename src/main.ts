@@ -6,7 +6,7 @@ import {
   concurrencyOf,
   formatsOf,
   pathOf,
-  refuseCommandAsProfile,
+  refuseCommandAsValue,
   refuseFieldsAsArgument,
   refuseSwallowedOptions,
   separateFlags,
@@ -59,7 +59,7 @@ async function run(program: Command, argv: readonly string[]): Promise<void> {
     await program.parseAsync(separateFlags(program, argv), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    refuseCommandAsProfile(program);
+    refuseCommandAsValue(program);
     // Where only the subcommand is missing, the help of its group has been printed.
     if (error.exitCode === 0 || error.code === 'commander.help') return;
     const { usageError } = await import('./cli/usage-errors.ts');

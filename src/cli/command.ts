@@ -220,11 +220,12 @@ export async function refuseFieldsAsArgument(command: Command): Promise<void> {
   });
 }
 
-/** `invite -p list` names a profile, and no command: whoever types it has forgotten the profile. */
-export function refuseCommandAsProfile(program: Command): void {
-  const { profile } = program.opts();
-  if (program.args.length > 0 || childOf(program, profile) === undefined) return;
-  throw new CliError('usage', `"${profile}" was taken as the name of a profile, and no command follows`, {
-    hints: [`invite -p sandbox ${profile}`, 'invite auth list'],
+/** `invite -p list` names a profile, and no command: whoever types it has forgotten the value of the option. */
+export function refuseCommandAsValue(program: Command): void {
+  const given = (option: Option) => String(program.getOptionValue(option.attributeName()));
+  const taker = program.options.find((option) => childOf(program, given(option)) !== undefined);
+  if (program.args.length > 0 || taker === undefined) return;
+  throw new CliError('usage', `"${given(taker)}" was taken as the value of ${taker.long}, and no command follows`, {
+    hints: taker.long === '--profile' ? [`invite -p sandbox ${given(taker)}`, 'invite auth list'] : [taker.flags],
   });
 }

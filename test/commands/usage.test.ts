@@ -21,6 +21,8 @@ test.each([
   ['ls -o csv "o\'brien@example.com"', 'too many arguments', String.raw`invite get 'o'\''brien@example.com'`],
   ['report -o html', 'invalid argument "html" for "--output"', undefined],
   ['auth login --api-secret=hush', 'unknown option "--api-secret"', 'invite auth login --help'],
+  ['-p list', '"list" was taken as the value of --profile, and no command follows', 'invite auth list'],
+  ['-o export', '"export" was taken as the value of --output, and no command follows', '-o, --output <format>'],
   ['--profil sandbox list', 'unknown option "--profil"', 'invite --help'],
   ['--profil=sandbox list', 'unknown option "--profil', 'did you mean "--profile"?'],
   ['delete x --dry-run=client', '"--dry-run" takes no value', 'invite delete --help'],
