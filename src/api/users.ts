@@ -17,8 +17,8 @@ export interface Absence {
   readonly gone: ReadonlySet<string>;
   /** Not found, but this key may not list users. */
   readonly unsure: ReadonlySet<string>;
-  /** The ids of the users that have these e-mails now, where they are others than those who accepted. */
-  readonly renewed: ReadonlyMap<string, string>;
+  /** The ids of the users that have an e-mail now, where they are others than who accepted. */
+  readonly renewed: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 const nobodyGone: Absence = { gone: new Set(), unsure: new Set(), renewed: new Map() };
@@ -73,11 +73,19 @@ export function usersClient(api: Api) {
       const areFew = people.length <= fewPeople;
       const suspects = areFew ? await without(people, isAsInvited) : people;
       if (suspects.length === 0) return nobodyGone;
-      const compared = await unlessMissing(compare(suspects, list()));
-      if (compared === undefined) return { ...nobodyGone, unsure: emailsOf(suspects) };
-      const { missing, renewed } = compared;
-      const gone = emailsOf(await without(missing, exists));
-      return { ...nobodyGone, gone, renewed: new Map(Array.from(renewed, ([one, id]) => [foldEmail(one.email), id])) };
+      const now = await unlessMissing(idsByEmail(list()));
+      // 404 and 403 for a single user may also mean that this key is not allowed to see them.
+      const missing = await without(
+        now === undefined ? suspects : suspects.filter(({ email }) => !now.has(email)),
+        exists,
+      );
+      // An organization has at least the owner of the key.
+      if (now === undefined || now.size === 0) return { ...nobodyGone, unsure: emailsOf(missing) };
+      const renewed = suspects.flatMap(({ email, id = '' }) => {
+        const ids = now.get(email);
+        return ids === undefined || ids.has(id) ? [] : [[foldEmail(email), ids] as const];
+      });
+      return { ...nobodyGone, gone: emailsOf(missing), renewed: new Map(renewed) };
     },
   };
 }
@@ -108,35 +116,15 @@ async function idsByEmail(list: AsyncIterable<readonly User[]>): Promise<EmailMa
   return ids;
 }
 
+/** The user whom an address names: none where several have it. */
+export function onlyUser(ids: ReadonlySet<string> | undefined): string | undefined {
+  return ids?.size === 1 ? [...ids][0] : undefined;
+}
+
 /** An address that several members have names none of them. */
 export function severalUsers(target: string, ids: readonly string[]): CliError {
   const reason = `name one by id: ${ids.join(', ')}`;
   return new CliError('ambiguous', `several users have the address "${target}"`, { reason, target });
-}
-
-/**
- * Who is not in the list of users, and who is there as another user. 404 and 403 for a single user may also mean that
- * this key is not allowed to see them. Undefined if the list is empty: an organization has at least the owner of the key.
- */
-async function compare(suspects: readonly Invitee[], list: AsyncIterable<readonly User[]>) {
-  let isEmpty = true;
-  const missing = new Set(suspects);
-  const renewed = new Map<Invitee, string>();
-  const byId = new Map(suspects.map((person) => [person.id, person]));
-  const byEmail = new Map(suspects.map((person) => [foldEmail(person.email), person]));
-  for await (const users of list) {
-    isEmpty &&= users.length === 0;
-    for (const { id, email } of users) {
-      const [own, namesake] = [byId.get(id), byEmail.get(foldEmail(email))];
-      if (own !== undefined) missing.delete(own);
-      if (namesake === undefined) continue;
-      missing.delete(namesake);
-      byEmail.delete(foldEmail(email));
-      if (namesake !== own) renewed.set(namesake, id);
-    }
-    if (byEmail.size === 0) break;
-  }
-  return isEmpty ? undefined : { missing: [...missing], renewed };
 }
 
 async function without(people: readonly Invitee[], isTrue: (person: Invitee) => Promise<boolean>): Promise<Invitee[]> {

@@ -2,6 +2,7 @@ import { createCommand, foldEmail } from '../api/email.ts';
 import { hasEmail } from '../api/filter.ts';
 import { authTypes, currentInvitation, type Invitation, isLive, stateOf } from '../api/invitation.ts';
 import { notFound, parseTarget } from '../api/targets.ts';
+import { onlyUser } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { isConflict, UnknownOutcome, unlessFailed, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -128,10 +129,10 @@ async function onConflict(change: CreateChange, conflict: CliError, tools: Tools
   const accepted = all.find((one) => stateOf(one, now) === 'accepted');
   const about = { target, outcome: 'already_member', location, invitation: accepted } as const;
   const own = textAt(accepted ?? {}, 'user', 'id');
-  const [member, ...namesakes] = own === undefined ? ((await unlessMissing(users.byEmail()))?.get(target) ?? []) : [];
-  if (member !== undefined) return { ...about, user: namesakes.length === 0 ? member : undefined };
+  const ids = own === undefined ? (await unlessMissing(users.byEmail()))?.get(target) : undefined;
+  if (ids !== undefined) return { ...about, user: onlyUser(ids) };
   const id = own ?? users.idAt(location);
-  const { gone, unsure, renewed } = await users.absent([{ email: target, id }]);
+  const { gone, unsure } = await users.absent([{ email: target, id }]);
   if (failure !== conflict && gone.size + unsure.size > 0) throw failure;
   if (gone.size > 0) {
     const why = 'the API shows neither a pending invitation nor a member of this address, but says';
@@ -139,7 +140,7 @@ async function onConflict(change: CreateChange, conflict: CliError, tools: Tools
   }
   const doubt = `the API reports that "${target}" already exists; this key may not look up whether as a member`;
   const warnings = unsure.size === 0 ? [] : [doubt];
-  return { ...about, user: renewed.get(foldEmail(target)) ?? (accepted === undefined ? id : undefined), warnings };
+  return { ...about, user: accepted === undefined ? id : undefined, warnings };
 }
 
 /** The invitations of somebody whom the API does not invite. Where it finds none, one pass over the list serves all. */

@@ -10,6 +10,7 @@ import {
 } from '../api/invitation.ts';
 import type { Role } from '../api/roles.ts';
 import type { Target, TargetMatch } from '../api/targets.ts';
+import { onlyUser } from '../api/users.ts';
 import { unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
 import {
@@ -96,25 +97,22 @@ export async function planCreates(
   const mailed = emails.filter((email) => decide(email).act === 'post');
   // Of members without an invitation only the refusal of a mail would tell.
   const members = tools.isDry && mailed.length > 0 ? await unlessMissing(tools.users.byEmail()) : undefined;
-  const membersOf = (email: string) => {
-    const user = renewed.get(foldEmail(email));
-    if (user !== undefined) return [user];
-    return decide(email).act === 'post' ? [...(members?.get(email) ?? [])] : [];
-  };
+  const membersOf = (email: string) =>
+    renewed.get(foldEmail(email)) ?? (decide(email).act === 'post' ? members?.get(email) : undefined);
   const invited = emails.flatMap((email) => known.of(email).flatMap((one) => textAt(one, 'user', 'id') ?? []));
   const former = mailed.flatMap((email) => formerUser(known.of(email), now) ?? []);
   const readsAll = readsRoles && wishes.some(({ roles }) => roles.length > 0);
-  const users = new Set(readsAll ? [...emails.flatMap(membersOf), ...invited] : former);
+  const users = new Set(readsAll ? [...emails.flatMap((email) => [...(membersOf(email) ?? [])]), ...invited] : former);
   const rolesOf = await readRolesOf(users, { roles: tools.roles, organization, areFormer: !readsAll });
   return ({ email, authType: own, roles }) => {
     const name = foldEmail(email);
-    const [user, ...more] = membersOf(email);
-    const member = more.length === 0 ? user : undefined;
+    const users = membersOf(email);
     return {
       kind: 'create',
       target: email,
       known: known.of(email),
-      decision: user === undefined ? decide(email) : { act: 'nothing', outcome: 'already_member', user: member },
+      decision:
+        users === undefined ? decide(email) : { act: 'nothing', outcome: 'already_member', user: onlyUser(users) },
       lookedAt: known.lookedAt,
       authType: own ?? authType,
       roles: distinctRoles(roles.map((role) => resolveRole(role, organization))),
