@@ -1,7 +1,8 @@
 import { CliError } from '../errors.ts';
 import { type Api, deleteResource, firstIn, pathOf, RefusedQuery } from '../http/api.ts';
+import { bodyText } from '../http/failure.ts';
 import type { Query } from '../http/send.ts';
-import { textAt } from '../text/json-fields.ts';
+import { objectIn, textAt } from '../text/json-fields.ts';
 import { type BoundRole, decodedCrn, organizationCrn, organizationIn } from './roles.ts';
 
 export interface RoleBinding extends BoundRole {
@@ -31,8 +32,10 @@ export function rolesClient(api: Api) {
       try {
         // A retry is harmless: a second POST is 409.
         const purpose = { act: `grant "${binding.role_name}" to "${binding.principal}"` };
-        await api.post(path, binding, { idempotent: true, purpose, turn });
-        return 'granted';
+        const { body } = await api.post(path, binding, { idempotent: true, purpose, turn });
+        const answered = decodedCrn(textAt(objectIn(bodyText(body)), 'principal') ?? binding.principal);
+        if (answered === binding.principal) return 'granted';
+        throw new CliError('bad_response', `cannot ${purpose.act}`, { reason: `the answer is about "${answered}"` });
       } catch (error) {
         if (error instanceof CliError && error.details.http_status === 409) return 'already_granted';
         throw error;

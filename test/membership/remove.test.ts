@@ -464,6 +464,14 @@ describe('role', () => {
     }
   });
 
+  test('is not granted where the answer is about somebody else', async () => {
+    const api = await openMembershipApi({ people: everybody });
+    const other = JSON.stringify({ principal: 'User:u-sso', role_name: 'Operator' });
+    api.hook = spoiling(/^POST .*role-bindings/, (response) => response.end(other));
+    const failed = { code: 3, error: 'bad_response' };
+    expect(await rowsOf(api, 'role grant u-founder Operator')).toMatchObject(failed);
+  });
+
   test('is refused for whom or what it cannot be', async () => {
     const api = await openMembershipApi({ people: [...everybody, member('boss', 'OrganizationAdmin')] });
     const foreign = 'EnvironmentAdmin@crn://confluent.cloud/organization=other/environment=env-a';
