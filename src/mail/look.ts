@@ -3,7 +3,6 @@ import { type Invitation, isLive, isPartial, stateOf, timeAt, wholeInvitations }
 import type { Invitations } from '../api/invitations.ts';
 import { lookOnceMore } from '../api/targets.ts';
 import type { Clock } from '../host.ts';
-
 import { textAt } from '../text/json-fields.ts';
 
 /** Milliseconds after which what was looked up is looked up again before anything is sent. */

@@ -7,6 +7,7 @@ import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { type Tools, toolsOf } from '../mail/change.ts';
 import { apiKeyOf, credentialId, type Identity, sandboxApiKey, shortKeyId } from '../profiles/profile.ts';
+import { shellQuote } from '../text/suggest.ts';
 import {
   asInvited,
   Bindings,
@@ -103,7 +104,8 @@ export function personNames(typed: readonly string[]): string[] {
 }
 
 function notAPerson(target: string): CliError {
-  const hint = target.includes('@') ? 'invite role --help' : 'the id of a user begins with u-';
+  const own = target.includes('@') ? 'invite role --help' : 'the id of a user begins with u-';
+  const hint = target.startsWith('i-') ? `to see whom it is for: invite get ${shellQuote(target)}` : own;
   return new CliError('usage', `"${target}" is neither an e-mail nor the id of a user`, { hints: [hint], target });
 }
 

@@ -486,6 +486,7 @@ describe('role', () => {
       ['grant gone@example.com MetricsViewer', 7, 'not_possible', 'they have left'],
       ['grant gone@example.com MetricsViewer', 7, 'not_possible', 'create gone@example.com --role MetricsViewer'],
       ['grant sa-123 MetricsViewer', 2, 'usage', 'neither an e-mail nor the id of a user'],
+      ['grant i-123 MetricsViewer', 2, 'usage', 'invite get i-123'],
       ['revoke founder@example.com MetricViewer', 2, 'usage', 'MetricsViewer'],
       ['revoke owner@sandbox.example OrganizationAdmin --yes', 7, 'unsafe_plan', 'who runs this'],
       ['revoke boss@example.com OrganizationAdmin --yes', 7, 'unsafe_plan', '--min-admins'],
