@@ -1,5 +1,5 @@
 import type { Printer } from './cli/printer.ts';
-import { outcomes, outcomesInWords } from './cli/printer.ts';
+import { OutcomeCounts, outcomes } from './cli/printer.ts';
 import { wordsOf } from './errors.ts';
 import { appendTo } from './files/write.ts';
 import type { Host } from './host.ts';
@@ -54,7 +54,7 @@ export function createGitHub({ host, redact, say, now }: GitHubOptions): GitHub 
   const count = (counts: Readonly<Record<string, number>>) => void Object.assign(outputs, counts);
   const record = (table: StepSummary) => {
     summaries.push(table.markdown());
-    count(table.counts());
+    count(table.outputs());
   };
   return {
     watch: (printer) => watched(printer, record, now),
@@ -146,17 +146,14 @@ function append(path: string | undefined, text: string, say: (text: string) => v
 /** Rows that a summary shows; the counts say how many there were. */
 const maxRows = 500;
 
-class StepSummary {
+class StepSummary extends OutcomeCounts {
   readonly #view: View<unknown>;
   readonly #columns: readonly TableColumn[];
   readonly #rows: string[][] = [];
-  readonly #counts = new Map<string, number>();
-  /** By outcome. */
-  readonly #failed = new Map<string, number>();
-  #total = 0;
   #isDry = false;
 
   constructor(view: View<unknown>) {
+    super();
     this.#view = view;
     this.#columns = columnsOf(view, {});
   }
@@ -164,13 +161,8 @@ class StepSummary {
   /** @param now Milliseconds since 1970. */
   add(item: unknown, now: number): void {
     const record = this.#view.record(item, now);
-    const outcome = String(record.outcome);
-    this.#total += 1;
     this.#isDry ||= record.dry_run === true;
-    this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1);
-    // What was left for a person to decide was not tried.
-    const isFailure = record.error !== undefined && outcome !== 'blocked';
-    if (isFailure) this.#failed.set(outcome, (this.#failed.get(outcome) ?? 0) + 1);
+    this.counted(String(record.outcome), record.error);
     if (this.#rows.length >= maxRows) return;
     this.#rows.push(rowOf(this.#columns, record));
   }
@@ -179,20 +171,19 @@ class StepSummary {
    * Every outcome that a change can have, so that a workflow need not ask whether an output is set. `failed` counts all
    * that failed, also where something was done, so that it agrees with the exit code.
    */
-  counts(): Record<string, number> {
-    const isOfChanges = [...this.#counts.keys()].every((outcome) => outcomes.some((known) => known === outcome));
+  outputs(): Record<string, number> {
+    const isOfChanges = [...this.counts.keys()].every((outcome) => outcomes.some((known) => known === outcome));
     const all = isOfChanges ? Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) : {};
-    const failed = [...this.#failed.values()].reduce((sum, count) => sum + count, 0);
-    const ofChanges = isOfChanges ? { failed } : {};
-    return { total: this.#total, ...all, ...Object.fromEntries(this.#counts), ...ofChanges };
+    const ofChanges = isOfChanges ? { failed: this.failed } : {};
+    return { total: this.total, ...all, ...Object.fromEntries(this.counts), ...ofChanges };
   }
 
   markdown(): string {
-    const counts = outcomesInWords(this.#counts, this.#failed).replaceAll('_', ' ');
+    const counts = this.summary().replaceAll('_', ' ');
     const title = `### Invitations: ${counts}${this.#isDry ? ' (dry run)' : ''}\n`;
     if (this.#rows.length === 0) return title;
     const table = columnTable(this.#columns, this.#rows);
-    const left = this.#total - this.#rows.length;
+    const left = this.total - this.#rows.length;
     return `${title}\n${table}${left > 0 ? `\nand ${left} more\n` : ''}`;
   }
 }

@@ -222,17 +222,37 @@ export const outcomes = Object.keys(outcomeMeanings) as readonly Outcome[];
 /** Outcomes that say by themselves that something is not as it was wanted. */
 const sayIt: readonly string[] = ['not_found', 'blocked', 'failed', 'unknown', 'not_attempted'] satisfies Outcome[];
 
-/**
- * `2 created (1 failed), 1 failed`, in the order of the list above, whichever came first: what was done, and how much of it was not done whole, as the exit code says.
- * @param failed Of each outcome, those that failed all the same, such as an invitation without one of its roles.
- */
-export function outcomesInWords(counts: ReadonlyMap<string, number>, failed: ReadonlyMap<string, number>): string {
-  const order: readonly string[] = outcomes;
-  const parts = [...counts]
-    .sort(([one], [other]) => order.indexOf(one) - order.indexOf(other))
-    .map(([outcome, count]) => {
-      const failures = sayIt.includes(outcome) ? 0 : (failed.get(outcome) ?? 0);
-      return `${count} ${outcome}${failures === 0 ? '' : ` (${failures} failed)`}`;
-    });
-  return parts.join(', ') || 'nothing to do';
+/** Counts what became of many targets. */
+export class OutcomeCounts {
+  readonly counts = new Map<string, number>();
+  /** Of each outcome, those that failed all the same, such as an invitation without one of its roles. */
+  readonly #failed = new Map<string, number>();
+  total = 0;
+  failed = 0;
+
+  /** Returns whether it is a failure. What was left for a person to decide was not tried. */
+  protected counted(outcome: string, error: unknown): boolean {
+    const isFailure = error !== undefined && outcome !== 'blocked';
+    this.total += 1;
+    this.counts.set(outcome, this.count(outcome) + 1);
+    this.failed += Number(isFailure);
+    this.#failed.set(outcome, (this.#failed.get(outcome) ?? 0) + Number(isFailure));
+    return isFailure;
+  }
+
+  count(outcome: string): number {
+    return this.counts.get(outcome) ?? 0;
+  }
+
+  /** `2 created (1 failed), 1 failed`, in the order of the list above: what was done, and how much of it was not done whole. */
+  summary(): string {
+    const order: readonly string[] = outcomes;
+    const parts = [...this.counts]
+      .sort(([one], [other]) => order.indexOf(one) - order.indexOf(other))
+      .map(([outcome, count]) => {
+        const failures = sayIt.includes(outcome) ? 0 : (this.#failed.get(outcome) ?? 0);
+        return `${count} ${outcome}${failures === 0 ? '' : ` (${failures} failed)`}`;
+      });
+    return parts.join(', ') || 'nothing to do';
+  }
 }

@@ -8,7 +8,7 @@ import {
   withState,
 } from '../api/invitation.ts';
 import { type BoundRole, roleOn } from '../api/roles.ts';
-import { type Outcome, outcomesInWords } from '../cli/printer.ts';
+import { type Outcome, OutcomeCounts } from '../cli/printer.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import type { Fields, View } from '../output/view.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -181,40 +181,23 @@ export function grantsInWords(value: unknown, { dry_run }: Fields): string {
 type Failure = Result & { readonly error: CliError };
 
 /** Counts what became of many targets, and says at the end what that means for the command. */
-export class Tally {
-  readonly #counts = new Map<Outcome, number>();
+export class Tally extends OutcomeCounts {
   readonly #failures: Failure[] = [];
   readonly #correct: (result: Result) => Result;
   /** Why nothing more is to be sent. */
   stopped: CliError | undefined;
-  total = 0;
 
   /** @param correct Corrects a result before it counts: `--strict` makes failures of some. */
   constructor(correct: (result: Result) => Result = (result) => result) {
+    super();
     this.#correct = correct;
   }
 
   add(done: Result): Result {
     const result = this.#correct(done);
     const { outcome, error } = result;
-    this.total += 1;
-    this.#counts.set(outcome, this.count(outcome) + 1);
-    // What was left for a person to decide was not tried.
-    if (error !== undefined && outcome !== 'blocked') this.#failures.push({ ...result, error });
+    if (this.counted(outcome, error) && error !== undefined) this.#failures.push({ ...result, error });
     return result;
-  }
-
-  count(outcome: Outcome): number {
-    return this.#counts.get(outcome) ?? 0;
-  }
-
-  /** "3 created (1 failed), 1 already_invited" */
-  summary(): string {
-    const failed = (outcome: Outcome) => this.#failures.filter((one) => one.outcome === outcome).length;
-    return outcomesInWords(
-      this.#counts,
-      new Map([...this.#counts.keys()].map((outcome) => [outcome, failed(outcome)])),
-    );
   }
 
   /**
