@@ -44,7 +44,7 @@ export const lose: Fault = async (exchange) => {
 };
 
 /** Resets the connection as a crashed server does, once what was written has been sent. */
-export function reset({ socket, clock }: Pick<Exchange, 'socket' | 'clock'>): undefined {
+function reset({ socket, clock }: Pick<Exchange, 'socket' | 'clock'>): undefined {
   void clock.sleep(20).then(() => socket.resetAndDestroy());
 }
 
@@ -57,16 +57,21 @@ export const hangProcessed: Fault = async (exchange) => {
   return undefined;
 };
 
-/** Sends only a part of the response: `part` gets the head and the body as bytes. */
-export function cut(part: (exchange: Exchange, head: Buffer, body: Buffer) => void): Fault {
-  return async (exchange) => {
-    const honest = await exchange.honest();
-    const bytes = Buffer.from(honest.body ?? '');
-    const headers = { ...honest.headers, 'Content-Length': String(bytes.length) };
-    part(exchange, Buffer.from(head({ ...honest, headers }), 'latin1'), bytes);
-    return undefined;
-  };
-}
+/** The response arrives up to half of its body: enough to know that the request took effect. */
+export const hangInBody: Fault = async ({ honest, socket }) => {
+  const reply = await honest();
+  const bytes = Buffer.from(reply.body ?? '');
+  const headers = { ...reply.headers, 'Content-Length': String(bytes.length) };
+  socket.write(Buffer.from(head({ ...reply, headers }), 'latin1'));
+  socket.write(bytes.subarray(0, bytes.length / 2));
+  return undefined;
+};
+
+/** The same, and the connection breaks. */
+export const cutInBody: Fault = async (exchange) => {
+  await hangInBody(exchange);
+  return reset(exchange);
+};
 
 export function after(milliseconds: number, fault: Fault): Fault {
   return async (exchange) => {

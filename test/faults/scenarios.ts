@@ -1,22 +1,14 @@
 import type { Scenario, Scenarios } from './exchange.ts';
+import { answers } from './scenarios/answers.ts';
 import { bulk, bulkByNumber } from './scenarios/bulk.ts';
-import { deletes } from './scenarios/deletes.ts';
-import { documents } from './scenarios/documents.ts';
 import { network } from './scenarios/network.ts';
-import { pages } from './scenarios/pages.ts';
 import { posts } from './scenarios/posts.ts';
-import { refusals } from './scenarios/refusals.ts';
-import { texts } from './scenarios/texts.ts';
 
 const scenarios: Scenarios = {
   honest: {},
   ...network,
-  ...documents,
-  ...refusals,
-  ...pages,
+  ...answers,
   ...posts,
-  ...deletes,
-  ...texts,
   ...bulk,
 };
 

@@ -1,6 +1,6 @@
 import type { Exchange, Scenario, Scenarios } from '../exchange.ts';
 import { after, drop, failure, json, on } from '../faults.ts';
-import { unauthenticated } from './refusals.ts';
+import { unauthenticated } from './answers.ts';
 
 /** Large lists. */
 export const bulk = {

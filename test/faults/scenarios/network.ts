@@ -1,29 +1,22 @@
 import { gzipSync } from 'node:zlib';
 import type { Exchange, Scenarios } from '../exchange.ts';
-import { cut, hang, instead, reset } from '../faults.ts';
+import { cutInBody, drop, hang, instead } from '../faults.ts';
 import { head } from '../wire.ts';
 
 /** Connections that break, stall or pour. */
 export const network = {
-  'reset-mid-body': {
-    fault: cut((exchange, top, body) => {
-      exchange.socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)]));
-      reset(exchange);
-    }),
-  },
+  'reset-mid-body': { fault: cutInBody },
   hang: { fault: hang },
   'endless-body': { fault: ({ socket }) => pour(socket) },
   'gzip-bomb': {
     fault: instead((_, honest) => ({ ...honest, headers: { 'Content-Encoding': 'gzip' }, body: bomb() })),
   },
-  'keepalive-race': { fault: (exchange) => (exchange.reuse > 1 ? slam(exchange.socket) : exchange.honest()) },
+  'keepalive-race': { fault: (exchange) => (exchange.reuse > 1 ? drop(exchange) : exchange.honest()) },
   'extra-response': { fault: answerTwice },
 } satisfies Scenarios;
 
-type Wire = Exchange['socket'];
-
 /** A list followed by white space without end. */
-function pour(socket: Wire): undefined {
+function pour(socket: Exchange['socket']): undefined {
   const top = { status: 200, headers: { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' } };
   const spaces = `10000\r\n${' '.repeat(65_536)}\r\n`;
   socket.write(`${head(top)}b\r\n{"data": []\r\n`);
@@ -38,10 +31,6 @@ function pour(socket: Wire): undefined {
 function bomb(): Buffer {
   const member = gzipSync(Buffer.alloc(8 * 2 ** 20, ' '));
   return Buffer.concat([gzipSync('{"data": ['), ...Array<Buffer>(32).fill(member), gzipSync(']}')]);
-}
-
-function slam(socket: Wire): undefined {
-  socket.resetAndDestroy();
 }
 
 /** Sends a second, unrequested response with another invitation. */

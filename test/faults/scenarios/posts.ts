@@ -3,29 +3,19 @@ import {
   always,
   but,
   conflict,
-  cut,
+  cutInBody,
   drop,
   failure,
   first,
+  hangInBody,
   hangProcessed,
   html,
   instead,
   json,
   lose,
   on,
-  reset,
 } from '../faults.ts';
-import { later } from './refusals.ts';
-
-/** The response arrives up to half of its body: enough to know that the request took effect. */
-const cutInBody = cut((exchange, top, body) => {
-  exchange.socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)]));
-  reset(exchange);
-});
-
-const hangInBody = cut(({ socket }, top, body) =>
-  socket.write(Buffer.concat([top, body.subarray(0, body.length / 2)])),
-);
+import { later } from './answers.ts';
 
 /** A busy server, although the request has taken effect. */
 const retryLater = json(503, { errors: [{ detail: 'Back in a moment' }] }, { 'Retry-After': '1' });
