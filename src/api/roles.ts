@@ -201,9 +201,9 @@ export interface BoundRole {
   readonly crn_pattern: string;
 }
 
-/** A role that was granted, or may be, with what it holds for: `OrganizationAdmin on the organization`. */
+/** A role that was granted, or may be, with what it holds for, if the API says so: `OrganizationAdmin on the organization`. */
 export function roleOn({ role_name, crn_pattern }: BoundRole): string {
-  return `${role_name} on ${placeIn(crn_pattern)}`;
+  return crn_pattern === '' ? role_name : `${role_name} on ${placeIn(crn_pattern)}`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { foldEmail } from '../api/email.ts';
 import { filterOf, isEmptyFilter, matcher } from '../api/filter.ts';
 import { currentInvitation, type Invitation, stateOf, usableStates } from '../api/invitation.ts';
 import { collect } from '../api/invitations.ts';
-import { type BoundRole, isAdminRole, roleOn } from '../api/roles.ts';
+import { isAdminRole, roleOn } from '../api/roles.ts';
 import { findTargets, parseTargets, type Target, type TargetMatch } from '../api/targets.ts';
 import { type Context, requirePrompter } from '../cli/context.ts';
 import type { FilterOptions } from '../cli/filter-options.ts';
@@ -245,16 +245,12 @@ export function describePeople(
   const isAdmin = ({ roles }: (typeof people)[number]) => roles.some(({ role_name }) => isAdminRole(role_name));
   const names = people
     .toSorted((one, other) => Number(isAdmin(other)) - Number(isAdmin(one)))
-    .map(({ name, roles }) => (roles.length === 0 ? name : `${name}, with ${roles.map(roleInWords).join(', ')}`));
+    .map(({ name, roles }) => (roles.length === 0 ? name : `${name}, with ${roles.map(roleOn).join(', ')}`));
   return questionAbout(question, names);
 }
 
 function userOf({ invitation }: AskedAbout): string | undefined {
   return textAt(invitation, 'user', 'id');
-}
-
-function roleInWords(role: BoundRole): string {
-  return role.crn_pattern === '' ? role.role_name : roleOn(role);
 }
 
 function invitationName({ target, invitation }: AskedAbout): string {

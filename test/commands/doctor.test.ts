@@ -173,6 +173,12 @@ describe('each thing that may be wrong is named, with what to do', () => {
     expect(found('may_create')?.detail).toContain('sa-1 has no role of its own that is known to allow it');
   });
 
+  test('a role of whose scope the API says nothing is not said to be on the organization', async () => {
+    const row = { id: 'rb-1', principal: 'User:u-sandbox', role_name: 'AccountAdmin' };
+    const { found } = await examineApi(replies({ '/iam/v2/role-bindings': { body: { data: [row] } } }));
+    expect(found('may_create')?.detail).toBe('yes, u-sandbox has the role AccountAdmin');
+  });
+
   test('an API that says nothing about keys, organizations and quotas', async () => {
     const forbidden = ['api_keys.get', 'organizations.list', 'applied_quotas.list', 'role_bindings.list'] as const;
     const { code, sick } = await examineApi({ switches: { forbidden, forbidden_status: '404' } });
