@@ -6,10 +6,10 @@ import {
   concurrencyOf,
   formatsOf,
   pathOf,
+  readLine,
   refuseCommandAsValue,
   refuseFieldsAsArgument,
   refuseSwallowedOptions,
-  separateFlags,
 } from './cli/command.ts';
 import type { Context } from './cli/context.ts';
 import { failureOptions, type RawOptions, resolveGlobals, withFlagsInHints } from './cli/global-options.ts';
@@ -56,7 +56,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
 
 async function run(program: Command, argv: readonly string[]): Promise<void> {
   try {
-    await program.parseAsync(separateFlags(program, argv), { from: 'user' });
+    await program.parseAsync(readLine(program, argv).words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     refuseCommandAsValue(program);

@@ -120,6 +120,8 @@ export function concurrencyOf({ host }: Pick<Context, 'host'>): number {
 
 interface Line {
   readonly command: Command;
+  /** The same words, with each short option as one of its own. */
+  readonly words: readonly string[];
   /** The words that are neither an option nor the value of one: the names of the command, then its arguments. */
   readonly operands: readonly string[];
   readonly args: readonly string[];
@@ -130,36 +132,31 @@ interface Line {
 }
 
 /** Reads words as Commander would; nothing in them is an error. */
-export function readLine(program: Command, words: readonly string[]): Line {
+export function readLine(program: Command, typed: readonly string[]): Line {
+  const words: string[] = [];
   const operands: string[] = [];
   const args: string[] = [];
   let command = program;
   let pending: Option | undefined;
   let isEnded = false;
-  for (const word of words) {
-    if (pending !== undefined) pending = undefined;
-    else if (!isEnded && word === '--') isEnded = true;
-    else if (!isEnded && /^-./.test(word)) pending = optionWithValue(command, word);
-    else {
+  for (const word of typed) {
+    const isFlag = pending === undefined && !isEnded && /^-./.test(word);
+    const parts = isFlag ? separated(command, word) : [word];
+    words.push(...parts);
+    if (isFlag) isEnded = word === '--';
+    else if (pending === undefined) {
       operands.push(word);
       const child = args.length > 0 ? undefined : childOf(command, word);
       if (child === undefined) args.push(word);
       else command = child;
     }
+    const option = isFlag ? findOption(command, parts.at(-1) ?? '') : undefined;
+    pending = option?.required === true ? option : undefined;
   }
-  return { command, operands, args, pending, isEnded };
+  return { command, words, operands, args, pending, isEnded };
 }
 
-export function childOf(command: Command, word: string): Command | undefined {
-  return command.commands.find((child) => child.name() === word || child.aliases().includes(word));
-}
-
-function optionWithValue(command: Command, word: string): Option | undefined {
-  const option = findOption(command, separated(command, word).at(-1) ?? word);
-  return option?.required === true ? option : undefined;
-}
-
-/** `-yq` as `-y` and `-q`, `-ojson` as `-o` and `json`, and so is kubectl's `-o=json`. */
+/** `-yq` as `-y` and `-q`, `-ojson` as `-o` and `json`, and so is kubectl's `-o=json`. Commander takes one at a time. */
 function separated(command: Command, word: string): readonly string[] {
   const [, flag = '', equals, rest = ''] = /^(-[a-z])(=?)(.+)$/i.exec(word) ?? [];
   const option = findOption(command, flag);
@@ -167,15 +164,12 @@ function separated(command: Command, word: string): readonly string[] {
   return [flag, ...(option.required ? [rest] : separated(command, `-${rest}`))];
 }
 
-export function findOption(command: Command, flag: string): Option | undefined {
-  return optionsOf(command).find(({ short, long }) => short === flag || long === flag);
+export function childOf(command: Command, word: string): Command | undefined {
+  return command.commands.find((child) => child.name() === word || child.aliases().includes(word));
 }
 
-/** Each short option as a word of its own: of those in one word, Commander knows only the ones of the command itself. */
-export function separateFlags(program: Command, argv: readonly string[]): readonly string[] {
-  const { command } = readLine(program, argv);
-  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
-  return [...argv.slice(0, end).flatMap((word) => separated(command, word)), ...argv.slice(end)];
+export function findOption(command: Command, flag: string): Option | undefined {
+  return optionsOf(command).find(({ short, long }) => short === flag || long === flag);
 }
 
 export function optionsOf(command: Command | null): readonly Option[] {
