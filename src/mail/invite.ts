@@ -204,8 +204,10 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
     const mail = { email, auth_type, known, isAgain: unknownAt !== undefined };
     return { target, outcome: 'resent', ...(await postInvitation(mail, turn.post, tools)) };
   } catch (error) {
-    const isPending = isLive(decision.invitation, clock.now());
-    throw isConflict(error) && isPending ? refusedAgain(email, error) : error;
+    if (!isConflict(error)) throw error;
+    const [member] = (await unlessMissing(tools.users.byEmail()))?.get(email) ?? [];
+    if (member !== undefined) throw explained(error, target, `they are a member already, as the user "${member}"`, []);
+    throw isLive(decision.invitation, clock.now()) ? refusedAgain(email, error) : error;
   }
 }
 

@@ -218,14 +218,9 @@ export class Tally extends OutcomeCounts {
     if (failures.length === 0) return undefined;
     // `--strict` alone fails like this: then the conflict is all there is to tell.
     const isConflict = failures.every(({ error, outcome }) => error.code === 'already_exists' && outcome !== 'failed');
-    return new CliError(
-      isConflict ? 'already_exists' : 'partial_failure',
-      `${failures.length} of ${this.total} failed`,
-      {
-        reason: reasons.join('\n'),
-        hints: hintsFor(failures),
-      },
-    );
+    const code = isConflict ? 'already_exists' : 'partial_failure';
+    const details = { reason: reasons.join('\n'), hints: hintsFor(failures) };
+    return new CliError(code, `${failures.length} of ${this.total} failed`, details);
   }
 
   /** An outage that kept nobody waiting is a failure among others, unless there is nothing but failures. */
