@@ -211,6 +211,16 @@ describe('plan', () => {
     expect(runStep('end', { 'steps.plan.outputs.exit-code': '2' }).status).toBe(2);
   });
 
+  test.each([
+    ['7', 0],
+    ['3', 1],
+  ])('shows one that is refused, since the saved one is as well: %s, %i', (dryRun, status) => {
+    savedPlan('invite.plan.out');
+    writeFileSync(join(folder, 'invite.plan.code'), '7');
+    writeFileSync(join(folder, 'invite.apply.code'), dryRun);
+    expect(runStep('plan', { 'inputs.file': 'people.yaml' })).toMatchObject({ status, outputs: { 'exit-code': '7' } });
+  });
+
   test('a fingerprint that is none does not reach the outputs', () => {
     writeFileSync(join(folder, 'invite.plan.out'), '{"invite_plan":1,"fingerprint":"1\\nexit-code=0","changes":"x"}');
     const { outputs } = runStep('plan', { 'inputs.file': 'people.yaml' });

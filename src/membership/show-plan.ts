@@ -12,7 +12,7 @@ import { widthOf } from '../text/width.ts';
 import type { Observed } from './observed.ts';
 import { type Action, changesOf, effects, isFinding, type Notice, type Plan, type Row, signOf, signs } from './plan.ts';
 import type { MadePlan } from './prepare.ts';
-import { adminsAfter, losersOf } from './safety.ts';
+import { adminsAfter, losersOf, refusalsOf } from './safety.ts';
 import { planRecord, type SavedPlan, savedRow, shortFingerprint } from './saved-plan.ts';
 
 /** The first line of a comment on a pull request, by which the next plan finds the comment to replace. */
@@ -177,7 +177,7 @@ function endedWords({ rows }: Plan): string {
     : `not invited, since everything of theirs has ended: ${firstOf(names, maxNoticed).join(', ')}`;
 }
 
-/** A plan as a comment on a pull request. Text from the file or the API is escaped. */
+/** A plan as a comment on a pull request, with why it is not carried out. Text from the file or the API is escaped. */
 function planMarkdown(made: MadePlan): string {
   const { plan } = made;
   const sections = [
@@ -185,7 +185,8 @@ function planMarkdown(made: MadePlan): string {
     section('Needs a decision', '!', plan.rows),
     section('Access given', '+', plan.rows),
   ];
-  const lines = summaryLines(made).map((line) => `${escaped(line)}\n\n`);
+  const refused = refusalsOf(made).map((reason) => `refused: ${reason}`);
+  const lines = [...summaryLines(made), ...refused].map((line) => `${escaped(line)}\n\n`);
   return `${marker}\n## Plan for ${escaped(plan.file)}\n\n${lines.join('')}${sections.join('')}`.replace(/\n+$/, '\n');
 }
 

@@ -31,6 +31,8 @@ describe('a plan is refused with 7, whatever --yes says, and nothing is sent', (
       const { error } = JSON.parse(stderr);
       expect([code, error.code, error.message]).toEqual([7, 'unsafe_plan', expect.stringContaining(refused)]);
     }
+    // A comment on a pull request has no stderr beside it.
+    expect((await api.invite(`plan ${file} -o markdown`)).stdout).toMatch(/^refused: .+\n\n### /m);
     expect(api.changes()).toEqual([]);
     if (allowed === undefined) return;
     expect(await apply(api, `${file} ${allowed}`)).toMatchObject({ code: 0 });
