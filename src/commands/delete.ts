@@ -3,11 +3,10 @@ import type { ChangeOptions, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addTargetFilters, type FilterOptions, withUserIds } from '../cli/filter-options.ts';
 import { toolsOf } from '../mail/change.ts';
-import { lookAndAsk } from '../mail/look.ts';
 import { planDeletes } from '../mail/plan.ts';
 import { removalView } from '../mail/result.ts';
 import { applyChanges } from '../mail/run-changes.ts';
-import { confirmInvitations, type QuestionAbout, targetSelector } from '../mail/targets.ts';
+import { askedChanges, targetSelector } from '../mail/targets.ts';
 
 interface DeleteOptions extends FilterOptions, ChangeOptions {
   readonly ifExists?: boolean;
@@ -32,24 +31,13 @@ async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOpt
   const options = await withUserIds(ctx, given);
   const { ifExists = false, yes = false, dryRun = false, concurrency } = options;
   const tools = await toolsOf(ctx, 'delete', { dryRun });
-  const selecting = await targetSelector(ctx, { typed, options, allowMissing: ifExists, command: 'delete', tools });
-  const { seen } = await lookAndAsk({
-    clock: tools.clock,
-    look: async () => {
-      const selection = await selecting();
-      return { changes: planDeletes(selection, ifExists, ctx.now()), single: selection.single };
-    },
-    ask: async ({ changes }) => {
-      const asked = changes.flatMap(({ target, known, decision }) =>
-        decision.act === 'delete_invitation' ? [{ target, known, invitation: decision.invitation }] : [],
-      );
-      const about = { question: revokeQuestion, note: revokeNote, answered: yes, tools };
-      return !dryRun && confirmInvitations(ctx, asked, about);
-    },
+  const { changes, single } = await askedChanges(ctx, {
+    select: await targetSelector(ctx, { typed, options, allowMissing: ifExists, command: 'delete', tools }),
+    plan: (selection) => planDeletes(selection, ifExists, ctx.now()),
+    question: (people, isPlural) => `revoke the invitation${isPlural ? 's' : ''} of ${people}?`,
+    note: '(a user prepared for one is deactivated and loses its role bindings)',
+    answered: yes,
+    tools,
   });
-  await applyChanges(ctx, seen.changes, { tools, view: removalView, single: seen.single, concurrency });
+  await applyChanges(ctx, changes, { tools, view: removalView, single, concurrency });
 }
-
-const revokeQuestion: QuestionAbout = (people, isPlural) => `revoke the invitation${isPlural ? 's' : ''} of ${people}?`;
-
-const revokeNote = '(a user prepared for one is deactivated and loses its role bindings)';

@@ -14,8 +14,8 @@ import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
 import { firstOf, relativeTime } from '../text/times.ts';
-import type { Change, RolesOf, Tools } from './change.ts';
-import { invitationsOf } from './look.ts';
+import type { Change, DeleteChange, ResendChange, RolesOf, Tools } from './change.ts';
+import { invitationsOf, lookAndAsk } from './look.ts';
 import { mailsOf } from './mails.ts';
 import { type FoundTargets, matchesById } from './plan.ts';
 import { organizationFor, readRolesOf, wereRead } from './roles.ts';
@@ -216,7 +216,9 @@ interface AskedAbout extends Pick<Change, 'target' | 'known'> {
   readonly invitation: Invitation;
 }
 
-interface InvitationQuestion {
+interface AskedChanges<C> {
+  readonly select: () => Promise<Selection>;
+  readonly plan: (selection: Selection) => readonly C[];
   readonly question: QuestionAbout;
   /** A line below the names. */
   readonly note?: string;
@@ -224,16 +226,32 @@ interface InvitationQuestion {
   readonly tools: Tools;
 }
 
-/** Asks about invitations, unless there are none, with the roles that hang on them. Returns whether a person was asked. */
-export async function confirmInvitations(
+/**
+ * What is to be done about the invitations that are chosen. Asks about those that would be revoked or mailed, with the
+ * roles that hang on them, and looks again if that took its time.
+ */
+export async function askedChanges<C extends DeleteChange | ResendChange>(
   ctx: Context,
-  asked: readonly AskedAbout[],
-  { question, note, answered, tools }: InvitationQuestion,
-): Promise<boolean> {
-  if (asked.length === 0) return false;
-  const rolesOf = answered || ctx.prompter() === undefined ? undefined : await rolesOfPeople(asked, tools);
-  const lines = [describePeople(question, asked, rolesOf), note ?? []].flat();
-  return ctx.confirm({ lines, answered, phrase: confirmationPhrase(asked.length) });
+  { select, plan, question, note, answered, tools }: AskedChanges<C>,
+) {
+  const { seen } = await lookAndAsk({
+    clock: tools.clock,
+    look: async () => {
+      const selection = await select();
+      return { changes: plan(selection), single: selection.single };
+    },
+    ask: async ({ changes }) => {
+      const asked = changes.flatMap(({ target, known, decision }) => {
+        const isAsked = decision.act === 'post' || decision.act === 'delete_invitation';
+        return isAsked ? [{ target, known, invitation: decision.invitation }] : [];
+      });
+      if (asked.length === 0 || tools.isDry) return false;
+      const rolesOf = answered || ctx.prompter() === undefined ? undefined : await rolesOfPeople(asked, tools);
+      const lines = [describePeople(question, asked, rolesOf), note ?? []].flat();
+      return ctx.confirm({ lines, answered, phrase: confirmationPhrase(asked.length) });
+    },
+  });
+  return seen;
 }
 
 export function describePeople(
