@@ -153,6 +153,16 @@ describe('roles', () => {
       /^error: the role "EnvironmentAdmin" needs an environment\n.*\nhint: --role EnvironmentAdmin@env-abc\n$/,
     );
   });
+
+  test('with a place that is none, or of another organization, are refused with their line', async () => {
+    const said = await refusal(`email,role\n${ann},DeveloperRead@prod\n`);
+    expect(said).toMatch(/line 2: "prod" is not a scope for DeveloperRead; a scope is an id/);
+    // Neither another role nor a flag is suggested for it.
+    expect(said).not.toMatch(/OrganizationAdmin|--role/);
+    const crn = 'crn://confluent.cloud/organization=11111111-1111-4111-8111-111111111111/environment=env-abc';
+    const other = await refusal(`email,role,crn_pattern\n${ann},Operator,${crn}\n`);
+    expect(other).toMatch(/line 2: .* is a role of another organization/);
+  });
 });
 
 describe('domains', () => {

@@ -52,6 +52,18 @@ describe('apply', () => {
     expect([code, outcomes, api.changes()]).toEqual([10, ['blocked ivy'], []]);
   });
 
+  test('does the rest when the API refuses one role', async () => {
+    const api = await openMembershipApi({ people: [member('bob'), member('cyd', 'Operator'), member('eve')] });
+    const file = api.file('people', lines(owner, line('bob', 'MetricsViewer@env-a'), line('cyd', 'MetricsViewer')));
+    const { code, outcomes, error, stderr } = await apply(api, file);
+    expect([code, error]).toEqual([9, 'partial_failure']);
+    expect(outcomes).toEqual(['failed bob', 'granted cyd', 'removed eve', 'revoked cyd']);
+    expect(stderr).toContain('must be bound at scope organization');
+    // The file stays what is wanted.
+    expect(stderr).not.toContain('invite create');
+    expect(stderr).toContain(`invite apply ${file} --yes`);
+  });
+
   test('counts a revocation whose answer was lost', async () => {
     const api = await openMembershipApi({ people: [member('bob', 'Operator')] });
     api.hook = losing(/^DELETE .*role-bindings/);

@@ -23,6 +23,14 @@ test('acceptance creates the user as a member', async () => {
   expect(await sandbox.accept('ann.lee@example.com')).toEqual(accepted);
 });
 
+test('a user can be renamed', async () => {
+  const { ask, clock } = await openWorld();
+  clock.pass(1000);
+  const renamed = await ask(`PATCH ${users}/u-sandbox`, { full_name: 'Ada', unknown: 1 });
+  expect(renamed.json).toMatchObject({ full_name: 'Ada', metadata: { updated_at: '2026-01-05T12:00:01.000000Z' } });
+  expect((await ask(`GET ${users}/u-sandbox`)).json).toEqual(renamed.json);
+});
+
 test('what cannot be accepted or expired is an error', async () => {
   const { ask, invite, sandbox } = await openWorld();
   await expect(sandbox.accept('nobody@example.com')).rejects.toMatchObject({ code: 'not_found' });
