@@ -188,17 +188,14 @@ export function pathOf(command: Command): string[] {
 
 /** Refuses an option that took the next option as its value: `--profile --yes`. */
 export function refuseSwallowedOptions(command: Command): void {
-  for (let level: Command | null = command; level !== null; level = level.parent) {
-    for (const option of level.options) {
-      const key = option.attributeName();
-      if (level.getOptionValueSource(key) !== 'cli') continue;
-      const values: unknown[] = [level.getOptionValue(key)].flat();
-      const swallowed = values.find((value) => typeof value === 'string' && /^--?[a-z][\w-]*(=|$)/i.test(value));
-      if (swallowed === undefined) continue;
-      throw new CliError('usage', `"${swallowed}" cannot be the value of ${option.long}`, {
-        hints: [`${option.flags}`],
-      });
-    }
+  const values = command.optsWithGlobals();
+  for (const option of optionsOf(command)) {
+    const key = option.attributeName();
+    if (command.getOptionValueSourceWithGlobals(key) !== 'cli') continue;
+    const given: unknown[] = [values[key]].flat();
+    const swallowed = given.find((value) => typeof value === 'string' && /^--?[a-z][\w-]*(=|$)/i.test(value));
+    if (swallowed === undefined) continue;
+    throw new CliError('usage', `"${swallowed}" cannot be the value of ${option.long}`, { hints: [option.flags] });
   }
 }
 
