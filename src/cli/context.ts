@@ -5,7 +5,7 @@ import type { GitHub } from '../github.ts';
 import type { Host, Output } from '../host.ts';
 import type { Api } from '../http/api.ts';
 import { ServerClock } from '../http/layers.ts';
-import { colorLevel, isDumb } from '../output/style.ts';
+import { colorLevel } from '../output/style.ts';
 import type { Identity } from '../profiles/profile.ts';
 import { resolveIdentity } from '../profiles/resolve.ts';
 import { createStore, type Store } from '../profiles/store.ts';
@@ -116,7 +116,7 @@ function prompterFor({ stdin, stderr, env }: Host, globals: GlobalOptions, signa
   // Where stdin was read to its end, as by `delete -`, no answer could come.
   if (!globals.input || !stdin.isTTY || !stderr.isTTY || stdin.stream.readableEnded) return undefined;
   const color = colorLevel({ flag: globals.color, env, isTTY: true }) > 0;
-  const isPlain = isDumb(env) || env.ACCESSIBLE !== undefined;
+  const isPlain = env.TERM === 'dumb' || env.ACCESSIBLE !== undefined;
   return { input: stdin.stream, output: stderr.stream, signal, color, isPlain };
 }
 

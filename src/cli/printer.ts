@@ -2,7 +2,7 @@ import { type Host, OutputClosed } from '../host.ts';
 import type { Redactor } from '../http/redact.ts';
 import { checkFields } from '../output/fields.ts';
 import { formatDefinition } from '../output/formats.ts';
-import { colorLevel, isDumb } from '../output/style.ts';
+import { colorLevel } from '../output/style.ts';
 import type { Batches, RenderOptions, View } from '../output/view.ts';
 import { clean, cleanLines } from '../text/sanitize.ts';
 import { type GlobalOptions, withConnectionFlags } from './global-options.ts';
@@ -119,7 +119,7 @@ export function renderOptions({ host: { stdout, env }, globals, now }: Omit<Prin
     color: colorLevel({ flag: globals.color, env, isTTY: stdout.isTTY }),
     now,
     accessible: env.ACCESSIBLE !== undefined,
-    borderless: isDumb(env),
+    borderless: env.TERM === 'dumb',
   };
 }
 
@@ -164,7 +164,7 @@ export function createMessages({ host: { stderr, env }, globals, redactor }: Mes
     show(fitLine(cleanLines(redactor.redact(lines.answer ?? lines.progress ?? '')), stderr.columns));
   };
   // A screen reader would read a line again and again, and a dumb terminal cannot redraw.
-  const canRedraw = stderr.isTTY && env.ACCESSIBLE === undefined && !isDumb(env);
+  const canRedraw = stderr.isTTY && env.ACCESSIBLE === undefined && env.TERM !== 'dumb';
   return {
     print,
     /** The same, unless `--quiet` is set. */

@@ -32,11 +32,6 @@ function styleOf(paint: (name: keyof Style) => Paint): Style {
   return Object.fromEntries(entries) as Style;
 }
 
-/** Whether the terminal can only write one line below another: no color, no cursor that moves. */
-export function isDumb({ TERM }: { readonly TERM?: string | undefined }): boolean {
-  return TERM === 'dumb';
-}
-
 type ColorLevel = 0 | 1 | 2 | 3;
 
 interface ColorOptions {
@@ -53,14 +48,13 @@ export function colorLevel({ flag = 'auto', env, isTTY }: ColorOptions): ColorLe
   const forced = env.FORCE_COLOR;
   if (forced) return forcedLevel(forced, env);
   if (env.CLICOLOR_FORCE && env.CLICOLOR_FORCE !== '0') return depth(env);
-  if (env.CLICOLOR === '0' || !isTTY || isDumb(env)) return 0;
+  if (env.CLICOLOR === '0' || !isTTY || env.TERM === 'dumb') return 0;
   return depth(env);
 }
 
 function forcedLevel(forced: string, env: ColorOptions['env']): ColorLevel {
-  if (forced === '0' || forced === 'false') return 0;
-  if (forced === '1' || forced === '2' || forced === '3') return Number(forced) as ColorLevel;
-  return depth(env);
+  if (forced === 'false') return 0;
+  return /^[0-3]$/.test(forced) ? (Number(forced) as ColorLevel) : depth(env);
 }
 
 function depth({ COLORTERM = '', TERM = '' }: ColorOptions['env']): ColorLevel {
