@@ -155,6 +155,5 @@ function describeCertificate(certificate: PeerCertificate | undefined): string {
 
 function handshakeFailure({ endpoint, problem = '', hasAskedSystem }: Handshake, env: Environment): CliError {
   const error = Object.assign(new Error(problem), { code: problem });
-  const nothing = { proxy: undefined, sent: false, partial: undefined };
-  return networkError(error, { ...nothing, peer: addressOf(endpoint), env, hasAskedSystem });
+  return networkError(error, { peer: addressOf(endpoint), sent: false, env, hasAskedSystem });
 }

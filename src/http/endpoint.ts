@@ -130,7 +130,8 @@ function parseProxy(variable: string, value: string): ProxyRoute {
   const login = `${url.username}:${url.password}`;
   url.username = '';
   url.password = '';
-  return login === ':' ? { url } : { url, token: `Basic ${Buffer.from(unescaped(login)).toString('base64')}` };
+  const plain = ifPossible(() => decodeURIComponent(login)) ?? login;
+  return login === ':' ? { url } : { url, token: `Basic ${Buffer.from(plain).toString('base64')}` };
 }
 
 function unusableProxy(variable: string, reason: string): CliError {
@@ -139,8 +140,4 @@ function unusableProxy(variable: string, reason: string): CliError {
     'percent-encode special characters of the user and the password: # is %23, / is %2F, ? is %3F, @ is %40, \\ is %5C',
   ];
   return new CliError('usage', `cannot use "${variable}"`, { reason, hints });
-}
-
-function unescaped(login: string): string {
-  return ifPossible(() => decodeURIComponent(login)) ?? login;
 }

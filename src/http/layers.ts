@@ -1,4 +1,4 @@
-import { CliError } from '../errors.ts';
+import { CliError, wordsOf } from '../errors.ts';
 import { type TimeoutOptions, untilAborted, withTimeout } from '../host/timeout.ts';
 import type { Clock, Environment } from '../host.ts';
 import { durationInWords } from '../text/times.ts';
@@ -202,8 +202,7 @@ export function trace(
       print(redact(`< HTTP ${response.status} in ${since()}, ${response.body.length} bytes${headers}`));
       return response;
     } catch (error) {
-      const words =
-        error instanceof CliError ? error.toRecord().message : error instanceof Error ? error.message : error;
+      const words = error instanceof CliError ? error.toRecord().message : wordsOf(error);
       print(redact(`< no answer in ${since()}: ${words}`));
       throw error;
     }

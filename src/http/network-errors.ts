@@ -17,10 +17,10 @@ interface Trust {
 interface ConnectionInfo extends Trust {
   /** `host:port` of the endpoint. */
   readonly peer: string;
-  readonly proxy: ProxyRoute | undefined;
+  readonly proxy?: ProxyRoute | undefined;
   /** Whether the server may have received the request. */
   readonly sent: boolean;
-  readonly partial: Response | undefined;
+  readonly partial?: Response | undefined;
 }
 
 /** The body of a response cannot be used. */
