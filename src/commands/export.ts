@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Option } from 'commander';
 import { emailProblem, foldEmail } from '../api/email.ts';
 import { asTyped } from '../api/roles.ts';
@@ -61,9 +62,10 @@ export const definition: CommandDefinition = (command, bind) =>
     .addFields(async () => [])
     .action(bind(exportPeople));
 
-async function exportPeople(ctx: Context, { missingFrom, diff, sso = false }: ExportOptions): Promise<void> {
+async function exportPeople(ctx: Context, options: ExportOptions): Promise<void> {
+  const { missingFrom, diff, sso = false } = options;
   const { output, fields } = ctx.globals;
-  const write = writerFor(output, diff !== undefined);
+  const write = writerFor(output, options);
   if (fields !== undefined) throw new CliError('usage', 'a file of people has all its fields: --fields does not apply');
   const { desired, observed } = await readBoth(ctx, missingFrom ?? diff);
   const isPart = desired !== undefined;
@@ -92,10 +94,11 @@ async function readBoth(ctx: Context, file: string | undefined) {
   return { desired, observed };
 }
 
-/** Without -o it is YAML, in which a person writes such a file. */
-function writerFor(format: Format, isDiff: boolean): typeof exportYaml {
+/** Without -o it is what the file is that it is pasted into, otherwise YAML, in which a person writes such a file. */
+function writerFor(output: Format, { missingFrom = '', diff }: ExportOptions): typeof exportYaml {
+  const format = output === 'table' ? extname(missingFrom).slice(1).toLowerCase() : output;
   const writer = format === 'json' ? exportJson : format === 'csv' ? exportCsv : exportYaml;
-  if (!isDiff || writer === exportYaml) return writer;
+  if (diff === undefined || writer === exportYaml) return writer;
   throw new CliError('usage', `--diff cannot be written as ${format}`, { hints: ['leave -o out'] });
 }
 

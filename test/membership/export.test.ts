@@ -126,6 +126,20 @@ test.each(['--missing-from', '--diff'])('says with %s who is missing and no entr
   expect(await api.invite(asked)).toMatchObject({ stdout: '', stderr: expect.stringMatching(/^nothing|^nobody/) });
 });
 
+test.each([
+  ['csv', 'email,role\nowner@sandbox.example,\n', 'ann@example.com,Operator,,,,\n'],
+  [
+    'JSON',
+    '{"version":1,"people":["owner@sandbox.example"]}',
+    '[\n  {"email":"ann@example.com","roles":["Operator"]}\n ]\n',
+  ],
+  ['yml', `version: 1\npeople:\n${owner}\n`, '  - { email: ann@example.com, roles: [Operator] }\n'],
+])('what is missing from a .%s file can be pasted into it', async (extension, text, missing) => {
+  const api = await openMembershipApi({ people: [member('ann', 'Operator')] });
+  const ran = await api.invite(`export --missing-from ${api.write(`people.${extension}`, text)}`);
+  expect(ran).toEqual({ code: 0, stdout: missing, stderr: '' });
+});
+
 test.each(['-o id', '-o ndjson', '--fields email', '--diff people.yaml -o csv'])(
   'is not written with %s',
   async (options) => {
