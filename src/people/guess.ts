@@ -14,7 +14,7 @@ const otherThings =
 const stems: readonly (readonly [Telling, RegExp])[] = [
   [
     'until',
-    /(?<!pass?w(?:or)?d)expir(?:ation|es|y)$|^(?:expir|departure|scad|until|enddat|endet|einddat|verval|vervall?t|austritt|caduc|vencim|koniec|zakoncz|wygas|echeanc|finaliz|slutdat|sluttdat|u?pp?hor|ukonc|bitis|kilep|окончан|истек)|^(?:exit|ends?|ende|einde|endate|till?|asti|thru|fine|fim|fin|termino|sortie|salida|saida|uscita|term|leaves|leaving|hasta|jusqu|bis|tot)$|^befrist|ablauf|.{4}ende$|終了|期限|満了|有[効效]期|截止|到期|만료|종료/,
+    /(?<!pass?w(?:or)?d)expir(?:ation|es|y)$|^(?:expir|departure|scad|until|enddat|endet|einddat|verval|vervall?t|austritt|caduc|vencim|koniec|zakoncz|wygas|echeanc|finaliz|slutdat|sluttdat|u?pp?hor|ukonc|konec|platnost|wazn|bitis|gecerlilik|kilep|jusqu|udl[oø]b|utl[oø]p|окончан|истек|срок|ληξη)|^(?:exit|ends?|ende|einde|endate|till?|asti|thru|fine|fim|fin|termino|sortie|salida|saida|uscita|term|leaves|leaving|sunset|hasta|cese|bis|tot|kiedy|kdy|до)$|^befrist|ablauf|.{4}ende$|終了|期限|満了|有[効效]期|截止|到期|まで$|만료|종료/,
   ],
   [
     'leaving',
@@ -133,7 +133,7 @@ const rights = words(
   "niveau d'accès,droits d'accès,privilège,privilèges,autorisations,acceso,nivel de acceso,permiso,permisos,privilegio",
   'privilegios,derechos,acesso,nível de acesso,permissão,permissões,privilégios,direitos,accesso,livello di accesso',
   'permesso,permessi,autorizzazioni,toegang,toegangsniveau,rechten,toegangsrechten,machtigingen,dostęp,poziom dostępu',
-  'uprawnienia,uprawnienie,権限,アクセス権,アクセス権限,アクセスレベル',
+  'uprawnienia,uprawnienie,権限,アクセス権,アクセス権限,アクセスレベル,data access,ACL,yetki,oprávnění,права,权限,권한',
 );
 
 /** Whether a heading may narrow what the roles are to allow. */
@@ -141,13 +141,14 @@ export function isOfRights(heading: string): boolean {
   return rights.has(foldHeading(heading));
 }
 
+/** Headings that say by all of their words that the roles are not for everything. */
+const limits =
+  /^(?:(?:access|role|rights?) )?(?:applies to|valid for|only for|gilt fur|nur fur|zugriff nur auf|namespace|(?:read|view) ?only|nur lesen|lecture seule|sol[oa] le[ct]tura|somente leitura|alleen lezen|tylko odczyt|読み取り専用|閲覧のみ)$/;
+
 /** What of a scope a heading that is in no list may name, by the words in it. */
 export function likelyPlace(heading: string): 'environment' | 'cluster' | 'resource' | 'scope' | undefined {
   const parts = partsOf(heading);
   if (isLeftAlone(heading)) return undefined;
-  if (
-    /^(?:(?:access|role|rights?) )?(?:applies to|valid for|only for|gilt fur|nur fur|namespace)$/.test(parts.join(' '))
-  )
-    return 'scope';
+  if (limits.test(parts.join(' '))) return 'scope';
   return places.find(([, place]) => parts.some((part) => place.test(part)))?.[0];
 }

@@ -59,8 +59,8 @@ export type KnownField = 'email' | 'role' | 'auth_type' | 'note' | ScopePart;
  */
 const known: Readonly<Record<KnownField, ReadonlySet<string>>> = {
   email: words(
-    'email,mail,email address,primary email,primary email address,work email,user email,profile email,email primary work,primary work email',
-    'business email,corporate email,company email,official email,email work,work email address,invitee email',
+    'invitee email,email,mail,email address,primary email,primary email address,work email,user email,profile email,email primary work,primary work email',
+    'business email,corporate email,company email,official email,email work,work email address',
     'E-Mail-Adresse,Mailadresse,E-Mail (geschäftlich),Adresse e-mail,Adresse mail,Courriel,Adresse électronique',
     'Adresse de messagerie,Correo electrónico,Correo,Dirección de correo electrónico',
     'Dirección de correo,Endereço de e-mail,Correio eletrónico,Correio eletrônico,Endereço de correio eletrónico',
@@ -152,7 +152,7 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   ),
   /** The day on which access ends. */
   until: words(
-    'until,expires,expiry,expiration,valid until,valid to,valid through,valid till,ends,end,termination date',
+    'until,expires,expires at time,expiry,expiration,expiration time,valid until,valid to,valid through,valid till,ends,end,termination date',
     'leave date,leaving date,last day,last working day,last day of work,offboarding date,exit date,date of exit,expire',
     'leave date time,leaving on,last date,departure date,date of departure,separation date,shadow expire,hire end date',
     'assignment end date,Austrittsdatum,Austritt,Enddatum,gültig bis,Gültigkeit bis,Vertragsende,Ablaufdatum',

@@ -286,10 +286,7 @@ export class People {
   readonly add = (row: Row, problems: FileProblems): void => {
     const { line, email, authType } = row;
     const first = this.rows.get(email);
-    if (first === undefined) {
-      this.rows.set(email, row);
-      return;
-    }
+    if (first === undefined) return void this.rows.set(email, row);
     this.repeated.push({ email, line });
     if (first.authType !== authType && authType !== undefined && first.authType !== undefined)
       problems.add(line, `"${email}" has another auth_type than in line ${first.line}`);

@@ -5,12 +5,12 @@ export type Standing = 'there' | 'gone' | 'machine' | 'unknown';
 
 /** Sentences of a remark that end, or forbid, what would be done. */
 const remarks =
-  /(?<!\p{L})(?:(?:left|leaving|has quit|quit) (?:the )?(?:company|firm|us|organi[sz]ation|team)|no longer (?:works?|employed|with|here|at)|(?:do not|don['’]t|please don['’]t|must not be) (?:invite|invited|mail|contact)|nicht (?:mehr (?:da|im|bei|hier|aktiv)|einladen)|ausgeschieden|ausgetreten|gekündigt|ne pas inviter|a quitté|plus dans (?:la société|l['’]entreprise)|no invitar|ya no (?:trabaja|está)|dejó la empresa|não convidar|saiu da empresa|não trabalha mais|non invitare|non lavora più|ha lasciato|niet uitnodigen|uit dienst|werkt niet meer|nie zapraszać|już nie pracuje)(?!\p{L})|退職|離職|离职|퇴사/iu;
+  /(?<!\p{L})(?:(?:left|leaving|has quit|quit) (?:the )?(?:company|firm|us|organi[sz]ation|team)|no longer (?:works?|employed|with|here|at)|(?:do not|don['’]t|please don['’]t|must not be) (?:invite|invited|mail|contact)|nicht (?:mehr (?:da|im|bei|hier|aktiv)|einladen)|ausgeschieden|ausgetreten|gekündigt|ne pas inviter|a quitté|plus dans (?:la société|l['’]entreprise)|no invitar|ya no (?:trabaja|está)|dejó la empresa|não convidar|saiu da empresa|não trabalha mais|non invitare|non lavora più|ha lasciato|niet uitnodigen|uit dienst|werkt niet meer|nie zapraszać|już nie pracuje|parti (?:en|le)|odsz(?:edł|ła)|odeš(?:el|la)|işten ayrıldı|(?:left|resigned|suspended|disabled|deactivated|terminated|offboarded|gesperrt|deaktiviert|désactivée?|desactivad[oa]) (?:\p{L}{1,5} )?\d+)(?!\p{L})|退職|離職|离职|퇴사/iu;
 
 /** Cells that can hardly mean anything else. */
 const plain = words(
   'suspended,deactivated,deprovisioned,terminated,offboarded,inactive,disabled,left company,left the company,former employee,former employees,disabled users,disabled accounts,former users,inactive users',
-  'leaver,gesperrt,deaktiviert,inaktiv,ausgeschieden,gekündigt,désactivé,désactivée,inactif,suspendu,suspendue',
+  'leaver,leavers,ex-employees,terminated employees,terminated users,suspended users,suspended accounts,deactivated users,gesperrt,deaktiviert,inaktiv,ausgeschieden,gekündigt,désactivé,désactivée,inactif,suspendu,suspendue',
   'desactivado,desactivada,inactivo,suspendido,desativado,inativo,desligado,disattivato,sospeso,gedeactiveerd,inactief',
   'dezaktywowany,zawieszony,nieaktywny,退職,退職済み,無効',
 );
@@ -96,7 +96,7 @@ const no = words(
 export function isRemark(cell: string, heading: string): boolean {
   if (remarks.test(cell)) return true;
   // Of an item of a list, or behind a name.
-  const behind = /[([]([^()[\]]+)[)\]]\s*$/.exec(cell)?.[1] ?? '';
+  const behind = /(?:[([]|\s[-–—]\s)([^()[\]–—-]+)[)\]]?$/.exec(cell)?.[1] ?? '';
   if (gone.has(foldWord(behind)) || cell.split(/[,;|()[\]/=]|:::/).some((part) => plain.has(foldWord(part))))
     return true;
   // The name of somebody, or what kind of thing they have.
@@ -193,13 +193,10 @@ export interface End {
   readonly end: number;
 }
 
-const noEnd = new Set([
-  ...no,
-  ...words(
-    'unlimited,no expiry,no expiration,no end,forever,indefinite,permanent,open,∞,unbefristet,keine,keins,unbegrenzt,offen',
-    'jamais,illimité,indéterminé,aucune,nunca,ilimitado,indefinido,ninguno,sem data,indeterminado,ninguna,nenhum,無期限,期限なし',
-  ),
-]);
+const noEnd = words(
+  'unlimited,no expiry,no expiration,no end,forever,indefinite,permanent,open,∞,unbefristet,keine,keins,unbegrenzt,offen',
+  'jamais,illimité,indéterminé,aucune,nunca,ilimitado,indefinido,ninguno,sem data,indeterminado,ninguna,nenhum,無期限,期限なし',
+);
 
 /**
  * The end that a cell names; `none` for "never" and the like. `ambiguous` if a day and a month could be exchanged,
@@ -207,7 +204,8 @@ const noEnd = new Set([
  */
 export function endIn(cell: string): End | 'none' | 'ambiguous' | undefined {
   const text = cell.trim();
-  if (/^[0\s./:TZ–—-]*$/.test(text) || noEnd.has(foldWord(text))) return 'none';
+  const isNone = [no, noEnd].some((list) => list.has(foldWord(text)));
+  if (isNone || /^[0\s./:TZ–—-]*$/.test(text)) return 'none';
   const stamp = stampIn(text);
   const [day, other] = stamp === undefined ? daysIn(text) : [];
   if (other !== undefined) return 'ambiguous';

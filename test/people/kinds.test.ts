@@ -173,6 +173,7 @@ describe('what narrows a role', () => {
     ['scope', 'environment=env-abc/cloud-cluster=lkc-123/ksql=a', 'is not a scope for DeveloperRead'],
     ['scope,connector', 'env-abc/lkc-123,a', 'the column "connector" may say what the roles are for'],
     ['Permissions', 'read only', 'the column "Permissions" (read only) may say what its people may do'],
+    ['Read-only', 'yes', 'the column "Read-only" may say what the roles are for'],
   ])('is never passed over: %s', async (headings, cells, words) => {
     expect((await refusal(`email,role,${headings}\n${ann},DeveloperRead,${cells}\n`)).reason).toContain(words);
     expect(await everybody(`email,${headings.split(',').at(-1)}\n${ann},a\n`)).toEqual(['ann']);
@@ -254,6 +255,7 @@ describe('which address', () => {
   });
 
   test.each([
+    ['the host of a meeting', `User Email,Invitee Email\n${cyd},${ann}\n${cyd},${bob}\n`],
     ['a manager beside it', `Email,Manager Email\n${ann},boss@example.com\n${bob},boss@example.com\n`],
     ['a name that is no address', `userName,emails[0].value\nE1,${ann}\nE2,${bob}\n`],
     ['an unknown heading', `Name,Kontakt\nAnn,${ann}\nBob,${bob}\n`],

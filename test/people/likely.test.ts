@@ -69,6 +69,10 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['until', 'NaT', '2020-12-31'],
     ['Shared mailbox', 'No', 'Yes'],
     ['À inviter', 'oui', 'non'],
+    ['expires_at_time', '', '2020-12-31 00:00:00.000 -0800'],
+    ['Data ważności', '', '2020-12-31'],
+    ['Platnost do', '', '31.12.2020'],
+    ['いつまで', '', '2020/12/31'],
   ])('%s: %j, %j', async (...row) => expect(await people(file(...row))).toEqual(['ann@example.com']));
 
   test('but nobody is removed for it', async () => {
@@ -95,6 +99,9 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['Display name', 'Ann Bee (Ops)', 'Bob Cay (left)', ' ("Bob Cay (left)")'],
     ['Origin', 'Madrid', 'Room mailbox', ' ("Room mailbox")'],
     ['Path', '/Eng', '/Former Employees/2026', ' ("/Former Employees/2026")'],
+    ['Group', 'Kafka', 'Leavers', ' ("Leavers")'],
+    ['displayName', 'Ann Bee', 'Bob Cay - LEFT', ' ("Bob Cay - LEFT")'],
+    ['Description', 'Engineer', 'Disabled 2020-12-31 by Eve', ' ("Disabled 2020-12-31 by Eve")'],
   ])('or asked about: %s', async (heading, there, gone, end) => {
     const { reason, hints } = await refusal(file(heading, there, gone));
     expect(reason).toBe(`the column "${heading}" may say who is no longer there${end}`);
