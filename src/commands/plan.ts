@@ -62,7 +62,7 @@ export async function plan(ctx: Context, files: string[], options: PlanCommandOp
     reason: reasons.join('\n'),
     hints: [
       typedAgain('plan', files, options),
-      ...(unlisted === 0 || files.length > 1 ? [] : [`invite export --missing-from ${fileWord(files.join(''))}`]),
+      ...(unlisted === 0 || input.path === undefined ? [] : [`invite export --missing-from ${fileWord(input.path)}`]),
     ],
   });
 }

@@ -15,6 +15,7 @@ import {
   planned,
   root,
   rowsOf,
+  savePlan,
 } from './api.ts';
 
 const day = 86_400_000;
@@ -51,6 +52,10 @@ describe('plan', () => {
     expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining(told)]);
     const strict = await api.invite(`plan ${file} --expect-no-changes=people`);
     expect([strict.code, strict.stderr]).toEqual([10, expect.stringContaining('2 people are not in it')]);
+    expect(strict.stderr).toContain(`hint: invite export --missing-from ${file}\n`);
+    // Where there is no one file into which they could be pasted, none is named.
+    const saved = await api.invite(`plan ${await savePlan(api, file)} --expect-no-changes=people`);
+    expect([saved.code, saved.stderr]).toEqual([10, expect.not.stringContaining('--missing-from')]);
     const whole = api.write('whole.yaml', (await api.invite('export')).stdout);
     expect((await api.invite(`plan ${whole} --expect-no-changes=people`)).code).toBe(0);
   });
