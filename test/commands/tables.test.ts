@@ -119,17 +119,6 @@ describe('one vocabulary', () => {
   });
 });
 
-describe('ROLES', () => {
-  test('is a column when a role is involved; a dry run says what would be granted', async () => {
-    const line = 'create a@example.com b@example.com -n';
-    expect(headOf((await run(line)).stdout)).not.toContain('ROLES');
-    const { stdout } = await run(`${line} --role EnvironmentAdmin@env-1`);
-    expect(headOf(stdout)).toContain('ROLES');
-    expect(stdout.match(/EnvironmentAdmin on environment=env-1 would be granted/g) ?? stdout).toHaveLength(2);
-    expect(stdout).not.toMatch(/(?<!be )granted/);
-  });
-});
-
 describe('with ACCESSIBLE', () => {
   test('a list is read out by the cells of its table, and nothing else', async () => {
     const { stdout } = await run('list --limit 2', terminal(80, { ACCESSIBLE: '1' }));
