@@ -12,7 +12,7 @@ import {
   states,
 } from '../api/invitation.ts';
 import type { Invitations } from '../api/invitations.ts';
-import { findTargets, notFound, type RecentMails, type Target } from '../api/targets.ts';
+import { findTargets, notFound, type RecentMails, type Target, type TargetMatch } from '../api/targets.ts';
 import type { CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addTargetFilters, type FilterOptions } from '../cli/filter-options.ts';
@@ -186,10 +186,8 @@ export async function* watch(targets: readonly Target[], options: WatchOptions):
       const targets = left.map(({ target }) => target);
       const limit = Math.max(remaining(), lastCheckTimeout);
       const seen = await inTime(observe(targets, left, options), limit, clock);
-      for (const [index, one] of seen.entries()) {
-        const before = left[index];
-        if (one.state !== before?.state) reporter.changed(one, before);
-      }
+      for (const [index, one] of seen.entries())
+        if (one.state !== left[index]?.state) reporter.changed(one, left[index]);
       [left, failure] = [seen, undefined];
     } catch (error) {
       if (!(error instanceof CliError) || error.code === 'cancelled') throw error;
@@ -212,11 +210,7 @@ async function observe(
   const mayBeGone = before !== undefined && targets.length === 1 && targets[0]?.kind === 'id';
   const found = mayBeGone ? await unlessMissing(search) : await search;
   const missing = found?.filter(({ invitations }) => invitations.length === 0) ?? [];
-  if (before === undefined && missing.length > 0)
-    throw noneOf(
-      missing.map(({ target }) => target),
-      targets.length,
-    );
+  if (before === undefined && missing.length > 0) throw noneOf(missing, targets.length);
   return targets.map((target, index) => {
     const current = currentInvitation(found?.[index]?.invitations ?? [], now());
     const state = current === undefined ? 'gone' : stateOf(current, now());
@@ -225,11 +219,11 @@ async function observe(
   });
 }
 
-function noneOf(missing: readonly Target[], total: number): CliError {
+function noneOf(missing: readonly TargetMatch[], total: number): CliError {
   const [first] = missing;
-  if (missing.length === 1 && first !== undefined) return notFound(first);
+  if (missing.length === 1 && first !== undefined) return notFound(first.target);
   return new CliError('not_found', `${missing.length} of ${total} were not found`, {
-    reason: missing.map(({ text }) => `"${text}"`).join('\n'),
+    reason: missing.map(({ target }) => `"${target.text}"`).join('\n'),
     hints: ['invite list'],
   });
 }

@@ -198,6 +198,8 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
     if (gone.size === 0) throw refusalToResend(target, 'already_accepted');
   }
   if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(email, turn.past);
+  const isMember = async () => (await unlessMissing(tools.users.byEmail()))?.has(email) === true;
+  if (tools.isDry && (await isMember())) throw refusalToResend(target, 'already_exists');
   if (tools.isDry) return { target, outcome: 'resent', invitation: decision.invitation };
   try {
     const auth_type = textAt(decision.invitation, 'auth_type');
@@ -205,8 +207,7 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
     return { target, outcome: 'resent', ...(await postInvitation(mail, turn.post, tools)) };
   } catch (error) {
     if (!isConflict(error)) throw error;
-    const [member] = (await unlessMissing(tools.users.byEmail()))?.get(email) ?? [];
-    if (member !== undefined) throw explained(error, target, `they are a member already, as the user "${member}"`, []);
+    if (await isMember()) throw refusalToResend(target, 'already_exists');
     throw isLive(decision.invitation, clock.now()) ? refusedAgain(email, error) : error;
   }
 }
@@ -258,11 +259,16 @@ function refusedAgain(email: string, conflict: CliError): CliError {
   ]);
 }
 
-function refusalToResend(target: string, code: 'already_accepted' | 'not_found' | 'not_possible'): CliError {
+const whyNotAgain = {
+  already_accepted: 'the invitation was already accepted',
+  already_exists: 'they are a member already',
+  not_possible: 'the invitation was revoked',
+};
+
+function refusalToResend(target: string, code: keyof typeof whyNotAgain | 'not_found'): CliError {
   if (code === 'not_found') return notFound(parseTarget(target));
-  const isRevoked = code === 'not_possible';
-  const reason = `the invitation was ${isRevoked ? 'revoked' : 'already accepted'}`;
-  const hints = isRevoked && target.includes('@') ? [createCommand(target)] : [];
+  const reason = whyNotAgain[code];
+  const hints = code === 'not_possible' && target.includes('@') ? [createCommand(target)] : [];
   return new CliError(code, `cannot mail "${target}" again`, { reason, hints, target });
 }
 

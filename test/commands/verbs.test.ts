@@ -203,18 +203,12 @@ describe('resend', () => {
     expect(await invite('resend nobody@example.com --yes')).toMatchObject({ code: 6, stdout: '' });
   });
 
-  test.each(['pending', 'expired'])(
-    'of a member by SSO who has a %s one says that they are a member',
-    async (state) => {
-      for (const one of [state, 'sso_member']) await ok(`sandbox add ann@example.com --state ${one}`);
-      const { code, stderr } = await invite('resend ann@example.com --yes');
-      expect([code, stderr]).toEqual([
-        7,
-        expect.stringMatching(/they are a member already, as the user "u-\w+": HTTP 409/),
-      ]);
-      expect(stderr).not.toContain('hint:');
-    },
-  );
+  test.each(['pending', 'expired'])('of a member by SSO with a %s one says that they are a member', async (state) => {
+    for (const one of [state, 'sso_member']) await ok(`sandbox add ann@example.com --state ${one}`);
+    const stderr = 'error: cannot mail "ann@example.com" again\n  they are a member already\n';
+    for (const option of ['--dry-run', '--yes'])
+      expect(await invite(`resend ann@example.com ${option}`)).toEqual({ code: 7, stdout: '', stderr });
+  });
 
   test('a dry run shows the roles that an expired one would hand on, as the run does', async () => {
     await ok('create ann@example.com --role MetricsViewer', 'sandbox expire ann@example.com');
