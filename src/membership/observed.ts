@@ -206,7 +206,7 @@ export function join({ organization, users, bindings, hasRoles = true, ...lists 
     roles,
     heldRoles,
     hasRoles,
-    named: new Map([...owners, ...renamed, ...people]),
+    named: new Map([...renamed, ...people, ...owners]),
   };
 }
 

@@ -63,6 +63,15 @@ describe('remove', () => {
     expect(api.changes()).toEqual(['DELETE /iam/v2/users/u-Ab1']);
   });
 
+  test('of an id spares who has no address, and an id that differs by case', async () => {
+    const people = [person('bob', 'member', { user: 'u-ab1' }), person('cyd', 'member', { user: 'u-Ab1' })];
+    const api = await openMembershipApi({ people });
+    api.hook = changing(/^GET .*users /, ({ email, ...row }) => (row.id === 'u-Ab1' ? row : { ...row, email }));
+    const rows = [{ outcome: 'removed', email: 'bob@example.com' }];
+    expect(await rowsOf(api, 'remove u-ab1 --yes')).toMatchObject({ code: 0, rows });
+    expect(api.changes()).toEqual(['DELETE /iam/v2/users/u-ab1']);
+  });
+
   test('of a member whom somebody has invited again shows the invitation as it is left', async () => {
     const again = person('invited', 'pending', { user: 'u-again', email: 'INVITED@example.com' });
     const api = await openMembershipApi({ people: [person('invited', 'accepted'), again] });
