@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts';
 import { unlessMissing } from '../http/failure.ts';
 import type { Column, Fields, View } from '../output/view.ts';
 import { isJsonObject, textAt } from '../text/json-fields.ts';
-import { parseTime } from '../text/times.ts';
+import { parseTime, relativeTime } from '../text/times.ts';
 
 /** The documented values. The enumeration is extensible: the API may send others. */
 export const statuses = [
@@ -78,6 +78,14 @@ export function stateOf(invitation: Invitation, now: number): State {
     default:
       return 'unknown';
   }
+}
+
+/** `pending, expires in 2 days` */
+export function stateInWords(invitation: Invitation, now: number): string {
+  const state = stateOf(invitation, now);
+  const expires = textAt(invitation, 'expires_at');
+  if (expires === undefined || (state !== 'pending' && state !== 'expired')) return state;
+  return `${state === 'pending' ? 'pending, expires' : 'expired'} ${relativeTime(expires, now)}`;
 }
 
 /** Whether it can still be accepted. */

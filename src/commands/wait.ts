@@ -8,6 +8,7 @@ import {
   invitationFields,
   invitationView,
   type State,
+  stateInWords,
   stateOf,
   states,
 } from '../api/invitation.ts';
@@ -27,7 +28,7 @@ import type { View } from '../output/view.ts';
 import { openProgress, type Progress } from '../terminal/progress.ts';
 import { textAt } from '../text/json-fields.ts';
 import { invalidArgument } from '../text/suggest.ts';
-import { durationInWords, parseDuration, relativeTime } from '../text/times.ts';
+import { durationInWords, parseDuration } from '../text/times.ts';
 
 interface WaitOptions extends FilterOptions {
   readonly for?: readonly string[];
@@ -272,7 +273,7 @@ function reporterOf(ctx: Context, { goal, timeout }: Criteria, total: number): R
     changed: (now, before) => {
       const isPending = now.evaluation === 'pending';
       if (before !== undefined) say(`${targetName(now)}: ${before.state} -> ${now.state}`);
-      else if (isPending && total <= maxReported) say(`${targetName(now)}: ${now.state}${expiryOf(now, ctx.now())}`);
+      else if (isPending && total <= maxReported) say(`${targetName(now)}: ${stateInWords(now.invitation, ctx.now())}`);
     },
     troubled: ({ message, details: { reason } }) =>
       say(`${message}${reason === undefined ? '' : `: ${reason}`}; trying again later`),
@@ -292,14 +293,6 @@ function reporterOf(ctx: Context, { goal, timeout }: Criteria, total: number): R
 function targetName({ target, invitation }: Observation): string {
   const other = textAt(invitation, target.kind === 'id' ? 'email' : 'id');
   return other === undefined ? target.text : `${target.text} (${other})`;
-}
-
-function expiryOf({ invitation, state }: Observation, now: number): string {
-  const expires = textAt(invitation, 'expires_at');
-  if (expires === undefined) return '';
-  const when = relativeTime(expires, now);
-  if (state === 'expired') return ` ${when}`;
-  return Date.parse(expires) > now ? `, expires ${when}` : `, expired ${when}`;
 }
 
 /** The failure of the whole wait; an impossible target takes precedence over a pending one. */

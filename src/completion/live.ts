@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { asInvitation, type Invitation, stateOf, states, usableStates } from '../api/invitation.ts';
+import { asInvitation, type Invitation, stateInWords, stateOf, states, usableStates } from '../api/invitation.ts';
 import { invitationsClient } from '../api/invitations.ts';
 import type { Context } from '../cli/context.ts';
 import { ifPossible, UnusableFile } from '../errors.ts';
@@ -14,7 +14,6 @@ import { credentialId, type Identity, profileNames, sandboxName } from '../profi
 import { resolveIdentity } from '../profiles/resolve.ts';
 import { objectIn, textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
-import { relativeTime } from '../text/times.ts';
 
 /** Milliseconds from the start of the program in which candidates must be there, of 400 for the whole of a Tab. */
 const timeBudget = 330;
@@ -193,9 +192,9 @@ export function candidates(all: readonly Invitation[], request: CompletionReques
       (usableStates.get(what) ?? states).includes(stateOf(one, now)) &&
       ![textAt(one, 'id'), textAt(one, 'email')].some((name) => words.includes(name ?? '')),
   );
-  const emails = distinctCandidates(usable.map((one) => candidate(textAt(one, 'email'), describe(one, now))));
+  const emails = distinctCandidates(usable.map((one) => candidate(textAt(one, 'email'), stateInWords(one, now))));
   const ids = usable.map((one) =>
-    candidate(textAt(one, 'id'), `${textAt(one, 'email') ?? '-'}, ${describe(one, now)}`),
+    candidate(textAt(one, 'id'), `${textAt(one, 'email') ?? '-'}, ${stateInWords(one, now)}`),
   );
   return [...emails, ...(what === 'email' ? [] : ids)].filter(({ text }) => isWord(text));
 }
@@ -215,11 +214,4 @@ function distinctCandidates(words: readonly Candidate[]): Candidate[] {
     found.set(one.text, isRepeated ? { ...one, meaning: 'several invitations' } : one);
   }
   return [...found.values()];
-}
-
-function describe(invitation: Invitation, now: number): string {
-  const state = stateOf(invitation, now);
-  const expires = textAt(invitation, 'expires_at');
-  if (expires === undefined || (state !== 'pending' && state !== 'expired')) return state;
-  return `${state === 'pending' ? 'pending, expires' : 'expired'} ${relativeTime(expires, now)}`;
 }

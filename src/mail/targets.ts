@@ -1,6 +1,6 @@
 import { foldEmail } from '../api/email.ts';
 import { filterOf, isEmptyFilter, matcher } from '../api/filter.ts';
-import { currentInvitation, type Invitation, stateOf, usableStates } from '../api/invitation.ts';
+import { currentInvitation, type Invitation, stateInWords, stateOf, usableStates } from '../api/invitation.ts';
 import { collect } from '../api/invitations.ts';
 import { isAdminRole, roleOn } from '../api/roles.ts';
 import { findTargets, parseTargets, type Target, type TargetMatch } from '../api/targets.ts';
@@ -13,7 +13,7 @@ import type { Choice } from '../terminal/picker.ts';
 import { textAt } from '../text/json-fields.ts';
 import { clean } from '../text/sanitize.ts';
 import { shellQuote } from '../text/suggest.ts';
-import { firstOf, relativeTime } from '../text/times.ts';
+import { firstOf } from '../text/times.ts';
 import type { Change, DeleteChange, ResendChange, RolesOf, Tools } from './change.ts';
 import { invitationsOf, lookAndAsk } from './look.ts';
 import { mailsOf } from './mails.ts';
@@ -193,11 +193,9 @@ async function choicesFor(ctx: Context, command: string) {
   return { prompter, choices };
 }
 
-/** `ann@example.com  pending  created 3 days ago  i-7od91` */
+/** `ann@example.com  pending, expires in 2 days  i-7od91` */
 function choiceLine(invitation: Invitation, now: number): string {
-  const created = textAt(invitation, 'metadata', 'created_at');
-  const age = created === undefined ? [] : [`created ${relativeTime(created, now)}`];
-  const words = [textAt(invitation, 'email') ?? '-', stateOf(invitation, now), ...age, textAt(invitation, 'id') ?? '-'];
+  const words = [textAt(invitation, 'email') ?? '-', stateInWords(invitation, now), textAt(invitation, 'id') ?? '-'];
   return clean(words.join('  '));
 }
 
