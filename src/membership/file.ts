@@ -204,8 +204,7 @@ function checkDesired(desired: Desired, problems: FileProblems): void {
   const reject: Reject = ({ line }, message) => problems.add(line, message);
   if (organization !== undefined) checkScopes(desired, organization, reject);
   if (within !== undefined) checkWithin(desired, within, reject);
-  checkRepetition(desired, reject);
-  checkFormer(desired, reject);
+  checkAddresses(desired, reject);
   checkIgnored(desired, reject);
 }
 
@@ -229,19 +228,14 @@ function checkWithin(desired: Desired, within: readonly Role[], reject: Reject):
   }
 }
 
-function checkRepetition({ people }: Desired, reject: Reject): void {
-  const lines = new EmailMap<number>();
-  for (const person of people) {
-    const first = lines.get(person.email);
-    if (first === undefined) lines.set(person.email, person.line);
-    else reject(person, `"${person.email}" is listed in line ${first} already`);
-  }
-}
-
-/** An old address that goes must not be listed, and can be that of one person alone. */
-export function checkFormer({ people }: Desired, reject: Reject): void {
+/** Nobody is listed twice. An old address that goes must not be listed, and can be that of one person alone. */
+export function checkAddresses({ people }: Desired, reject: Reject): void {
   const places = new EmailMap<Place>();
-  for (const person of people) places.set(person.email, person);
+  for (const person of people) {
+    const first = places.get(person.email);
+    if (first === undefined) places.set(person.email, person);
+    else reject(person, `"${person.email}" is listed in ${lineOf(first)} already`);
+  }
   for (const { was, ...place } of people) {
     if (was === undefined) continue;
     const other = places.get(was);

@@ -6,7 +6,7 @@ import { CliError, ifPossible } from '../errors.ts';
 import { decide, usersToRemove } from './decide.ts';
 import type { ApiKeys } from './decide-person.ts';
 import { checkScopes, type Desired, mergeDesired, type Reject } from './desired.ts';
-import { checkFormer, checkIgnored, filesOf, problemsOf, readDesired, readPeopleFile } from './file.ts';
+import { checkAddresses, checkIgnored, filesOf, problemsOf, readDesired, readPeopleFile } from './file.ts';
 import { type Access, accessOf, observe } from './observe.ts';
 import type { Observed } from './observed.ts';
 import { type Change, changesOf, isFinding, type Plan, withoutRemovals } from './plan.ts';
@@ -43,7 +43,7 @@ function merged(ctx: Context, inputs: readonly PlanInput[]) {
     lines.push(`${file}: line ${line}: ${message}`);
   };
   const desired = mergeDesired(inputs, reject);
-  checkFormer(desired, reject);
+  checkAddresses(desired, reject);
   checkIgnored(desired, reject);
   if (lines.length > 0) {
     throw new CliError('invalid_file', 'the files contradict each other, nothing was sent', {
