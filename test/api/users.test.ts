@@ -24,6 +24,17 @@ test('one pass over the list serves all who are looked for, and another one afte
   expect(asked).toEqual(['u-1', 'u-2', 'u-1', 'u-2', 'u-3']);
 });
 
+test('a member with another address is none who left, also where the list may not be read', async () => {
+  const eve = answer(200, { id: 'u-eve', email: 'eve@example.com' });
+  const desk = [{ email: 'desk@example.com', id: 'u-eve' }];
+  const unlisted = usersClient(createApi(script(eve, answer(403, {}), eve)));
+  expect(await unlisted.absent(desk)).toEqual({ gone: new Set(), unsure: new Set(), renewed: new Map() });
+  // Another one has it by now.
+  const users = { metadata: {}, data: [{ id: 'u-new', email: 'Desk@example.com' }] };
+  const { renewed } = await usersClient(createApi(script(eve, answer(200, users)))).absent(desk);
+  expect(renewed).toEqual(new Map([['desk@example.com', new Set(['u-new'])]]));
+});
+
 test.each([
   ['an invitation', (api: Api) => invitationsClient(api, Date.now).get('x-1')],
   ['a user', (api: Api) => usersClient(api).get('x-1')],
