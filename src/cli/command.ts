@@ -160,8 +160,9 @@ export function readLine(program: Command, typed: readonly string[]): Line {
 function separated(command: Command, word: string): readonly string[] {
   const [, flag = '', equals, rest = ''] = /^(-[a-z])(=?)(.+)$/i.exec(word) ?? [];
   const option = findOption(command, flag);
-  if (option === undefined || (equals !== '' && !option.required)) return [word];
-  return [flag, ...(option.required ? [rest] : separated(command, `-${rest}`))];
+  if (option === undefined) return [word];
+  if (option.required) return [flag, rest];
+  return equals === '' ? [flag, ...separated(command, `-${rest}`)] : [`${option.long}=${rest}`];
 }
 
 export function childOf(command: Command, word: string): Command | undefined {

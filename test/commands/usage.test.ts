@@ -26,6 +26,7 @@ test.each([
   ['--profil sandbox list', 'unknown option "--profil"', 'invite --help'],
   ['--profil=sandbox list', 'unknown option "--profil', 'did you mean "--profile"?'],
   ['delete x --dry-run=client', '"--dry-run" takes no value', 'invite delete --help'],
+  ['delete x -qy=true', '"--yes" takes no value', 'invite delete --help'],
   ['--dry-run delete x', '"--dry-run" belongs behind "delete"', 'invite delete --help'],
   ['--limit=3 list', '"--limit" belongs behind "list"', 'invite list --help'],
   ['delete --stauts expired', 'unknown option "--stauts"', 'invite delete --help'],
