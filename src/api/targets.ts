@@ -27,8 +27,8 @@ function neither(target: string): CliError {
   return new CliError('usage', `"${target}" is neither an id nor an e-mail address`, { target });
 }
 
-/** Characters that no address contains, but a line with several of them does. */
-const notInEmails = /[\s,;:"<>]/;
+/** Characters that no address contains, but a line with several of them, or copied from a document, does. */
+const notInEmails = /[\s,;:"<>\xad“”„«»\u200b-\u200f\u202a-\u202e\u2060-\u206f]/;
 
 /** Throws `invalid_email` with all of them: what was never an address would be passed over as somebody who is not there. */
 function checkAddresses(typed: readonly string[]): void {

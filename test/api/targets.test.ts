@@ -41,5 +41,6 @@ test('targets are addresses as mail programs write them, and each of them is one
   const typed = ['Ann <ann@example.com>', 'mailto:ANN@example.com', "o'brien@example.com", 'i-1'];
   expect(parseTargets(typed).map(({ text }) => text)).toEqual(['ann@example.com', "o'brien@example.com", 'i-1']);
   const lines = ['ann@example.com, bob@example.com', 'ann@example.com', '"eve@example.com"'];
-  expect(() => parseTargets(lines)).toThrow('2 of 2 are not e-mail addresses');
+  const copied = ['“cyd@example.com”', 'dan@example.com\u200b'];
+  expect(() => parseTargets([...lines, ...copied])).toThrow('4 of 4 are not e-mail addresses');
 });
