@@ -20,11 +20,19 @@ function start(args) {
   // With --debug, stack traces name the lines of the source.
   if (args.includes('--debug') || process.env.INVITE_DEBUG) process.setSourceMapsEnabled(true);
   keepCompiled();
+  // Where nothing is left to wait for before it has ended, Node would end with 0.
+  process.exitCode = 1;
+  process.once('beforeExit', endedEarly);
   require(main)
     .start(args)
     .then((code) => {
+      process.removeListener('beforeExit', endedEarly);
       process.exitCode = code;
     });
+}
+
+function endedEarly() {
+  process.stderr.write('error: internal error: the command ended before it was done\n');
 }
 
 /** Straight to the descriptor: `process.stdout` loads `node:net` first, 4 ms. */

@@ -1,7 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { withServer } from '../faults/server.ts';
 import { expectHarmless } from '../support/fault-rows.ts';
-import { type RunOptions, runShell } from '../support/run-built.ts';
+import { type RunOptions, runBuilt, runShell } from '../support/run-built.ts';
+import { temporaryFolder } from '../support/run-cli.ts';
 
 // Several processes at once, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 });
@@ -15,6 +18,20 @@ async function shell(script: string, scenario = 'honest', options: RunOptions = 
     return { ...outcome, server, mails: [...(await server.mails()).values()].reduce((sum, count) => sum + count, 0) };
   });
 }
+
+test.concurrent('a command that can never end is a failure, not a success', async () => {
+  const preload = join(temporaryFolder(), 'stdin.cjs');
+  // Nothing comes, and nothing keeps the process alive.
+  writeFileSync(
+    preload,
+    "Object.defineProperty(process, 'stdin', { value: new (require('stream').Readable)({ read() {} }) });",
+  );
+  const { code, stdout, stderr } = await runBuilt(['-p', 'sandbox', 'import', '-', '--dry-run'], {
+    env: { NODE_OPTIONS: `--require=${preload}` },
+  });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toBe('error: internal error: the command ended before it was done\n');
+});
 
 describe('a reader that leaves', () => {
   test.concurrent.each([
