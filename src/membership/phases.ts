@@ -62,9 +62,9 @@ export function leaveOf(
   const { organization } = observed;
   const person = personNamed(target, observed);
   const user = changes.find(({ action }) => action === 'remove')?.user;
-  const users = new Set(changes.map((change) => change.user));
-  const [whose] = users;
-  const held = person?.bindings.filter((binding) => users.has(binding.user)).map(({ role }) => role) ?? [];
+  const revoked = new Set(changes.flatMap(({ bindings = [] }) => bindings));
+  // Not those that an "ignore" keeps for whoever is withdrawn.
+  const ends = person?.bindings.filter((binding) => binding.user === user || revoked.has(binding.id));
   const leftovers = new Map<string, string[]>();
   for (const { action, user: id = '', bindings = [] } of changes)
     if (action === 'revoke') leftovers.set(id, [...(leftovers.get(id) ?? []), ...bindings]);
@@ -78,9 +78,12 @@ export function leaveOf(
     emails: person === undefined ? [target] : emailsOf(person),
     invitations: changes.flatMap(({ action, invitation = '' }) => (action === 'withdraw' ? [invitation] : [])),
     user,
-    whose,
+    whose: changes[0]?.user,
     apiKeys: apiKeys.get(user ?? '') ?? 'unreadable',
-    roles: [...new Set(held)].map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern })),
+    roles: [...new Set(ends?.map(({ role }) => role))].map(({ role_name, crn_pattern }) => ({
+      role_name,
+      crn_pattern,
+    })),
   };
 }
 

@@ -52,6 +52,14 @@ describe('apply', () => {
     expect([code, outcomes, api.changes()]).toEqual([10, ['blocked ivy'], []]);
   });
 
+  test('says of no role that is ignored that it was revoked', async () => {
+    const api = await openMembershipApi({ people: [person('ivy', 'pending', { roles: ['Operator', 'Assigner'] })] });
+    const file = api.file('people', owner, 'ignore: [Operator]\n');
+    const [row] = JSON.parse((await api.invite(`apply ${file} --yes -o json`)).stdout);
+    const roles = [expect.objectContaining({ role_name: 'Assigner', outcome: 'revoked' })];
+    expect(row).toMatchObject({ email: 'ivy@example.com', outcome: 'withdrawn', roles });
+  });
+
   test('does the rest when the API refuses one role', async () => {
     const api = await openMembershipApi({ people: [member('bob'), member('cyd', 'Operator'), member('eve')] });
     const file = api.file('people', lines(owner, line('bob', 'MetricsViewer@env-a'), line('cyd', 'MetricsViewer')));
