@@ -14,7 +14,7 @@ const otherThings =
 const stems: readonly (readonly [Telling, RegExp])[] = [
   [
     'until',
-    /(?<!pass?w(?:or)?d)expir(?:ation|es|y)$|^(?:expir|departure|scad|until|enddat|endet|einddat|verval|vervall?t|austritt|caduc|vencim|koniec|zakoncz|wygas|echeanc|finaliz|slutdat|sluttdat|u?pp?hor|ukonc|konec|platnost|wazn|bitis|gecerlilik|kilep|jusqu|udl[oø]b|utl[oø]p|окончан|истек|срок|ληξη)|^(?:exit|ends?|ende|einde|endate|till?|asti|thru|fine|fim|fin|termino|sortie|salida|saida|uscita|term|leaves|leaving|sunset|hasta|cese|bis|tot|kiedy|kdy|до)$|^befrist|ablauf|.{4}ende$|終了|期限|満了|有[効效]期|截止|到期|まで$|만료|종료/,
+    /(?<!pass?w(?:or)?d)expir(?:ation|es|y)$|^(?:expir|departure|scad|until|enddat|endet|einddat|verval|vervall?t|austritt|caduc|vencim|koniec|zakoncz|wygas|echeanc|finaliz|slutdat|sluttdat|u?pp?hor|ukonc|konec|platnost|vystup|wazn|odejsc|rozwiaz|bitis|gecerlilik|cikis|kilep|plecar|paatty|jusqu|udlob|utlop|окончан|истек|срок|ληξη)|^(?:exit|ends?|ende|einde|endate|till?|asti|thru|fine|fim|fin|termino|sortie|salida|saida|uscita|term|leaves|leaving|sunset|hasta|cese|bis|tot|slut|kiedy|kdy|depart|relieving|lwd|dol|до)$|^befrist|ablauf|.{4}ende$|終了|期限|満了|有[効效]期|截止|到期|まで$|만료|종료/,
   ],
   [
     'leaving',
@@ -59,8 +59,8 @@ export function isOfConsent(heading: string): boolean {
 }
 
 /** `Last active` is a time that is past for everybody, `Last day worked` an end. */
-const lasts = /^(?:last|letzte[rn]?|dernier|ultim[oa]|laatste|ostatni|sista)$/;
-const workdays = /^(?:day|work|worked|working|\p{L}*tag|jour|dia|giorno|\p{L}*dag|dzien)$/u;
+const lasts = /^(?:last|letzte[rn]?|dernier|ultim[oa]|laatste|ostatni|sista|последнии)$/;
+const workdays = /^(?:day|work|worked|working|\p{L}*tag|jour|dia|giorno|\p{L}*dag|dzien|день)$/u;
 
 /** Why somebody left, of which any word is one. */
 const reasons = /(?:reason|raison|grund|motif|motivo|causale|razon|reden|powod|orsak)$|理由/;

@@ -24,7 +24,7 @@ export function foldWord(text: string): string {
 /** Without case, accents and the sign that asks for a picture. */
 export function inSmallLetters(text: string): string {
   const letters = text.normalize('NFKD').replace(/[\u0300-\u036f\ufe0f]/g, '');
-  return letters.normalize('NFKC').replace(/[łŁ]/g, 'l').toLowerCase();
+  return letters.normalize('NFKC').toLowerCase().replaceAll('ł', 'l').replaceAll('ı', 'i').replaceAll('ø', 'o');
 }
 
 /** The exact heading, otherwise one that differs only in case, accents, spaces or punctuation. */
@@ -198,7 +198,7 @@ export const tellings: Readonly<Record<KnownTelling, ReadonlySet<string>>> = {
   ),
   /** Yes means that somebody is still there. */
   active: words(
-    'active status,active,enabled,employed,currently employed,current employee,works here,still here,still there',
+    'active status,active,enabled,in service,employed,currently employed,current employee,works here,still here,still there',
     'noch da,noch hier,current,can log in,can sign in,may log in,login allowed,aktiv,aktiviert,freigeschaltet,actif',
     'activée,activo,activa,habilitado,habilitada,ativo,ativa,ativado,有効,アクティブ,在籍,在職,在籍中,在職中',
     '有効フラグ,attivo,attiva,attivato,abilitato,actief,geactiveerd,ingeschakeld,in dienst,aktywny,aktywna,włączony',

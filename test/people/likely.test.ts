@@ -73,6 +73,9 @@ describe('a column that no list knows is read if it may say who is gone', () => 
     ['Data ważności', '', '2020-12-31'],
     ['Platnost do', '', '31.12.2020'],
     ['いつまで', '', '2020/12/31'],
+    ['İşten Ayrılma Tarihi', '', '31.12.2020'],
+    ['Utløpsdato', '', '31.12.2020'],
+    ['Последний рабочий день', '', '31.12.2020'],
   ])('%s: %j, %j', async (...row) => expect(await people(file(...row))).toEqual(['ann@example.com']));
 
   test('but nobody is removed for it', async () => {
