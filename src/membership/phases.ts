@@ -64,7 +64,7 @@ export function leaveOf(
   const user = changes.find(({ action }) => action === 'remove')?.user;
   const revoked = new Set(changes.flatMap(({ bindings = [] }) => bindings));
   // Not those that an "ignore" keeps for whoever is withdrawn.
-  const ends = person?.bindings.filter((binding) => binding.user === user || revoked.has(binding.id));
+  const held = person?.bindings.filter((one) => one.user === user || revoked.has(one.id)) ?? [];
   const leftovers = new Map<string, string[]>();
   for (const { action, user: id = '', bindings = [] } of changes)
     if (action === 'revoke') leftovers.set(id, [...(leftovers.get(id) ?? []), ...bindings]);
@@ -80,10 +80,7 @@ export function leaveOf(
     user,
     whose: changes[0]?.user,
     apiKeys: apiKeys.get(user ?? '') ?? 'unreadable',
-    roles: [...new Set(ends?.map(({ role }) => role))].map(({ role_name, crn_pattern }) => ({
-      role_name,
-      crn_pattern,
-    })),
+    roles: [...new Set(held.map(({ role }) => role))].map(({ role_name, crn_pattern }) => ({ role_name, crn_pattern })),
   };
 }
 
