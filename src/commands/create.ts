@@ -1,8 +1,7 @@
 import { Option } from 'commander';
-import { checkEmails, punycode, splitAddresses } from '../api/email.ts';
+import { checkEmails, foldEmail, punycode, splitAddresses } from '../api/email.ts';
 import { type AuthType, authTypes } from '../api/invitation.ts';
 import { isAdminRole, parseRole, type Role, roleOn } from '../api/roles.ts';
-import { parseTargets } from '../api/targets.ts';
 import type { ChangeOptions, CommandDefinition } from '../cli/command.ts';
 import { type Context, requirePrompter } from '../cli/context.ts';
 import {
@@ -65,7 +64,7 @@ async function create(ctx: Context, typed: string[], options: CreateOptions): Pr
   const args = typed.length > 0 ? typed : [await askForEmails(ctx)];
   const words = await readArgs(args, ctx);
   const addresses = words.flatMap(splitAddresses);
-  const emails = parseTargets(checkEmails(addresses, { allowUnicode })).map(({ text }) => text);
+  const emails = withoutRepetition(ctx, checkEmails(addresses, { allowUnicode }));
   for (const email of emails) {
     const ascii = /^[\x20-\x7e]*$/.test(email) ? undefined : punycode(email);
     if (ascii !== undefined) ctx.say(`"${email}" is ${ascii}`);
@@ -114,4 +113,15 @@ async function confirmAdminRoles(ctx: Context, changes: readonly CreateChange[],
   const emails = given.map(({ target }) => target);
   const lines = questionAbout((people) => `grant ${[...roles].join(' and ')} to ${people}?`, emails, 20);
   return ctx.confirm({ lines, answered: yes, phrase: confirmationPhrase(emails.length) });
+}
+
+/** One mail for each person, however often and in whatever case they were named. */
+function withoutRepetition(ctx: Context, emails: readonly string[]): string[] {
+  const unique = new Map<string, string>();
+  for (const email of emails) {
+    const key = foldEmail(email);
+    if (unique.has(key)) ctx.say(`"${email}" was named more than once; it counts once`);
+    else unique.set(key, email);
+  }
+  return [...unique.values()];
 }

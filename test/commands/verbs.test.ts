@@ -24,7 +24,8 @@ describe('create', () => {
 
   test('named twice is mailed once', async () => {
     const { code, stdout, stderr } = await invite('create ann@example.com Ann@Example.com -o json');
-    expect([code, JSON.parse(stdout).length, stderr]).toEqual([0, 1, '']);
+    const words = '"Ann@Example.com" was named more than once; it counts once\n';
+    expect([code, JSON.parse(stdout).length, stderr]).toEqual([0, 1, words]);
   });
 
   test('a star in an address is that character, not the rest of another address', async () => {
