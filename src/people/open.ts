@@ -83,8 +83,7 @@ export async function openPeople({ name, text }: PeopleSource, options: OpenOpti
     if (columns.understood.email === undefined && table.columns.length > 0)
       throw new UnreadableFile(table.header ?? 1, `there is no column "email"; known columns: ${knownColumns}`);
     // Whom a file means comes first: else the column of their addresses could be complained about.
-    const isUncertain = questions[0]?.field === 'email';
-    if (!isUncertain) options.check?.(columns, problems, table.header ?? 1);
+    if (questions[0]?.field !== 'email') options.check?.(columns, problems, table.header ?? 1);
     if (questions.length > 0) {
       problems.throwIfAny(name, hints, options.act);
       throw undecided(name, questions, { headings, act: options.act });

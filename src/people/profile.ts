@@ -205,12 +205,12 @@ export function isLikely(column: Column): boolean {
   if (values.size === 0) return false;
   if (telling === 'from') return some(column, (text) => (endIn(text) ?? 'none') !== 'none');
   if (doubt !== 'guess') return telling !== undefined;
-  if (isOfRights(heading) && [...unknown.keys()].some((value) => value !== '')) return false;
+  const said = [...unknown.keys()].filter((value) => value !== '');
+  if (isOfRights(heading) && said.length > 0) return false;
   const isKnown = !isOfConsent(heading) || some(column, (text) => !unknown.has(text));
   if (telling !== undefined && (telling === 'leaving' || isWish(telling))) return isKnown && unknown.size <= mostStates;
   if (telling === 'until') return some(column, (text) => endIn(text) !== 'none' && looksLikeDay.test(text));
   const days = count(column, (text) => typeof endIn(text) === 'object');
-  const said = [...unknown.keys()].filter((value) => value !== '');
   const areNumbers = said.length > 0 && said.every((value) => /^\d/.test(value));
   return days < count(column) && unknown.size <= mostStates && !(telling === 'active' && areNumbers);
 }

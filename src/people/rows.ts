@@ -145,8 +145,7 @@ class RowReader {
     // The day on which somebody leaves may have yet to come.
     const isGone =
       standing === 'gone' && (!includeInactive || isWish(telling)) && !(day !== undefined && day.end > now);
-    if (standing === 'machine' || isGone)
-      return { reason: `${column.heading} "${text.length > 40 ? `${text.slice(0, 40)}…` : text}"` };
+    if (standing === 'machine' || isGone) return { reason: `${column.heading} "${truncate(text, 41)}"` };
     return day === undefined || telling === 'from' ? {} : { end: day };
   }
 
