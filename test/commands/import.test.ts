@@ -166,6 +166,16 @@ describe('roles', () => {
 });
 
 describe('domains', () => {
+  test('others than the allowed ones are refused, with their lines', async () => {
+    const text = `email\n${ann}\nbob@other.example\n`;
+    const said = await refusal(text, '--allowed-domains example.com,example.org');
+    expect(said).toContain('line 3: "bob@other.example": its domain is not one of example.com, example.org');
+    expect(said).toContain('hint: --allow-external');
+    expect(await outcomes(text, '--allowed-domains example.com --allow-external')).toHaveLength(2);
+    const stderr = expect.stringContaining('"x@other.example": its domain is not one of');
+    expect(await invite('create x@other.example --allowed-domains example.com')).toMatchObject({ code: 2, stderr });
+  });
+
   const slip = 'warning: "dan@exampel.com" may be meant as dan@example.com';
 
   const commands = ['import --dry-run', 'import --yes', 'plan --managed none', 'apply --managed none --yes'];
