@@ -18,6 +18,7 @@ async function world(...emails: string[]) {
   for (const email of emails) await runCli(['-p', 'sandbox', 'create', email], { folder, clock });
   // Loaded before, for this clock runs on while the program is read.
   await runCli('wait --help', { folder, clock });
+  await runCli('-p sandbox wait --status sent --for pending -o csv', { folder, clock });
   await runCli('-p sandbox list', { folder, clock, tty: true });
   const start = clock.monotonic();
   return {
