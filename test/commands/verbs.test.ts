@@ -112,6 +112,11 @@ describe('list', () => {
     expect(await column('state', 'list --user ann@example.com')).toEqual(['pending']);
   });
 
+  test('follows all pages', async () => {
+    await ok('sandbox seed --count 250');
+    expect(new Set(await column('id', 'list')).size).toBe(253);
+  });
+
   test('--unordered asks for every status by itself', async () => {
     const { stdout, stderr } = await invite('list --unordered --debug -o json');
     const asked = stderr.match(/(?<=status=)\w+/g);

@@ -23,6 +23,17 @@ test('acceptance creates the user as a member', async () => {
   expect(await sandbox.accept('ann.lee@example.com')).toEqual(accepted);
 });
 
+test('users are deleted with their role bindings and API keys, and the invitation stays', async () => {
+  const { ask, status, sandbox } = await openWorld();
+  const person = { email: 'ann@example.com', roles: ['OrganizationAdmin'], api_keys: 3 };
+  const [{ user, invitation } = {}] = await sandbox.populate({ people: [person] });
+  expect([await status(`DELETE ${users}/${user}`), await status(`DELETE ${users}/${user}`)]).toEqual([204, 404]);
+  const query = `crn_pattern=${organization}&principal=User:${user}`;
+  expect((await ask(`GET ${bindings}?${query}`)).json.data).toEqual([]);
+  expect((await ask('GET /iam/v2/api-keys')).json.data).toHaveLength(1);
+  expect((await ask(`GET ${path}/${invitation}`)).json.status).toBe('INVITE_STATUS_ACCEPTED');
+});
+
 test('a user can be renamed', async () => {
   const { ask, clock } = await openWorld();
   clock.pass(1000);

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Handler, HttpRequest } from '../../src/sandbox/api.ts';
-import { type Settings, sandboxIssuer, sandboxKey } from '../../src/sandbox/sandbox.ts';
+import { accessTokenFor, type Settings, sandboxIssuer, sandboxKey } from '../../src/sandbox/sandbox.ts';
 import { failAtRandom, limitRate, type ServerOptions, serveSandbox } from '../../src/sandbox/server.ts';
 import { temporaryFolder } from '../support/run-cli.ts';
 import { authorization, fixedClock, openWorld, type World } from './world.ts';
@@ -32,6 +32,16 @@ async function serve(
   const get: Served['get'] = (target, init = {}) => fetch(endpoint + target, { headers, ...init });
   return { ...world, endpoint, get };
 }
+
+test('an access token is accepted like the key if it was issued here, until it expires', async () => {
+  const { get, clock } = await serve();
+  const issued = (seconds: number) => accessTokenFor('pool-a', sandboxKey, clock.now() + seconds * 1000);
+  const others = accessTokenFor('pool-a', { ...sandboxKey, api_secret: 'another' }, clock.now() + 60_000);
+  const statuses = [];
+  for (const token of [issued(60), issued(-60), others, `${issued(60)}x`, 'opaque'])
+    statuses.push((await get(path, { headers: { authorization: `Bearer ${token}` } })).status);
+  expect(statuses).toEqual([200, 401, 401, 401, 401]);
+});
 
 test('a token of its own issuer is for a job that has the token of its request', async () => {
   const { endpoint } = await serve();
