@@ -25,6 +25,7 @@ describe('rows of a list that are others than were asked for', () => {
 describe('answers that do not come in time', () => {
   testRows([
     ['hang', 'create new@example.com --timeout 2s', 3, { mails: 0, within: 6000 }],
+    ['hang', 'list --timeout 2s', 3, { within: 6000, err: /hint: use a longer --timeout/ }],
     ['post-hang-processed', 'create new@example.com --timeout 2s', 3, { mails: 1, posts: 1, err: /invite get/ }],
     // Without a limit an attempt has thirty seconds, and ten for a connection, its TLS included.
     ['post-hang-processed', 'create new@example.com', 0, { posts: 1, mails: 1, within: 45_000 }],
