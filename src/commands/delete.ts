@@ -35,7 +35,7 @@ async function deleteInvitations(ctx: Context, typed: string[], given: DeleteOpt
     select: await targetSelector(ctx, { typed, options, allowMissing: ifExists, command: 'delete', tools }),
     plan: (selection) => planDeletes(selection, ifExists, ctx.now()),
     question: (people, isPlural) => `revoke the invitation${isPlural ? 's' : ''} of ${people}?`,
-    note: '(users prepared for people who were invited are deactivated and lose their role bindings)',
+    note: '(a user who was prepared for an invitation is deactivated and loses all role bindings)',
     answered: yes,
     tools,
   });

@@ -43,7 +43,7 @@ describe('the built program asks about invitations', { timeout: 60_000 }, () => 
     expect(asked(again.text)).toMatch(
       /mail the invitation of bob.* with EnvironmentAdmin on environment=env-1 again ?\?/,
     );
-    const { code, text } = await typed('delete bob@example.com', [['loses its role bindings', `y${enter}`]]);
+    const { code, text } = await typed('delete bob@example.com', [['loses all role bindings', `y${enter}`]]);
     expect(code).toBe(0);
     expect(asked(text)).toMatch(/revoke the invitation of bob.* with EnvironmentAdmin on environment=env-1\?/);
     expect(await pending()).toEqual(['ann@example.com', 'cyd@example.com']);
