@@ -106,13 +106,13 @@ export async function planCreates(
   const rolesOf = await readRolesOf(users, { roles: tools.roles, organization, areFormer: !readsAll });
   return ({ email, authType: own, roles }) => {
     const name = foldEmail(email);
-    const users = membersOf(email);
+    const there = membersOf(email);
     return {
       kind: 'create',
       target: email,
       known: known.of(email),
       decision:
-        users === undefined ? decide(email) : { act: 'nothing', outcome: 'already_member', user: onlyUser(users) },
+        there === undefined ? decide(email) : { act: 'nothing', outcome: 'already_member', user: onlyUser(there) },
       lookedAt: known.lookedAt,
       authType: own ?? authType,
       roles: distinctRoles(roles.map((role) => resolveRole(role, organization))),
