@@ -121,10 +121,12 @@ export function onlyUser(ids: ReadonlySet<string> | undefined): string | undefin
   return ids?.size === 1 ? [...ids][0] : undefined;
 }
 
-/** An address that several members have names none of them. */
-export function severalUsers(target: string, ids: readonly string[]): CliError {
-  const reason = `name one by id: ${ids.join(', ')}`;
-  return new CliError('ambiguous', `several users have the address "${target}"`, { reason, target });
+/** The same, where one has to be meant. Throws `ambiguous` if several have the address. */
+export function userNamed(target: string, ids: Iterable<string> = []): string | undefined {
+  const all = [...ids];
+  if (all.length < 2) return all[0];
+  const reason = `name one by id: ${all.join(', ')}`;
+  throw new CliError('ambiguous', `several users have the address "${target}"`, { reason, target });
 }
 
 async function without(people: readonly Invitee[], isTrue: (person: Invitee) => Promise<boolean>): Promise<Invitee[]> {

@@ -47,9 +47,8 @@ async function userIdOf(ctx: Context, name: 'creator' | 'user', value: string): 
       target: value,
     });
   }
-  const { severalUsers, usersClient } = await import('../api/users.ts');
-  const [member, ...more] = (await usersClient(await ctx.api()).byEmail()).get(value) ?? [];
-  if (member !== undefined && more.length > 0) throw severalUsers(value, [member, ...more]);
+  const { userNamed, usersClient } = await import('../api/users.ts');
+  const member = userNamed(value, (await usersClient(await ctx.api()).byEmail()).get(value));
   if (member !== undefined) return member;
   // Somebody who has yet to accept is no member, or has another address by now; an invitation names their user.
   const invited = await (await ctx.invitations()).findByEmail(value);

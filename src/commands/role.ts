@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { createCommand, nameOf } from '../api/email.ts';
 import { checkOrganization, formatRole, isAdminRole, isKnownRole, parseRole, type Role, roleOn } from '../api/roles.ts';
-import { severalUsers } from '../api/users.ts';
+import { userNamed } from '../api/users.ts';
 import { type ChangeOptions, CliCommand, type CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { allowUnknownRolesOption, refuseForeignRoles, refuseTypo } from '../cli/invite-options.ts';
@@ -143,9 +143,9 @@ async function lookUp(ctx: Context, name: string, { roles, isGrant, dryRun }: As
     const canInvite = isGrant && target.includes('@');
     throw strangerError(target, [canInvite ? inviteWith(target, roles) : 'invite people']);
   }
-  const { users } = person.person;
-  const ids = users.map(({ id }) => id);
-  if (ids.length > 1) throw severalUsers(target, ids);
+  const ids = person.person.users.map(({ id }) => id);
+  // Of several users none is meant.
+  userNamed(target, ids);
   for (const role of roles) checkOrganization(role, organization);
   return { sight, person, asked: [...new Set(roles.map((role) => scoped.ofRole(role, organization)))] };
 }

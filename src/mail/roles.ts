@@ -10,7 +10,7 @@ import {
   type Role,
   typedRole,
 } from '../api/roles.ts';
-import { severalUsers } from '../api/users.ts';
+import { userNamed } from '../api/users.ts';
 import { CliError } from '../errors.ts';
 import { isMissing, unlessMissing } from '../http/failure.ts';
 import { textAt } from '../text/json-fields.ts';
@@ -253,8 +253,7 @@ async function findUser(
   const own = known ?? textAt(invitation ?? {}, 'user', 'id');
   const named = own ?? (id === undefined ? undefined : textAt(await invitations.get(id), 'user', 'id'));
   if (named !== undefined) return named;
-  const [user, ...more] = (await users.byEmail()).get(email) ?? [];
-  if (user !== undefined && more.length > 0) throw severalUsers(email, [user, ...more]);
+  const user = userNamed(email, (await users.byEmail()).get(email));
   if (user !== undefined) return user;
   throw new CliError('not_found', `cannot find the user of "${email}"`, {
     reason: 'roles are granted to the user that belongs to an invitation, and the API named none',
