@@ -204,8 +204,8 @@ const noEnd = words(
  */
 export function endIn(cell: string): End | 'none' | 'ambiguous' | undefined {
   const text = cell.trim();
-  const isNone = [no, noEnd].some((list) => list.has(foldWord(text)));
-  if (isNone || /^[0\s./:TZ–—-]*$/.test(text)) return 'none';
+  const word = foldWord(text);
+  if (/^[0\s./:TZ–—-]*$/.test(text) || no.has(word) || noEnd.has(word)) return 'none';
   const stamp = stampIn(text);
   const [day, other] = stamp === undefined ? daysIn(text) : [];
   if (other !== undefined) return 'ambiguous';
