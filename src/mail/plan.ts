@@ -98,7 +98,8 @@ export async function planCreates(
   // Of members without an invitation only the refusal of a mail would tell.
   const members = tools.isDry && mailed.length > 0 ? await unlessMissing(tools.users.byEmail()) : undefined;
   const membersOf = (email: string) =>
-    renewed.get(foldEmail(email)) ?? (decide(email).act === 'post' ? members?.get(email) : undefined);
+    renewed.get(foldEmail(email)) ??
+    (members?.has(email) && decide(email).act === 'post' ? members.get(email) : undefined);
   const invited = emails.flatMap((email) => known.of(email).flatMap((one) => textAt(one, 'user', 'id') ?? []));
   const former = mailed.flatMap((email) => formerUser(known.of(email), now) ?? []);
   const readsAll = readsRoles && wishes.some(({ roles }) => roles.length > 0);
