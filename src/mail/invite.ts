@@ -199,8 +199,10 @@ async function resendInTurn(change: ResendChange, decided: Post, turn: Turn, too
   }
   if (blockedUntil !== undefined && blockedUntil > clock.now()) throw onItsWay(email, turn.past);
   const isMember = async () => (await unlessMissing(tools.users.byEmail()))?.has(email) === true;
-  if (tools.isDry && (await isMember())) throw refusalToResend(target, 'already_exists');
-  if (tools.isDry) return { target, outcome: 'resent', invitation: decision.invitation };
+  if (tools.isDry) {
+    if (await isMember()) throw refusalToResend(target, 'already_exists');
+    return { target, outcome: 'resent', invitation: decision.invitation };
+  }
   try {
     const auth_type = textAt(decision.invitation, 'auth_type');
     const mail = { email, auth_type, known, isAgain: unknownAt !== undefined };
